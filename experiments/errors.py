@@ -1,0 +1,213 @@
+"""The faults of `experiments`, and nothing about how a face words or numbers them.
+
+::
+
+    ExperimentError
+    ├── InvalidValues            values that a rule refuses; carries one Problem per field
+    │   ├── LaunchRefused        a campaign that may not start yet
+    │   └── UnsafeChange         a change that would invalidate a running phase
+    ├── UnknownKey               something is named that does not exist
+    │   ├── UnknownCampaign
+    │   ├── UnknownVariant
+    │   └── UnknownMember
+    ├── Conflict                 it exists, but not in a state that allows this
+    │   ├── CampaignExists
+    │   ├── IllegalMove
+    │   └── StaleCampaign        somebody else changed it meanwhile
+    └── StoreError               the database cannot do its work
+        ├── MalformedDatabaseUrl
+        ├── DatabaseMissing
+        ├── DatabaseLocked
+        ├── QueryTimedOut        a statement ran longer than the database allows
+        ├── SchemaOutdated
+        └── SchemaNewer
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One value that was refused.
+
+    Attributes:
+        field: Path of the field, as the sender wrote it: ``variants[1].planned_share``.
+        value: What came, as it came (faces shorten it).
+        message: What is wrong with it.
+        way_out: What would be accepted.
+    """
+
+    field: str
+    value: object
+    message: str
+    way_out: str = ""
+
+    def __str__(self) -> str:
+        """Give the problem as one sentence, with its field and its way out."""
+        sentence = f"{self.field}: {self.message} (got {shortened(self.value)})"
+        return f"{sentence}. {self.way_out}" if self.way_out else sentence
+
+
+def shortened(value: object, limit: int = 80) -> str:
+    """Give `value` as it would be typed, cut to `limit` characters."""
+    text = repr(value)
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+class ExperimentError(Exception):
+    """Any fault that this package raises on purpose."""
+
+
+class InvalidValues(ExperimentError):
+    """Values that a rule refuses; nothing was stored."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(str(problem) for problem in self.problems))
+
+
+class LaunchRefused(InvalidValues):
+    """A campaign that may not start yet; the problems say what is missing."""
+
+
+class UnsafeChange(InvalidValues):
+    """A change to a running phase that would make its results unreadable."""
+
+
+class UnknownKey(ExperimentError):
+    """Something is named that does not exist."""
+
+    kind = "key"
+
+    def __init__(self, key: str, known: Sequence[str] = (), within: str = "") -> None:
+        self.key = key
+        self.known = tuple(known)
+        place = f" in campaign {within!r}" if within else ""
+        hint = f"; known: {', '.join(self.known)}" if self.known else ""
+        super().__init__(f"There is no {self.kind} {shortened(key)}{place}{hint}.")
+
+
+class UnknownCampaign(UnknownKey):
+    """No campaign has this key."""
+
+    kind = "campaign"
+
+
+class UnknownVariant(UnknownKey):
+    """The campaign has no variant with this key."""
+
+    kind = "variant"
+
+
+class UnknownMember(UnknownKey):
+    """No member has this id."""
+
+    kind = "member"
+
+
+class Conflict(ExperimentError):
+    """The thing exists, but not in a state that allows this."""
+
+
+class CampaignExists(Conflict):
+    """A campaign with this key exists already."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(
+            f"A campaign {key!r} exists already. Choose another key, or update that one."
+        )
+
+
+class IllegalMove(Conflict):
+    """A move that the campaign's state does not allow."""
+
+    def __init__(self, campaign: str, state: str, move: str, legal: Sequence[str]) -> None:
+        self.campaign, self.state, self.move, self.legal = campaign, state, move, tuple(legal)
+        allowed = ", ".join(self.legal) or "none: this state is final"
+        super().__init__(
+            f"Campaign {campaign!r} is {state}, so it cannot {move}. Moves it can make: {allowed}."
+        )
+
+
+class StaleCampaign(Conflict):
+    """Somebody else changed the campaign between reading and writing it."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(
+            f"Campaign {key!r} was changed by somebody else meanwhile. Read it again and retry."
+        )
+
+
+class StoreError(ExperimentError):
+    """The database cannot do its work; nothing was stored."""
+
+
+class MalformedDatabaseUrl(StoreError):
+    """A database address that cannot be understood."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url, self.reason = url, reason
+        super().__init__(
+            f"The database address {url!r} cannot be used: {reason}. "
+            "Write sqlite:///path/to/tierlift.db or postgresql://user:password@host:5432/name."
+        )
+
+
+class DatabaseMissing(StoreError):
+    """There is no database at the address, or nothing answers there."""
+
+    def __init__(self, url: str, reason: str, way_out: str) -> None:
+        self.url, self.reason, self.way_out = url, reason, way_out
+        super().__init__(f"There is no usable database at {url}: {reason}. {way_out}")
+
+
+class DatabaseLocked(StoreError):
+    """Another process kept the database locked for longer than the busy timeout."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url, self.reason = url, reason
+        super().__init__(
+            f"The database {url} stayed locked by another process ({reason}); nothing was stored. "
+            "Try again, or find the process that holds a transaction open."
+        )
+
+
+class QueryTimedOut(StoreError):
+    """A statement ran longer than the database allows; its transaction was undone."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url, self.reason = url, reason
+        super().__init__(
+            f"The database {url} stopped a statement ({reason}); nothing was stored. "
+            "Try again when it is less busy, or send less at once."
+        )
+
+
+class SchemaOutdated(StoreError):
+    """The database has an older schema than this version needs."""
+
+    def __init__(self, url: str, found: str | None, needed: str) -> None:
+        self.url, self.found, self.needed = url, found, needed
+        super().__init__(
+            f"The database {url} has {f'schema {found}' if found else 'no schema yet'}; "
+            f"this version needs {needed}. Run `tierlift db upgrade`."
+        )
+
+
+class SchemaNewer(StoreError):
+    """The database has a schema that this version does not know."""
+
+    def __init__(self, url: str, found: str, known: str) -> None:
+        self.url, self.found, self.known = url, found, known
+        super().__init__(
+            f"The database {url} has schema {found}, which this version (up to {known}) does not "
+            "know. Install the newer Tierlift that made it."
+        )

@@ -1,0 +1,259 @@
+"""Opens a database and decides what a transaction is; what is kept there is said in `tables`.
+
+A commit that returned is durable. SQLite runs in WAL mode, so readers never wait for the writer,
+with ``synchronous=FULL``: under NORMAL a power cut can undo the last commits, and a sender whose
+fact was acknowledged does not send it again. The price, one disk sync a commit, is paid once per
+batch. Write transactions begin with ``BEGIN IMMEDIATE``: a second writer waits its turn, where a
+transaction that turns from reading to writing would fail at once.
+
+Faults of the drivers become errors of this package, with the address (never its password) and the
+way out.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+import orjson
+import psycopg
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from experiments.errors import (
+    DatabaseLocked,
+    DatabaseMissing,
+    MalformedDatabaseUrl,
+    QueryTimedOut,
+    StoreError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlalchemy.engine import ExceptionContext
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+BUSY_TIMEOUT_MS: Final = 5_000
+STATEMENT_TIMEOUT_MS: Final = 30_000
+IDLE_TIMEOUT_MS: Final = 60_000
+CONNECT_TIMEOUT_S: Final = 5
+POOL_SIZE: Final = 10
+POOL_OVERFLOW: Final = 10
+
+_POSTGRESQL_SCHEMES: Final = frozenset({"postgresql", "postgresql+psycopg", "postgres"})
+_SQLITE_PRIMARY_CODE: Final = 0xFF  # an extended result code carries the primary one in its low byte
+
+
+def open_engine(
+    url: str, *, create: bool = False, busy_timeout_ms: int = BUSY_TIMEOUT_MS
+) -> Engine:
+    """Give an engine for a database address; nothing is connected yet.
+
+    Args:
+        url: ``sqlite:///path`` or ``postgresql://…``.
+        create: Make a missing SQLite file. Only a migration may; anything else would turn a
+            mistyped path into an empty database.
+        busy_timeout_ms: How long a locked database is waited for.
+
+    Raises:
+        MalformedDatabaseUrl: The address is neither.
+    """
+    address = parse_url(url)
+    if address.get_backend_name() == "sqlite":
+        return _open_sqlite(address, create=create, busy_timeout_ms=busy_timeout_ms)
+    return _open_postgresql(address, busy_timeout_ms=busy_timeout_ms)
+
+
+def parse_url(url: str) -> URL:
+    """Give the address in the form that SQLAlchemy uses, with an absolute path for a file.
+
+    Raises:
+        MalformedDatabaseUrl: The address is not one of SQLite or PostgreSQL.
+    """
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise MalformedDatabaseUrl(_without_password(url), "it is not a URL") from error
+    if address.drivername == "sqlite":
+        return _parse_sqlite(address)
+    if address.drivername in _POSTGRESQL_SCHEMES:
+        if not address.database:
+            raise MalformedDatabaseUrl(shown(address), "it names no database")
+        return address.set(drivername="postgresql+psycopg")
+    raise MalformedDatabaseUrl(
+        shown(address), f"{address.drivername!r} is neither sqlite nor postgresql"
+    )
+
+
+def shown(address: URL) -> str:
+    """Give the address as it may be shown: as the operator wrote it, without the password."""
+    if address.get_backend_name() == "postgresql":
+        address = address.set(drivername="postgresql")
+    return address.render_as_string(hide_password=True)
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Give a connection that sees one snapshot of the database and cannot change it."""
+    options: dict[str, Any] = {"sqlite_begin": "BEGIN"}
+    if engine.dialect.name == "postgresql":
+        # psycopg sends both with BEGIN: no extra round trip
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """Give a connection whose changes are all kept when the block ends, or none if it raises.
+
+    Raises:
+        DatabaseLocked: Another writer held the database for longer than the busy timeout.
+    """
+    options = {"sqlite_begin": "BEGIN IMMEDIATE"}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
+
+
+def _parse_sqlite(address: URL) -> URL:
+    if address.host or address.username or address.query:
+        raise MalformedDatabaseUrl(
+            shown(address), "a SQLite address has three slashes, then only a path"
+        )
+    if not address.database or address.database == ":memory:":
+        raise MalformedDatabaseUrl(
+            shown(address), "it names no file, and several connections must see the same database"
+        )
+    return address.set(database=str(Path(address.database).expanduser().resolve()))
+
+
+def _open_sqlite(address: URL, *, create: bool, busy_timeout_ms: int) -> Engine:
+    mode = "rwc" if create else "rw"
+    file_uri = f"file:{quote(str(address.database))}?mode={mode}"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(
+            file_uri,
+            uri=True,
+            timeout=busy_timeout_ms / 1_000,
+            isolation_level=None,  # transactions begin where `_begin_sqlite` says so
+            check_same_thread=False,  # the pool hands a connection to one thread at a time
+        )
+
+    engine = create_engine(
+        address,
+        creator=connect,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        query_cache_size=1_000,
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "handle_error", _name_sqlite_fault)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA cache_size = -65536")  # 64 MiB; the default 2 MiB thrashes on imports
+    cursor.execute("PRAGMA temp_store = MEMORY")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    begin = connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE")
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if begin == 'BEGIN' else 'OFF'}")
+    connection.exec_driver_sql(begin)
+
+
+def _name_sqlite_fault(context: ExceptionContext) -> None:
+    fault = context.original_exception
+    if not isinstance(fault, sqlite3.Error):
+        return
+    code = getattr(fault, "sqlite_errorcode", None)
+    if code is None or context.dialect is None:
+        return
+    url = _engine_url(context)
+    match code & _SQLITE_PRIMARY_CODE:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            raise DatabaseLocked(url, str(fault)) from fault
+        case sqlite3.SQLITE_CANTOPEN:
+            raise DatabaseMissing(
+                url,
+                "the file is absent or may not be opened",
+                "Create it with `tierlift db upgrade`, or correct the address.",
+            ) from fault
+        case sqlite3.SQLITE_NOTADB:
+            raise DatabaseMissing(
+                url, "the file is not a SQLite database", "Correct the address."
+            ) from fault
+        case _:
+            return
+
+
+def _open_postgresql(address: URL, *, busy_timeout_ms: int) -> Engine:
+    engine = create_engine(
+        address,
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_OVERFLOW,
+        pool_pre_ping=True,  # a server that was restarted costs a round trip, not a failed request
+        connect_args={"connect_timeout": CONNECT_TIMEOUT_S},
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+        query_cache_size=1_000,
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        cursor.execute(
+            f"SET TimeZone = 'UTC'; SET statement_timeout = {STATEMENT_TIMEOUT_MS}; "
+            f"SET lock_timeout = {busy_timeout_ms}; "
+            f"SET idle_in_transaction_session_timeout = {IDLE_TIMEOUT_MS}"
+        )
+        cursor.close()
+        connection.commit()
+
+    event.listen(engine, "handle_error", _name_postgresql_fault)
+    return engine
+
+
+def _name_postgresql_fault(context: ExceptionContext) -> None:
+    fault = context.original_exception
+    # a failed pre-ping is how the pool notices a stale connection: it makes a new one
+    if not isinstance(fault, psycopg.Error) or context.is_pre_ping:
+        return
+    url = _engine_url(context)
+    reason = str(fault).strip().splitlines()[0] if str(fault).strip() else type(fault).__name__
+    named: StoreError
+    match fault:
+        case psycopg.errors.LockNotAvailable() | psycopg.errors.DeadlockDetected():
+            named = DatabaseLocked(url, reason)
+        case psycopg.errors.QueryCanceled():
+            named = QueryTimedOut(url, reason)
+        case psycopg.OperationalError() if context.is_disconnect or fault.sqlstate is None:
+            named = DatabaseMissing(
+                url, reason, "Start the server, or correct the address, and try again."
+            )
+        case _:
+            return
+    raise named from fault
+
+
+def _engine_url(context: ExceptionContext) -> str:
+    if context.engine is not None:
+        return shown(context.engine.url)
+    return "(unknown)"
+
+
+def _without_password(url: str) -> str:
+    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", url)
