@@ -1,0 +1,205 @@
+"""Decides whether a member may enter a campaign: admitted, or the conditions that refused.
+
+A rule is data, with the semantics of the Universal Flag Configuration: OR of rules, AND of
+conditions, no rule admits everyone, a missing attribute fails every operator but IS_NULL true. It
+is compiled once into a closure here; the same data can be written as SQL.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, Final, assert_never
+
+import re2
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr, model_validator
+
+from experiments.document import Document
+from experiments.member import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from experiments.member import Attribute, Member
+
+    Check = Callable[[Attribute], bool]
+    Admission = Callable[[Member], str | None]
+
+MAX_PATTERN_LENGTH: Final = 1_000
+
+_NUMBER: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+
+
+class Operator(StrEnum):
+    """How an attribute is compared."""
+
+    MATCHES = "MATCHES"
+    NOT_MATCHES = "NOT_MATCHES"
+    ONE_OF = "ONE_OF"
+    NOT_ONE_OF = "NOT_ONE_OF"
+    GT = "GT"
+    GTE = "GTE"
+    LT = "LT"
+    LTE = "LTE"
+    IS_NULL = "IS_NULL"
+
+
+Scalar = StrictBool | StrictInt | StrictFloat | StrictStr
+
+
+class Condition(Document):
+    """One comparison of one attribute.
+
+    Attributes:
+        attribute: Name of the attribute; ``id`` is the member id where no attribute has that name.
+        operator: How it is compared.
+        value: A list for ONE_OF and NOT_ONE_OF, a number for GT, GTE, LT and LTE, a regular
+            expression (RE2, not anchored) for MATCHES and NOT_MATCHES, a boolean for IS_NULL.
+    """
+
+    attribute: Annotated[str, Field(min_length=1, max_length=255)]
+    operator: Operator
+    value: tuple[Scalar, ...] | Scalar
+
+    @model_validator(mode="after")
+    def _value_fits(self) -> Condition:
+        match self.operator:
+            case Operator.MATCHES | Operator.NOT_MATCHES:
+                _compiled_pattern(self.value)
+            case Operator.ONE_OF | Operator.NOT_ONE_OF:
+                if not isinstance(self.value, tuple) or not self.value:
+                    message = f"{self.operator} needs a list of at least one value"
+                    raise ValueError(message)
+            case Operator.GT | Operator.GTE | Operator.LT | Operator.LTE:
+                if number_of(self.value) is None:
+                    message = f"{self.operator} needs a number"
+                    raise ValueError(message)
+            case Operator.IS_NULL:
+                if not isinstance(self.value, bool):
+                    message = "IS_NULL needs true or false"
+                    raise ValueError(message)  # noqa: TRY004  # Pydantic collects ValueError
+            case _:
+                assert_never(self.operator)
+        return self
+
+    def __str__(self) -> str:
+        """Give the condition in words: ``tier ONE_OF [silver, gold]``."""
+        if isinstance(self.value, tuple):
+            return f"{self.attribute} {self.operator} [{', '.join(map(text_of, self.value))}]"
+        return f"{self.attribute} {self.operator} {text_of(self.value)}"
+
+
+class Rule(Document):
+    """Conditions that must all hold."""
+
+    all_of: Annotated[tuple[Condition, ...], Field(min_length=1)]
+
+
+class Audience(Document):
+    """Rules of which one must hold; without a rule everyone is admitted."""
+
+    any_of: tuple[Rule, ...] = ()
+
+
+def number_of(value: object) -> float | None:
+    """Give a number, also from text that spells one; None for anything else, booleans included."""
+    match value:
+        case bool():
+            return None
+        case int() | float():
+            return value
+        case str() if _NUMBER.fullmatch(value):
+            return float(value)
+        case _:
+            return None
+
+
+def _compiled_pattern(value: object) -> Any:  # noqa: ANN401  # re2 ships no types
+    if not isinstance(value, str):
+        message = "MATCHES and NOT_MATCHES need a regular expression as text"
+        raise ValueError(message)  # noqa: TRY004  # Pydantic collects ValueError
+    if len(value) > MAX_PATTERN_LENGTH:
+        message = f"is a regular expression of more than {MAX_PATTERN_LENGTH} characters"
+        raise ValueError(message)
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        return re2.compile(value, options)
+    except re2.error as error:
+        reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
+        message = f"is not a regular expression of RE2: {reason}"
+        raise ValueError(message) from None
+
+
+def _check(condition: Condition) -> Check:
+    """Give the closure of one condition, for attributes that are present."""
+    value = condition.value
+    match condition.operator:
+        case Operator.MATCHES | Operator.NOT_MATCHES:
+            search, wanted = _compiled_pattern(value).search, condition.operator is Operator.MATCHES
+            return lambda found: (search(text_of(found)) is not None) is wanted  # type: ignore[arg-type]  # None never comes here
+        case Operator.ONE_OF | Operator.NOT_ONE_OF:
+            members = frozenset(map(text_of, value))  # type: ignore[arg-type]  # checked when built
+            wanted = condition.operator is Operator.ONE_OF
+            return lambda found: (text_of(found) in members) is wanted  # type: ignore[arg-type]  # as above
+        case Operator.GT | Operator.GTE | Operator.LT | Operator.LTE:
+            return _comparison(condition.operator, number_of(value) or 0)
+        case Operator.IS_NULL:
+            return lambda _found: value is False
+        case _:
+            assert_never(condition.operator)
+
+
+def _comparison(operator: Operator, bound: float) -> Check:
+    match operator:
+        case Operator.GT:
+            return lambda found: (number := number_of(found)) is not None and number > bound
+        case Operator.GTE:
+            return lambda found: (number := number_of(found)) is not None and number >= bound
+        case Operator.LT:
+            return lambda found: (number := number_of(found)) is not None and number < bound
+        case _:
+            return lambda found: (number := number_of(found)) is not None and number <= bound
+
+
+def compiled(audience: Audience) -> Admission | None:
+    """Give the closure that admits members, or None where everyone is admitted.
+
+    The closure returns None for an admitted member, else the first failing condition of each rule,
+    joined by "and": the member would have needed one of them.
+    """
+    if not audience.any_of:
+        return None
+    rules = [
+        [
+            (
+                condition.attribute,
+                _check(condition),
+                condition.operator is Operator.IS_NULL and condition.value is True,
+                str(condition),
+            )
+            for condition in rule.all_of
+        ]
+        for rule in audience.any_of
+    ]
+
+    def admission(member: Member) -> str | None:
+        refused = []
+        attributes = member.attributes
+        for conditions in rules:
+            for name, check, null_wanted, words in conditions:
+                found = _attribute(name, attributes, member)
+                if null_wanted if found is None else check(found):
+                    continue
+                refused.append(words)
+                break
+            else:
+                return None
+        return " and ".join(dict.fromkeys(refused))
+
+    return admission
+
+
+def _attribute(name: str, attributes: Mapping[str, Attribute], member: Member) -> Attribute:
+    found = attributes.get(name)
+    return member.member_id if found is None and name == "id" else found

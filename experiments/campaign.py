@@ -1,0 +1,412 @@
+"""Decides what a campaign is, which states it passes through, and what may change while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+from pydantic import Field, field_validator, model_validator
+
+from experiments.audience import Audience
+from experiments.document import Document, Key, Moment, Percent
+from experiments.errors import IllegalMove, Problem
+from experiments.layer import LayerUse, SlotRange
+from experiments.offer import NoOffer, Number, Offer, target_tier_of
+from experiments.variant import WHOLE, Variant, control_of, variants_fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from experiments.programme import Programme
+
+
+class State(StrEnum):
+    """Where a campaign is in its life."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    DECIDED = "decided"
+    ARCHIVED = "archived"
+
+
+class Move(StrEnum):
+    """What can be done to a campaign's state."""
+
+    LAUNCH = "launch"
+    UNSCHEDULE = "unschedule"
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+    DECIDE = "decide"
+    ARCHIVE = "archive"
+
+
+LEGAL: Final[dict[State, dict[Move, State]]] = {
+    State.DRAFT: {Move.LAUNCH: State.RUNNING, Move.ARCHIVE: State.ARCHIVED},
+    State.SCHEDULED: {Move.UNSCHEDULE: State.DRAFT, Move.STOP: State.STOPPED},
+    State.RUNNING: {Move.PAUSE: State.PAUSED, Move.STOP: State.STOPPED},
+    State.PAUSED: {Move.RESUME: State.RUNNING, Move.STOP: State.STOPPED},
+    State.STOPPED: {Move.DECIDE: State.DECIDED},
+    State.DECIDED: {Move.ARCHIVE: State.ARCHIVED},
+    State.ARCHIVED: {},
+}
+"""The legal moves; a launch whose start lies ahead leads to SCHEDULED, which the clock ends."""
+
+
+class UnitKind(StrEnum):
+    """What is hashed, sticks and is counted."""
+
+    MEMBER = "member"
+    HOUSEHOLD = "household"
+
+
+class AssignedBy(StrEnum):
+    """Who makes the split."""
+
+    TIERLIFT = "tierlift"
+    EXTERNAL = "external"
+
+
+class ExposureLogging(StrEnum):
+    """Who says that a member was exposed."""
+
+    FRONTEND = "frontend"
+    SERVER = "server"
+
+
+class CrossoverRule(StrEnum):
+    """What becomes of units that were seen in two variants."""
+
+    EXCLUDE = "exclude"
+    KEEP_FIRST = "keep_first"
+
+
+class Role(StrEnum):
+    """What a metric is for in a campaign."""
+
+    OEC = "oec"
+    GUARDRAIL = "guardrail"
+    DIAGNOSTIC = "diagnostic"
+
+
+class MetricInUse(Document):
+    """A metric that the campaign reads, by key; definitions live in one catalogue of metrics.
+
+    Attributes:
+        metric: Key of a built-in metric, or the key of `definition`.
+        margin: How much worse a guardrail may get, in the metric's own unit.
+        window_days: Conversion window, where it is not the campaign's.
+        parameters: What a parametrised metric needs: ``tiers`` of an upgrade.
+        definition: A metric of one's own.
+    """
+
+    metric: Key
+    role: Role
+    margin: Annotated[Number, Field(ge=0)] | None = None
+    window_days: Annotated[int, Field(gt=0, le=3_660)] | None = None
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    definition: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _margin_fits(self) -> MetricInUse:
+        if self.role is Role.GUARDRAIL and self.margin is None:
+            message = f"the guardrail {self.metric!r} needs a margin: how much worse it may get"
+            raise ValueError(message)
+        if self.role is not Role.GUARDRAIL and self.margin is not None:
+            message = f"{self.metric!r} has the role {self.role}; only a guardrail has a margin"
+            raise ValueError(message)
+        return self
+
+
+class Goal(Document):
+    """What the campaign is for: a metric from a baseline to a target by a deadline."""
+
+    metric: Key
+    baseline: Number
+    target: Number
+    deadline: Moment
+
+
+class Caps(Document):
+    """Bounds on a campaign; at a cap enrolment stops in every variant alike."""
+
+    units: Annotated[int, Field(gt=0)] | None = None
+
+
+class CampaignDesign(Document):
+    """A campaign as its document has it: everything but its state."""
+
+    key: Key
+    name: Annotated[str, Field(max_length=255)] = ""
+    owner: Annotated[str, Field(max_length=255)] = ""
+    hypothesis: Annotated[str, Field(max_length=5_000)] = ""
+    goal: Goal | None = None
+    randomization_unit: UnitKind = UnitKind.MEMBER
+    assigned_by: AssignedBy = AssignedBy.TIERLIFT
+    exposure_logging: ExposureLogging = ExposureLogging.FRONTEND
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
+    traffic_share: Percent = WHOLE
+    layer: LayerUse | None = None
+    audience: Audience = Audience()
+    variants: Annotated[tuple[Variant, ...], Field(min_length=2, max_length=8)]
+    default_offer: Offer = NoOffer()
+    metrics: tuple[MetricInUse, ...] = ()
+    conversion_window_days: Annotated[int, Field(gt=0, le=3_660)] | None = None
+    funnel: Annotated[
+        tuple[Annotated[str, Field(min_length=1, max_length=128)], ...], Field(max_length=12)
+    ] = ()
+    crossover: CrossoverRule = CrossoverRule.EXCLUDE
+    alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
+    caps: Caps = Caps()
+
+    @field_validator("variants")
+    @classmethod
+    def _variants_fit(cls, variants: tuple[Variant, ...]) -> tuple[Variant, ...]:
+        fault = variants_fault(variants)
+        if fault is not None:
+            raise ValueError(fault)
+        return variants
+
+    @field_validator("metrics")
+    @classmethod
+    def _metrics_fit(cls, metrics: tuple[MetricInUse, ...]) -> tuple[MetricInUse, ...]:
+        keys = [metric.metric for metric in metrics]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        if twice:
+            message = f"each metric stands once; {', '.join(twice)} stands more often"
+            raise ValueError(message)
+        if sum(metric.role is Role.OEC for metric in metrics) > 1:
+            message = "only one metric can have the role oec: it decides"
+            raise ValueError(message)
+        return metrics
+
+    @field_validator("funnel")
+    @classmethod
+    def _steps_differ(cls, funnel: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(funnel)) < len(funnel):
+            message = "each step of the funnel stands once"
+            raise ValueError(message)
+        return funnel
+
+    @model_validator(mode="after")
+    def _ends_after_start(self) -> CampaignDesign:
+        if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
+            message = f"ends_at {self.ends_at.isoformat()} must be after starts_at"
+            raise ValueError(message)
+        return self
+
+    @property
+    def control(self) -> Variant:
+        """The variant that the others are compared with."""
+        control = control_of(self.variants)
+        if control is None:  # pragma: no cover  # refused when built
+            message = "a design without control was built"
+            raise AssertionError(message)
+        return control
+
+    def variant(self, key: str) -> Variant | None:
+        """Give the variant with this key, or None."""
+        return next((variant for variant in self.variants if variant.key == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A stretch of a campaign under one design; a new one randomises anew.
+
+    Attributes:
+        number: From 1; part of the salts.
+        layer_ranges: Slots of the layer that the phase holds, empty without a layer.
+        analysis_plan: What will be computed, fixed at launch, as JSON values.
+        started_at: Facts from here on belong to the phase (the first one also has all before).
+        ended_at: None while it is in force.
+    """
+
+    number: int
+    design: CampaignDesign
+    started_at: datetime
+    ended_at: datetime | None = None
+    layer_ranges: tuple[SlotRange, ...] = ()
+    analysis_plan: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A controlled experiment on an upgrade: its design, its state, its phases.
+
+    Attributes:
+        state: As stored; `state_at` knows of a scheduled start that has passed.
+        phases: In order; empty while never launched.
+        version: Counts changes, so that two people cannot overwrite one another.
+    """
+
+    design: CampaignDesign
+    state: State
+    created_at: datetime
+    updated_at: datetime
+    phases: tuple[Phase, ...] = ()
+    version: int = 1
+
+    @property
+    def key(self) -> str:
+        """The campaign's key."""
+        return self.design.key
+
+    @property
+    def phase(self) -> Phase | None:
+        """The latest phase, or None while never launched."""
+        return self.phases[-1] if self.phases else None
+
+    def state_at(self, now: datetime) -> State:
+        """Give the state at a moment: a scheduled campaign runs once its start has come."""
+        if self.state is State.SCHEDULED and self.phase and self.phase.started_at <= now:
+            return State.RUNNING
+        return self.state
+
+    def phase_at(self, moment: datetime) -> Phase | None:
+        """Give the phase that a fact of this moment belongs to; the first also has all before."""
+        return next(
+            (phase for phase in reversed(self.phases) if phase.started_at <= moment),
+            self.phases[0] if self.phases else None,
+        )
+
+    def moved(self, move: Move, now: datetime) -> State:
+        """Give the state that a move leads to.
+
+        Raises:
+            IllegalMove: The state does not allow it; the error names the moves that it does.
+        """
+        state = self.state_at(now)
+        if move not in LEGAL[state]:
+            raise IllegalMove(self.key, state, move, [str(legal) for legal in LEGAL[state]])
+        starts = self.design.starts_at
+        if move is Move.LAUNCH and starts is not None and starts > now:
+            return State.SCHEDULED
+        return LEGAL[state][move]
+
+
+def launch_problems(
+    design: CampaignDesign, programme: Programme | None, now: datetime
+) -> Iterator[Problem]:
+    """Give what keeps a campaign from starting."""
+    if programme is None:
+        yield Problem(
+            "programme",
+            None,
+            "is not set, so days cannot be cut nor money added",
+            "Say time zone and currency first: tierlift programme set FILE, or PUT /v1/programme.",
+        )
+    if not any(metric.role is Role.OEC for metric in design.metrics):
+        yield Problem(
+            "metrics",
+            [metric.metric for metric in design.metrics],
+            "has no OEC, so nothing would decide",
+            "Give one metric the role oec.",
+        )
+    if design.ends_at is not None and design.ends_at <= now:
+        yield Problem(
+            "ends_at", design.ends_at.isoformat(), "has passed", "Choose a later end, or none."
+        )
+    if programme is not None:
+        yield from programme_problems(design, programme)
+    for index, variant in enumerate(design.variants):
+        expires = variant.offer.expires_at
+        if expires is not None and expires <= now:
+            yield Problem(
+                f"variants[{index}].offer.expires_at",
+                expires.isoformat(),
+                "has passed",
+                "Choose a later expiry, or none.",
+            )
+
+
+def programme_problems(design: CampaignDesign, programme: Programme) -> Iterator[Problem]:
+    """Give what does not fit between a design and its programme: layers, tiers."""
+    if design.layer is not None and programme.layer(design.layer.key) is None:
+        known = ", ".join(layer.key for layer in programme.layers) or "none yet"
+        yield Problem(
+            "layer.key",
+            design.layer.key,
+            "is not a layer of the programme",
+            f"Use one of: {known}; layers are declared in the programme's document.",
+        )
+    tiers = programme.ladder.keys()
+    for index, variant in enumerate(design.variants):
+        target = target_tier_of(variant.offer)
+        if target is None or not tiers:
+            continue
+        field = f"variants[{index}].offer.target_tier"
+        if target not in tiers:
+            yield Problem(field, target, "is not on the ladder", f"Use one of: {', '.join(tiers)}.")
+        elif not _above_some_admitted(design.audience, target, tiers):
+            yield Problem(
+                field,
+                target,
+                "is not above any tier that the audience admits",
+                "Choose a higher tier, or another audience.",
+            )
+
+
+def _above_some_admitted(audience: Audience, target: str, tiers: tuple[str, ...]) -> bool:
+    """Say whether somebody whom the audience admits stands below the target."""
+    below = set(tiers[: tiers.index(target)])
+    if not below or not audience.any_of:
+        return bool(below)
+    return any(_may_be_in(rule, below) for rule in audience.any_of)
+
+
+def _may_be_in(rule: Any, tiers: set[str]) -> bool:  # noqa: ANN401  # a Rule; imported for types only
+    wanted = [
+        set(map(str, condition.value))
+        for condition in rule.all_of
+        if condition.attribute == "tier" and condition.operator == "ONE_OF"
+    ]
+    return all(values & tiers for values in wanted)
+
+
+SAFE_FIELDS: Final = frozenset({"name", "owner", "hypothesis", "goal"})
+"""Fields that say nothing to a member and nothing to the analysis."""
+
+
+def unsafe_changes(old: CampaignDesign, new: CampaignDesign) -> Iterator[Problem]:
+    """Give what of a change would make a running phase unreadable.
+
+    Safe are: raising the traffic share, a later end, texts of offers, and words for people.
+    """
+    for name in CampaignDesign.model_fields:
+        before, after = getattr(old, name), getattr(new, name)
+        if before == after or name in SAFE_FIELDS:
+            continue
+        if name == "traffic_share" and after > before:
+            continue
+        if name == "ends_at" and (after is None or (before is not None and after > before)):
+            continue
+        if name in {"variants", "default_offer"} and _without_texts(before) == _without_texts(
+            after
+        ):
+            continue
+        yield Problem(
+            name,
+            new.model_dump(mode="json")[name],
+            "cannot change while the phase runs: members assigned so far would mean another thing",
+            "Start a new phase with it (new_phase=true), which randomises anew.",
+        )
+
+
+def _without_texts(value: Any) -> Any:  # noqa: ANN401  # variants or an offer
+    if isinstance(value, tuple):
+        return tuple(
+            variant.model_copy(update={"name": "", "offer": _without_texts(variant.offer)})
+            for variant in value
+        )
+    return value.model_copy(update={"texts": {}})
+
+
+def epoch() -> datetime:
+    """Give the earliest moment that a fact may carry."""
+    return datetime(1970, 1, 1, tzinfo=UTC)

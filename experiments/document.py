@@ -1,0 +1,127 @@
+"""The form of everything that a campaign document may hold: frozen, checked when built.
+
+One Pydantic definition serves the API, YAML files, the store and the OpenAPI page, so a field has
+one name and one rule. Facts and compiled values, which are made by the thousand, are plain
+dataclasses instead.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+)
+
+from experiments.errors import InvalidValues, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class Document(BaseModel):
+    """A frozen value of the campaign document; an unknown field is refused by name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+def _hundredths(value: Decimal) -> Decimal:
+    if value != value.quantize(Decimal("0.01")):
+        message = "has more than two decimals; one slot is 0.01 %"
+        raise ValueError(message)
+    return value.quantize(Decimal("0.01"))
+
+
+Key = Annotated[
+    str,
+    Field(pattern=r"^[A-Za-z0-9._-]{1,128}$", description="Letters, digits, '.', '_' and '-'."),
+]
+"""A key that goes into paths and salts unescaped, since clients do not encode it."""
+
+Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+"""A point in time with its offset, kept in UTC."""
+
+Percent = Annotated[
+    Decimal,
+    Field(ge=0, le=100, description="Per cent, with at most two decimals."),
+    AfterValidator(_hundredths),
+    PlainSerializer(float, return_type=float, when_used="json"),
+]
+"""A share in per cent; two decimals make it whole slots."""
+
+
+def field_path(location: Iterable[int | str]) -> str:
+    """Give a Pydantic location as the sender would write it: ``variants[1].offer.copy``."""
+    path = ""
+    for step in location:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        else:
+            path += f".{step}" if path else step
+    return path or "(document)"
+
+
+def problems_of(error: ValidationError) -> tuple[Problem, ...]:
+    """Give a Pydantic error as problems, one per field, with the value that came."""
+    return tuple(
+        Problem(
+            field=field_path(_without_tags(detail["loc"])),
+            value=None if detail["type"] == "missing" else detail.get("input"),
+            message=_message(detail),
+            way_out=_way_out(detail),
+        )
+        for detail in error.errors(include_url=False)
+    )
+
+
+def invalid(error: ValidationError) -> InvalidValues:
+    """Give a Pydantic error as this package's own."""
+    return InvalidValues(problems_of(error))
+
+
+def _without_tags(location: tuple[int | str, ...]) -> Iterator[int | str]:
+    """Leave out the tag that Pydantic puts after a tagged union; no sender wrote it as a field."""
+    before: int | str = ""
+    for step in location:
+        if before not in {"offer", "default_offer"}:
+            yield step
+        before = step
+
+
+def _message(detail: Any) -> str:  # noqa: ANN401  # Pydantic's ErrorDetails, a TypedDict of theirs
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    return {
+        "missing": "is required",
+        "extra_forbidden": "is not a field that this document knows",
+    }.get(detail["type"], message[:1].lower() + message[1:])
+
+
+def _way_out(detail: Any) -> str:  # noqa: ANN401, PLR0911  # as above; one return a kind
+    context = detail.get("ctx") or {}
+    match detail["type"]:
+        case "missing":
+            return "Add it."
+        case "extra_forbidden":
+            return "Remove it, or check its spelling."
+        case "enum" | "literal_error":
+            return f"Use one of: {context.get('expected')}."
+        case "union_tag_invalid":
+            return f"Use one of: {context.get('expected_tags')}."
+        case "string_pattern_mismatch":
+            return f"It must match {context.get('pattern')}."
+        case "timezone_aware" | "datetime_from_date_parsing" | "datetime_parsing":
+            return "Give a date and time with its offset, like 2026-07-01T00:00:00+08:00."
+        case _:
+            return ""

@@ -1,0 +1,116 @@
+"""Says who a member is: an id, attributes that rules may read, and consent."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from experiments.errors import InvalidValues, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Attribute: TypeAlias = str | int | float | bool | None
+
+MAX_ID_LENGTH: Final = 255
+MAX_ATTRIBUTES: Final = 200
+MAX_TEXT_LENGTH: Final = 2_000
+
+HOUSEHOLD: Final = "household_id"
+"""The attribute that names a member's household."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person with a membership.
+
+    Attributes:
+        member_id: The business's own id, kept and hashed exactly as it was sent.
+        attributes: Facts known beforehand, by name; an absent one and None are the same.
+        personalisation_consent: False for a member who opted out of personalised offers.
+    """
+
+    member_id: str
+    attributes: Mapping[str, Attribute] = field(default_factory=lambda: MappingProxyType({}))
+    personalisation_consent: bool = True
+
+    @property
+    def household_id(self) -> str | None:
+        """The household that the member belongs to, as text, where one is known."""
+        value = self.attributes.get(HOUSEHOLD)
+        return None if value is None or value == "" else text_of(value)
+
+
+def text_of(value: str | float) -> str:
+    """Give an attribute as rules compare it: ``true``, ``12``, ``3`` for 3.0, ``3.5``, text."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def id_problem(name: str, value: object) -> Problem | None:
+    """Give what is wrong with an id that a sender gave, or None.
+
+    Ids are text of 1 to 255 characters without control characters: PostgreSQL cannot keep a NUL,
+    and a line break would tear exports.
+    """
+    way_out = f"Send text of 1 to {MAX_ID_LENGTH} characters."
+    if not isinstance(value, str):
+        return Problem(name, value, "is not text", way_out)
+    if not value:
+        return Problem(name, value, "is empty", way_out)
+    if len(value) > MAX_ID_LENGTH:
+        return Problem(name, value, f"is {len(value)} characters long", way_out)
+    if not value.isprintable() and any(ord(char) < 32 or ord(char) == 127 for char in value):  # noqa: PLR2004  # the ASCII control characters
+        return Problem(name, value, "has a control character", way_out)
+    return None
+
+
+def attribute_problems(attributes: Mapping[str, object]) -> tuple[Problem, ...]:
+    """Give what is wrong with a member's attributes, one problem per attribute."""
+    problems = [
+        Problem(f"attributes.{name}", value, message, "Send text, a number, true, false or null.")
+        for name, value in attributes.items()
+        if (message := _attribute_fault(name, value))
+    ]
+    if len(attributes) > MAX_ATTRIBUTES:
+        problems.append(
+            Problem("attributes", len(attributes), f"are more than {MAX_ATTRIBUTES}", "Send fewer.")
+        )
+    return tuple(problems)
+
+
+def _attribute_fault(name: str, value: object) -> str | None:
+    if not name or len(name) > MAX_ID_LENGTH or "\x00" in name:
+        return "has an unusable name"
+    match value:
+        case None | bool() | int():
+            return None
+        case float():
+            return None if math.isfinite(value) else "is not a finite number"
+        case str():
+            if len(value) > MAX_TEXT_LENGTH:
+                return f"is longer than {MAX_TEXT_LENGTH} characters"
+            return "has a NUL character" if "\x00" in value else None
+        case _:
+            return "is neither text, a number, a boolean nor null"
+
+
+def checked_member(
+    member_id: object, attributes: Mapping[str, object], *, personalisation_consent: bool = True
+) -> Member:
+    """Give a member, or refuse it.
+
+    Raises:
+        InvalidValues: The id or an attribute cannot be kept; every fault is named.
+    """
+    problems = attribute_problems(attributes)
+    fault = id_problem("member_id", member_id)
+    if fault is not None or problems:
+        raise InvalidValues((*((fault,) if fault else ()), *problems))
+    kept = {name: value for name, value in attributes.items() if value is not None}
+    return Member(str(member_id), MappingProxyType(kept), personalisation_consent)  # type: ignore[arg-type]  # attribute_problems has seen every value

@@ -1,0 +1,62 @@
+"""Says what holds for a whole programme: zone, currency, locales, ladder, layers, holdout."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, model_validator
+
+from experiments.document import Document, Percent
+from experiments.layer import Layer
+from experiments.offer import Currency, LocaleTag
+from experiments.tier import Ladder, Tier
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        message = f"{name!r} is not a time zone, such as Asia/Taipei or Europe/London"
+        raise ValueError(message) from None
+    return name
+
+
+class Programme(Document):
+    """A membership programme; there is one in an installation.
+
+    Attributes:
+        time_zone: IANA name; days are cut in it.
+        currency: ISO 4217; money in other currencies is kept, but never added to it.
+        locales: What offers are written in; the first one is the fallback.
+        tiers: The ladder, lowest first.
+        layers: Sets of campaigns that exclude one another.
+        holdout_share: Share of units kept from every campaign, in per cent.
+    """
+
+    name: Annotated[str, Field(max_length=255)] = ""
+    time_zone: Annotated[str, AfterValidator(_known_zone)]
+    currency: Currency
+    locales: Annotated[tuple[LocaleTag, ...], Field(min_length=1)] = ("en",)
+    tiers: tuple[Tier, ...] = ()
+    layers: tuple[Layer, ...] = ()
+    holdout_share: Percent = Decimal("0.00")
+
+    @model_validator(mode="after")
+    def _keys_differ(self) -> Programme:
+        Ladder(tiers=self.tiers)
+        keys = [layer.key for layer in self.layers]
+        if len(set(keys)) < len(keys):
+            message = f"layer keys must differ; these are {', '.join(keys)}"
+            raise ValueError(message)
+        return self
+
+    @property
+    def ladder(self) -> Ladder:
+        """The ordered tiers."""
+        return Ladder(tiers=self.tiers)
+
+    def layer(self, key: str) -> Layer | None:
+        """Give the layer with this key, or None."""
+        return next((layer for layer in self.layers if layer.key == key), None)
