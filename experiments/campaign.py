@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -11,15 +10,13 @@ from pydantic import Field, field_validator, model_validator
 
 from experiments.audience import Audience
 from experiments.document import Document, Key, Moment, Percent
-from experiments.errors import IllegalMove, Problem
+from experiments.errors import IllegalMove
 from experiments.layer import LayerUse, SlotRange
-from experiments.offer import NoOffer, Number, Offer, target_tier_of
+from experiments.offer import NoOffer, Number, Offer
 from experiments.variant import WHOLE, Variant, control_of, variants_fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from experiments.programme import Programme
+    from datetime import datetime
 
 
 class State(StrEnum):
@@ -288,125 +285,3 @@ class Campaign:
         if move is Move.LAUNCH and starts is not None and starts > now:
             return State.SCHEDULED
         return LEGAL[state][move]
-
-
-def launch_problems(
-    design: CampaignDesign, programme: Programme | None, now: datetime
-) -> Iterator[Problem]:
-    """Give what keeps a campaign from starting."""
-    if programme is None:
-        yield Problem(
-            "programme",
-            None,
-            "is not set, so days cannot be cut nor money added",
-            "Say time zone and currency first: tierlift programme set FILE, or PUT /v1/programme.",
-        )
-    if not any(metric.role is Role.OEC for metric in design.metrics):
-        yield Problem(
-            "metrics",
-            [metric.metric for metric in design.metrics],
-            "has no OEC, so nothing would decide",
-            "Give one metric the role oec.",
-        )
-    if design.ends_at is not None and design.ends_at <= now:
-        yield Problem(
-            "ends_at", design.ends_at.isoformat(), "has passed", "Choose a later end, or none."
-        )
-    if programme is not None:
-        yield from programme_problems(design, programme)
-    for index, variant in enumerate(design.variants):
-        expires = variant.offer.expires_at
-        if expires is not None and expires <= now:
-            yield Problem(
-                f"variants[{index}].offer.expires_at",
-                expires.isoformat(),
-                "has passed",
-                "Choose a later expiry, or none.",
-            )
-
-
-def programme_problems(design: CampaignDesign, programme: Programme) -> Iterator[Problem]:
-    """Give what does not fit between a design and its programme: layers, tiers."""
-    if design.layer is not None and programme.layer(design.layer.key) is None:
-        known = ", ".join(layer.key for layer in programme.layers) or "none yet"
-        yield Problem(
-            "layer.key",
-            design.layer.key,
-            "is not a layer of the programme",
-            f"Use one of: {known}; layers are declared in the programme's document.",
-        )
-    tiers = programme.ladder.keys()
-    for index, variant in enumerate(design.variants):
-        target = target_tier_of(variant.offer)
-        if target is None or not tiers:
-            continue
-        field = f"variants[{index}].offer.target_tier"
-        if target not in tiers:
-            yield Problem(field, target, "is not on the ladder", f"Use one of: {', '.join(tiers)}.")
-        elif not _above_some_admitted(design.audience, target, tiers):
-            yield Problem(
-                field,
-                target,
-                "is not above any tier that the audience admits",
-                "Choose a higher tier, or another audience.",
-            )
-
-
-def _above_some_admitted(audience: Audience, target: str, tiers: tuple[str, ...]) -> bool:
-    """Say whether somebody whom the audience admits stands below the target."""
-    below = set(tiers[: tiers.index(target)])
-    if not below or not audience.any_of:
-        return bool(below)
-    return any(_may_be_in(rule, below) for rule in audience.any_of)
-
-
-def _may_be_in(rule: Any, tiers: set[str]) -> bool:  # noqa: ANN401  # a Rule; imported for types only
-    wanted = [
-        set(map(str, condition.value))
-        for condition in rule.all_of
-        if condition.attribute == "tier" and condition.operator == "ONE_OF"
-    ]
-    return all(values & tiers for values in wanted)
-
-
-SAFE_FIELDS: Final = frozenset({"name", "owner", "hypothesis", "goal"})
-"""Fields that say nothing to a member and nothing to the analysis."""
-
-
-def unsafe_changes(old: CampaignDesign, new: CampaignDesign) -> Iterator[Problem]:
-    """Give what of a change would make a running phase unreadable.
-
-    Safe are: raising the traffic share, a later end, texts of offers, and words for people.
-    """
-    for name in CampaignDesign.model_fields:
-        before, after = getattr(old, name), getattr(new, name)
-        if before == after or name in SAFE_FIELDS:
-            continue
-        if name == "traffic_share" and after > before:
-            continue
-        if name == "ends_at" and (after is None or (before is not None and after > before)):
-            continue
-        if name in {"variants", "default_offer"} and _without_texts(before) == _without_texts(
-            after
-        ):
-            continue
-        yield Problem(
-            name,
-            new.model_dump(mode="json")[name],
-            "cannot change while the phase runs: members assigned so far would mean another thing",
-            "Start a new phase with it (new_phase=true), which randomises anew.",
-        )
-
-
-def _without_texts(value: Any) -> Any:  # noqa: ANN401  # variants or an offer
-    if isinstance(value, tuple):
-        return tuple(
-            variant.model_copy(update={"name": "", "offer": _without_texts(variant.offer)})
-            for variant in value
-        )
-    return value.model_copy(update={"texts": {}})
-
-
-def epoch() -> datetime:
-    """Give the earliest moment that a fact may carry."""
-    return datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,0 +1,48 @@
+"""The locale that exists serves the one that was asked for, and Chinese scripts never mix."""
+
+from __future__ import annotations
+
+import pytest
+
+from experiments.locale import is_known, negotiate
+
+AVAILABLE = ("en", "zh-Hant-TW", "zh-Hans-CN")
+
+
+@pytest.mark.parametrize(
+    ("asked", "served"),
+    [
+        ("zh-TW", "zh-Hant-TW"),
+        ("zh-Hant-TW", "zh-Hant-TW"),
+        ("zh_Hant_TW", "zh-Hant-TW"),
+        ("zh-HK", "zh-Hant-TW"),
+        ("zh-CN", "zh-Hans-CN"),
+        ("zh-SG", "zh-Hans-CN"),
+        ("zh", "zh-Hans-CN"),
+        ("en-GB", "en"),
+        ("EN", "en"),
+        ("fr", None),
+        ("nonsense!", None),
+        ("", None),
+    ],
+)
+def test_a_locale_finds_its_best_match(asked: str, served: str | None) -> None:
+    """Language and script decide; a territory may differ."""
+    assert negotiate([asked], AVAILABLE) == served
+
+
+def test_simplified_never_stands_in_for_traditional() -> None:
+    """A reader of traditional script is not served simplified script."""
+    assert negotiate(["zh-TW"], ["en", "zh-Hans-CN"]) is None
+    assert negotiate(["zh-CN"], ["en", "zh-Hant-TW"]) is None
+
+
+def test_the_first_asked_locale_that_matches_is_served() -> None:
+    """Preferences are tried in their order."""
+    assert negotiate(["fr", "zh-HK", "en"], AVAILABLE) == "zh-Hant-TW"
+
+
+def test_a_tag_that_names_no_language_is_unknown() -> None:
+    """Configuration refuses what CLDR does not know."""
+    assert is_known("zh-Hant-TW")
+    assert not is_known("zz-zz")
