@@ -47,11 +47,17 @@ POOL_SIZE: Final = 10
 POOL_OVERFLOW: Final = 10
 
 _POSTGRESQL_SCHEMES: Final = frozenset({"postgresql", "postgresql+psycopg", "postgres"})
-_SQLITE_PRIMARY_CODE: Final = 0xFF  # an extended result code carries the primary one in its low byte
+_SQLITE_PRIMARY_CODE: Final = (
+    0xFF  # an extended result code carries the primary one in its low byte
+)
 
 
 def open_engine(
-    url: str, *, create: bool = False, busy_timeout_ms: int = BUSY_TIMEOUT_MS
+    url: str,
+    *,
+    create: bool = False,
+    foreign_keys: bool = True,
+    busy_timeout_ms: int = BUSY_TIMEOUT_MS,
 ) -> Engine:
     """Give an engine for a database address; nothing is connected yet.
 
@@ -59,6 +65,7 @@ def open_engine(
         url: ``sqlite:///path`` or ``postgresql://…``.
         create: Make a missing SQLite file. Only a migration may; anything else would turn a
             mistyped path into an empty database.
+        foreign_keys: Whether SQLite enforces them; PostgreSQL always does. Off for migrations.
         busy_timeout_ms: How long a locked database is waited for.
 
     Raises:
@@ -66,7 +73,9 @@ def open_engine(
     """
     address = parse_url(url)
     if address.get_backend_name() == "sqlite":
-        return _open_sqlite(address, create=create, busy_timeout_ms=busy_timeout_ms)
+        return _open_sqlite(
+            address, create=create, foreign_keys=foreign_keys, busy_timeout_ms=busy_timeout_ms
+        )
     return _open_postgresql(address, busy_timeout_ms=busy_timeout_ms)
 
 
@@ -133,7 +142,7 @@ def _parse_sqlite(address: URL) -> URL:
     return address.set(database=str(Path(address.database).expanduser().resolve()))
 
 
-def _open_sqlite(address: URL, *, create: bool, busy_timeout_ms: int) -> Engine:
+def _open_sqlite(address: URL, *, create: bool, foreign_keys: bool, busy_timeout_ms: int) -> Engine:
     mode = "rwc" if create else "rw"
     file_uri = f"file:{quote(str(address.database))}?mode={mode}"
 
@@ -153,20 +162,20 @@ def _open_sqlite(address: URL, *, create: bool, busy_timeout_ms: int) -> Engine:
         max_overflow=POOL_OVERFLOW,
         query_cache_size=1_000,
     )
-    event.listen(engine, "connect", _prepare_sqlite)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+        cursor.execute("PRAGMA cache_size = -65536")  # 64 MiB; the default 2 MiB slows imports
+        cursor.execute("PRAGMA temp_store = MEMORY")
+        cursor.close()
+
     event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "handle_error", _name_sqlite_fault)
     return engine
-
-
-def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute("PRAGMA cache_size = -65536")  # 64 MiB; the default 2 MiB thrashes on imports
-    cursor.execute("PRAGMA temp_store = MEMORY")
-    cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:

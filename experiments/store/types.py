@@ -41,14 +41,16 @@ class UtcDateTime(TypeDecorator[datetime]):
             return (value - EPOCH) // MICROSECOND
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: object, dialect: Dialect) -> datetime | None:
         """Give the moment back, in UTC."""
+        if isinstance(value, int):
+            return EPOCH + MICROSECOND * value
+        if isinstance(value, datetime):
+            return value.astimezone(UTC)
         if value is None:
             return None
-        if dialect.name == "sqlite":
-            return EPOCH + MICROSECOND * value
-        moment: datetime = value.astimezone(UTC)
-        return moment
+        message = f"{dialect.name} gave {value!r} where a moment is kept"
+        raise TypeError(message)
 
 
 class JsonText(TypeDecorator[Any]):

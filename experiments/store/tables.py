@@ -1,0 +1,266 @@
+"""Says which tables there are and what each row means; `migrations/` makes them.
+
+Facts (exposures, conversions, grants) are append-only. They have no foreign key to members, since
+a fact may arrive before its member does. Checks repeat the domain's rules only where a wrong row
+would spoil a result or mean different things on the two databases: SQLite ignores the length of a
+VARCHAR, and reading facts relies on ids that are never empty.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from experiments.store.types import JsonText, UtcDateTime
+
+KEY_LENGTH: Final = 128
+"""Longest key that the operator chooses."""
+
+ID_LENGTH: Final = 255
+"""Longest id or name that others send."""
+
+metadata: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id_check(column: str) -> CheckConstraint:
+    return CheckConstraint(f"length({column}) BETWEEN 1 AND {ID_LENGTH}", name=f"{column}_length")
+
+
+def _row_id() -> Column[int]:
+    # SQLite numbers rows by itself only in a column declared INTEGER, exactly
+    return Column(
+        "id", BigInteger().with_variant(Integer(), "sqlite"), Identity(), primary_key=True
+    )
+
+
+def _phase_reference() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["campaign_key", "phase"], ["phases.campaign_key", "phases.number"])
+
+
+def _campaign_reference() -> Column[str]:
+    return Column("campaign_key", String(KEY_LENGTH), ForeignKey("campaigns.key"), nullable=False)
+
+
+programme: Final = Table(
+    "programme",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("document", JsonText, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    CheckConstraint("id = 1", name="only_one"),
+)
+
+catalogue_state: Final = Table(
+    "catalogue_state",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("revision", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="only_one"),
+)
+
+campaigns: Final = Table(
+    "campaigns",
+    metadata,
+    Column("key", String(KEY_LENGTH), primary_key=True),
+    Column("state", String(16), nullable=False),
+    Column("design", JsonText, nullable=False),
+    Column("phase", Integer, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("version", Integer, nullable=False),
+    CheckConstraint("phase >= 0", name="phase_range"),
+    CheckConstraint("version >= 1", name="version_range"),
+)
+
+phases: Final = Table(
+    "phases",
+    metadata,
+    Column("campaign_key", String(KEY_LENGTH), ForeignKey("campaigns.key"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("design", JsonText, nullable=False),
+    Column("analysis_plan", JsonText),
+    Column("layer_ranges", JsonText),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    CheckConstraint("number >= 1", name="number_range"),
+    CheckConstraint("ended_at IS NULL OR ended_at >= started_at", name="end_after_start"),
+)
+
+campaign_moves: Final = Table(
+    "campaign_moves",
+    metadata,
+    _row_id(),
+    _campaign_reference(),
+    Column("move", String(32), nullable=False),
+    Column("from_state", String(16), nullable=False),
+    Column("to_state", String(16), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(ID_LENGTH), nullable=False),
+    Column("reason", Text),
+    Column("detail", JsonText),
+    Index(None, "campaign_key"),
+)
+
+members: Final = Table(
+    "members",
+    metadata,
+    Column("member_id", String(ID_LENGTH), primary_key=True),
+    Column("household_id", String(ID_LENGTH)),
+    Column("attributes", JsonText, nullable=False),
+    Column("personalisation_consent", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    _id_check("member_id"),
+    _id_check("household_id"),
+    Index(None, "household_id"),
+)
+
+assignments: Final = Table(
+    "assignments",
+    metadata,
+    Column("campaign_key", String(KEY_LENGTH), primary_key=True),
+    Column("phase", Integer, primary_key=True, autoincrement=False),
+    Column("unit_id", String(ID_LENGTH), primary_key=True),
+    Column("variant", String(KEY_LENGTH), nullable=False),
+    Column("member_id", String(ID_LENGTH), nullable=False),
+    Column("assigned_at", UtcDateTime, nullable=False),
+    Column("attributes", JsonText, nullable=False),
+    _id_check("unit_id"),
+    _id_check("member_id"),
+    _phase_reference(),
+)
+
+enrolments: Final = Table(
+    "enrolments",
+    metadata,
+    Column("campaign_key", String(KEY_LENGTH), primary_key=True),
+    Column("phase", Integer, primary_key=True, autoincrement=False),
+    Column("enrolled", BigInteger, nullable=False),
+    CheckConstraint("enrolled >= 0", name="enrolled_range"),
+    _phase_reference(),
+)
+
+exposures: Final = Table(
+    "exposures",
+    metadata,
+    Column("exposure_id", String(ID_LENGTH), primary_key=True),
+    Column("campaign_key", String(KEY_LENGTH), nullable=False),
+    Column("phase", Integer, nullable=False),
+    Column("variant", String(KEY_LENGTH), nullable=False),
+    Column("member_id", String(ID_LENGTH), nullable=False),
+    Column("unit_id", String(ID_LENGTH)),
+    Column("exposed_at", UtcDateTime, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("sender", String(ID_LENGTH)),
+    _id_check("exposure_id"),
+    _id_check("member_id"),
+    _id_check("unit_id"),
+    CheckConstraint("phase >= 1", name="phase_range"),
+    _phase_reference(),
+    Index(None, "campaign_key", "phase", "unit_id"),
+)
+
+conversions: Final = Table(
+    "conversions",
+    metadata,
+    Column("conversion_id", String(ID_LENGTH), primary_key=True),
+    Column("member_id", String(ID_LENGTH), nullable=False),
+    Column("event", String(ID_LENGTH), nullable=False),
+    Column("occurred_at", UtcDateTime, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("amount_minor", BigInteger),
+    Column("currency", String(3)),
+    Column("properties", JsonText),
+    Column("sender", String(ID_LENGTH)),
+    _id_check("conversion_id"),
+    _id_check("member_id"),
+    _id_check("event"),
+    CheckConstraint("amount_minor >= 0", name="amount_range"),
+    CheckConstraint("(amount_minor IS NULL) = (currency IS NULL)", name="amount_with_currency"),
+    CheckConstraint("length(currency) = 3", name="currency_length"),
+    Index(None, "member_id", "occurred_at"),
+    Index(None, "event", "occurred_at"),
+)
+
+grants: Final = Table(
+    "grants",
+    metadata,
+    Column("grant_id", String(ID_LENGTH), primary_key=True),
+    _campaign_reference(),
+    Column("variant", String(KEY_LENGTH), nullable=False),
+    Column("member_id", String(ID_LENGTH), nullable=False),
+    Column("offer_kind", String(KEY_LENGTH), nullable=False),
+    Column("cost_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("granted_at", UtcDateTime, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("sender", String(ID_LENGTH)),
+    _id_check("grant_id"),
+    _id_check("member_id"),
+    CheckConstraint("cost_minor >= 0", name="cost_range"),
+    CheckConstraint("length(currency) = 3", name="currency_length"),
+    Index(None, "campaign_key", "member_id"),
+)
+
+quarantine: Final = Table(
+    "quarantine",
+    metadata,
+    _row_id(),
+    Column("kind", String(16), nullable=False),
+    Column("item_id", Text),
+    Column("payload", Text, nullable=False),
+    Column("problems", JsonText, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("sender", String(ID_LENGTH)),
+    CheckConstraint("kind IN ('exposure', 'conversion')", name="known_kind"),
+    Index(None, "received_at"),
+)
+
+api_keys: Final = Table(
+    "api_keys",
+    metadata,
+    Column("key_id", String(KEY_LENGTH), primary_key=True),
+    Column("name", String(ID_LENGTH), nullable=False),
+    Column("scopes", JsonText, nullable=False),
+    Column("secret_hash", String(ID_LENGTH), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+)
+
+scorecards: Final = Table(
+    "scorecards",
+    metadata,
+    _row_id(),
+    Column("campaign_key", String(KEY_LENGTH), nullable=False),
+    Column("phase", Integer, nullable=False),
+    Column("snapshot_hash", String(KEY_LENGTH), nullable=False),
+    Column("computed_at", UtcDateTime, nullable=False),
+    # text, not jsonb: a stored scorecard must come back byte for byte, since its hash is published
+    Column("document", Text, nullable=False),
+    UniqueConstraint("campaign_key", "phase", "snapshot_hash"),
+    _phase_reference(),
+)
