@@ -13,7 +13,14 @@ from experiments.document import Document, Key, Moment, Percent
 from experiments.errors import IllegalMove
 from experiments.layer import LayerUse, SlotRange
 from experiments.offer import NoOffer, Number, Offer
-from experiments.variant import WHOLE, Variant, control_of, variants_fault
+from experiments.variant import (
+    MAX_VARIANTS,
+    MIN_VARIANTS,
+    WHOLE,
+    Variant,
+    control_of,
+    variants_fault,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -151,7 +158,11 @@ class CampaignDesign(Document):
     traffic_share: Percent = WHOLE
     layer: LayerUse | None = None
     audience: Audience = Audience()
-    variants: Annotated[tuple[Variant, ...], Field(min_length=2, max_length=8)]
+    variants: Annotated[
+        tuple[Variant, ...],
+        # The count is checked with the rest: Pydantic would count only what is valid so far.
+        Field(json_schema_extra={"minItems": MIN_VARIANTS, "maxItems": MAX_VARIANTS}),
+    ]
     default_offer: Offer = NoOffer()
     metrics: tuple[MetricInUse, ...] = ()
     conversion_window_days: Annotated[int, Field(gt=0, le=3_660)] | None = None

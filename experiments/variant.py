@@ -13,6 +13,8 @@ from experiments.offer import NoOffer, Offer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+MIN_VARIANTS: Final = 2
+MAX_VARIANTS: Final = 8
 CONTROL: Final = "control"
 WHOLE: Final = Decimal("100.00")
 
@@ -46,6 +48,11 @@ def variants_fault(variants: Sequence[Variant]) -> str | None:
 
     Shares are never made to fit: members who were promised 50 % must get 50 %.
     """
+    if not MIN_VARIANTS <= len(variants) <= MAX_VARIANTS:
+        return (
+            f"a campaign has at least {MIN_VARIANTS} and at most {MAX_VARIANTS} variants, "
+            f"control included; these are {len(variants)}"
+        )
     keys = [variant.key for variant in variants]
     twice = sorted({key for key in keys if keys.count(key) > 1})
     if twice:

@@ -17,7 +17,9 @@ PAGE = Path(__file__).parents[2] / "docs" / "reference" / "bucketing.md"
 VECTORS = [
     (salt, unit, int(slot))
     for salt, unit, slot in re.findall(
-        r"^\| `([^`]+)` \| `([^`]+)` \| `[0-9a-f]{8}` \| (\d+) \|$", PAGE.read_text("utf-8"), re.M
+        r"^\| `([^`]+)` \| `([^`]+)` \| `[0-9a-f]{8}` \| (\d+) \|$",
+        PAGE.read_text("utf-8"),
+        re.MULTILINE,
     )
 ]
 
