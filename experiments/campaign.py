@@ -103,7 +103,7 @@ class MetricInUse(Document):
 
     Attributes:
         metric: Key of a built-in metric, or the key of `definition`.
-        margin: How much worse a guardrail may get, in the metric's own unit.
+        margin: How much worse a guardrail may get, as a share of the control's value (0.02 is 2 %).
         window_days: Conversion window, where it is not the campaign's.
         parameters: What a parametrised metric needs: ``tiers`` of an upgrade.
         definition: A metric of one's own.
@@ -111,7 +111,7 @@ class MetricInUse(Document):
 
     metric: Key
     role: Role
-    margin: Annotated[Number, Field(ge=0)] | None = None
+    margin: Annotated[Number, Field(gt=0)] | None = None
     window_days: Annotated[int, Field(gt=0, le=3_660)] | None = None
     parameters: dict[str, Any] = Field(default_factory=dict)
     definition: dict[str, Any] | None = None
