@@ -107,7 +107,6 @@ phases: Final = Table(
     Column("started_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
     CheckConstraint("number >= 1", name="number_range"),
-    CheckConstraint("ended_at IS NULL OR ended_at >= started_at", name="end_after_start"),
 )
 
 campaign_moves: Final = Table(
@@ -200,7 +199,7 @@ conversions: Final = Table(
     _id_check("member_id"),
     _id_check("event"),
     CheckConstraint("amount_minor >= 0", name="amount_range"),
-    CheckConstraint("(amount_minor IS NULL) = (currency IS NULL)", name="amount_with_currency"),
+    CheckConstraint("amount_minor IS NULL OR currency IS NOT NULL", name="amount_with_currency"),
     CheckConstraint("length(currency) = 3", name="currency_length"),
     Index(None, "member_id", "occurred_at"),
     Index(None, "event", "occurred_at"),

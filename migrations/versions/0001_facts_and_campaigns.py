@@ -129,7 +129,6 @@ def _make_campaigns() -> None:
         sa.Column("started_at", MOMENT, nullable=False),
         sa.Column("ended_at", MOMENT),
         _check("phases", "number_range", "number >= 1"),
-        _check("phases", "end_after_start", "ended_at IS NULL OR ended_at >= started_at"),
         _to_campaign("phases"),
         _primary_key("phases", "campaign_key", "number"),
     )
@@ -230,7 +229,7 @@ def _make_conversions() -> None:
         _check(
             "conversions",
             "amount_with_currency",
-            "(amount_minor IS NULL) = (currency IS NULL)",
+            "amount_minor IS NULL OR currency IS NOT NULL",
         ),
         _check("conversions", "currency_length", "length(currency) = 3"),
         _primary_key("conversions", "conversion_id"),

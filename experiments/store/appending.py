@@ -1,0 +1,101 @@
+"""Appends facts once per id: a repeat changes nothing, and other content under an id is told.
+
+What happened is compared, not when it arrived or who sent it: a retry by another route is the same
+fact.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+from sqlalchemy import select
+
+from experiments.store.writes import in_chunks, insert_into
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlalchemy import Connection, Table
+
+_OF_ARRIVAL: Final = frozenset({"received_at", "sender"})
+
+
+class Appended(StrEnum):
+    """What became of one fact.
+
+    STORED: it is new. REPEATED: it was there already, the same. CONFLICTING: its id was there with
+    other content, which stands; nothing was changed.
+    """
+
+    STORED = "stored"
+    REPEATED = "repeated"
+    CONFLICTING = "conflicting"
+
+
+def append(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
+) -> tuple[Appended, ...]:
+    """Insert the rows whose id is not there yet.
+
+    Args:
+        connection: In a write transaction.
+        table: A table of facts, with a single column as its primary key.
+        rows: Values by column; an id may stand more than once.
+
+    Returns:
+        What became of each row, in the order given.
+    """
+    id_name = next(iter(table.primary_key.columns)).name
+    first: dict[str, Mapping[str, Any]] = {}
+    for row in rows:
+        first.setdefault(row[id_name], row)
+    # in the order of the index: fewer pages, and two writers of the same ids cannot deadlock
+    stored = _insert(connection, table, id_name, [first[row_id] for row_id in sorted(first)])
+    older = _find(connection, table, id_name, [row_id for row_id in first if row_id not in stored])
+    outcomes = []
+    for row in rows:
+        row_id = row[id_name]
+        standing = older.get(row_id, first[row_id])
+        if standing is row:
+            outcomes.append(Appended.STORED)
+        elif _content(standing, id_name) == _content(row, id_name):
+            outcomes.append(Appended.REPEATED)
+        else:
+            outcomes.append(Appended.CONFLICTING)
+    return tuple(outcomes)
+
+
+def _insert(
+    connection: Connection, table: Table, id_name: str, rows: Sequence[Mapping[str, Any]]
+) -> set[str]:
+    """Insert what is new and give its ids."""
+    if not rows:
+        return set()
+    statement = insert_into(connection, table).on_conflict_do_nothing(index_elements=[id_name])
+    return set(connection.scalars(statement.returning(table.c[id_name]), rows))
+
+
+def _find(
+    connection: Connection, table: Table, id_name: str, ids: Sequence[str]
+) -> dict[str, Mapping[str, Any]]:
+    """Give the rows that stand under these ids."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for some in in_chunks(ids):
+        query = select(table).where(table.c[id_name].in_(some))
+        found |= {row[id_name]: row for row in connection.execute(query).mappings()}
+    return found
+
+
+def _content(row: Mapping[str, Any], id_name: str) -> dict[str, Any]:
+    return {
+        name: _as_kept(value)
+        for name, value in row.items()
+        if name != id_name and name not in _OF_ARRIVAL
+    }
+
+
+def _as_kept(value: Any) -> Any:  # noqa: ANN401  # a column's value
+    """Give a JSON value as it comes back from the database, so that like is compared with like."""
+    return orjson.loads(orjson.dumps(value)) if isinstance(value, dict | list | tuple) else value

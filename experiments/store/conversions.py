@@ -1,0 +1,49 @@
+"""Keeps conversions: appended once per id, never changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from experiments.store.appending import append
+from experiments.store.tables import conversions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sqlalchemy import Connection
+
+    from experiments.conversion import Conversion
+    from experiments.store.appending import Appended
+
+
+def append_conversions(connection: Connection, facts: Sequence[Conversion]) -> tuple[Appended, ...]:
+    """Keep the conversions that are new and say what became of each, in the order given."""
+    rows = [
+        {
+            "conversion_id": fact.conversion_id,
+            "member_id": fact.member_id,
+            "event": fact.event,
+            "occurred_at": fact.occurred_at,
+            "received_at": fact.received_at,
+            "amount_minor": fact.amount_minor,
+            "currency": fact.currency,
+            "properties": dict(fact.properties) or None,
+            "sender": fact.sender,
+        }
+        for fact in facts
+    ]
+    return append(connection, conversions, rows)
+
+
+def events_seen(connection: Connection, events: Iterable[str]) -> frozenset[str]:
+    """Give those of the events that at least one conversion has; one index look-up each."""
+    return frozenset(
+        event
+        for event in set(events)
+        if connection.scalar(
+            select(conversions.c.event).where(conversions.c.event == event).limit(1)
+        )
+        is not None
+    )

@@ -1,0 +1,151 @@
+"""Keeps members: replaced as a whole when sent one by one, merged when imported."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import case, func, select
+
+from experiments.errors import UnknownMember
+from experiments.member import HOUSEHOLD, Member
+from experiments.store.tables import members
+from experiments.store.writes import in_chunks, insert_into
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement, Connection, RowMapping
+    from sqlalchemy.dialects import postgresql, sqlite
+
+
+def put_members(connection: Connection, given: Iterable[Member], now: datetime) -> None:
+    """Keep each member as given, in place of what was known; of a repeated id the last counts."""
+    statement = insert_into(connection, members)
+    new = statement.excluded
+    _upsert(
+        connection,
+        statement,
+        given,
+        now,
+        {
+            "household_id": new.household_id,
+            "attributes": new.attributes,
+            "personalisation_consent": new.personalisation_consent,
+            "updated_at": new.updated_at,
+        },
+    )
+
+
+def merge_members(
+    connection: Connection, given: Iterable[Member], now: datetime, *, with_consent: bool
+) -> None:
+    """Add what is given to what is known: attributes not given stay as they are.
+
+    Args:
+        connection: In a write transaction.
+        given: Members with the attributes to set; of a repeated id the last counts.
+        now: When it was told.
+        with_consent: Whether `given` says anything about consent; if not, a known member's stays
+            and a new member's is as given.
+    """
+    statement = insert_into(connection, members)
+    new = statement.excluded
+    changes: dict[str, Any] = {
+        "household_id": case(
+            (_has_household(connection, statement), new.household_id),
+            else_=members.c.household_id,
+        ),
+        "attributes": _merged(connection, statement),
+        "updated_at": new.updated_at,
+    }
+    if with_consent:
+        changes["personalisation_consent"] = new.personalisation_consent
+    _upsert(connection, statement, given, now, changes)
+
+
+def read_member(connection: Connection, member_id: str) -> Member:
+    """Give the member with this id.
+
+    Raises:
+        UnknownMember: There is none.
+    """
+    member = find_member(connection, member_id)
+    if member is None:
+        raise UnknownMember(member_id)
+    return member
+
+
+def find_member(connection: Connection, member_id: str) -> Member | None:
+    """Give the member with this id, or None."""
+    query = select(members).where(members.c.member_id == member_id)
+    row = connection.execute(query).mappings().first()
+    return None if row is None else _member(row)
+
+
+def find_members(connection: Connection, member_ids: Sequence[str]) -> dict[str, Member]:
+    """Give those of the members that are known, by id."""
+    found: dict[str, Member] = {}
+    for some in in_chunks(member_ids):
+        query = select(members).where(members.c.member_id.in_(some))
+        found |= {row["member_id"]: _member(row) for row in connection.execute(query).mappings()}
+    return found
+
+
+def count_members(connection: Connection) -> int:
+    """Give the number of members."""
+    return connection.scalar(select(func.count()).select_from(members)) or 0
+
+
+def _upsert(
+    connection: Connection,
+    statement: sqlite.Insert | postgresql.Insert,
+    given: Iterable[Member],
+    now: datetime,
+    changes: dict[str, Any],
+) -> None:
+    by_id = {member.member_id: member for member in given}
+    rows = [
+        {
+            "member_id": member.member_id,
+            "household_id": member.household_id,
+            "attributes": dict(member.attributes),
+            "personalisation_consent": member.personalisation_consent,
+            "created_at": now,
+            "updated_at": now,
+        }
+        for _, member in sorted(by_id.items())  # one order for all writers: no deadlocks
+    ]
+    if rows:
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=["member_id"], set_=changes), rows
+        )
+
+
+def _merged(
+    connection: Connection, statement: sqlite.Insert | postgresql.Insert
+) -> ColumnElement[Any]:
+    """Give known attributes with the new ones over them, merged by the database: no lost update."""
+    known, new = members.c.attributes, statement.excluded.attributes
+    if connection.dialect.name == "sqlite":
+        return func.json_patch(known, new)
+    return known.op("||")(new)
+
+
+def _has_household(
+    connection: Connection, statement: sqlite.Insert | postgresql.Insert
+) -> ColumnElement[bool]:
+    """Give whether the new attributes say anything about the household."""
+    new = statement.excluded.attributes
+    if connection.dialect.name == "sqlite":
+        return func.json_type(new, f"$.{HOUSEHOLD}").is_not(None)
+    return new.op("?")(HOUSEHOLD)
+
+
+def _member(row: RowMapping) -> Member:
+    return Member(
+        member_id=row["member_id"],
+        attributes=MappingProxyType(row["attributes"]),
+        personalisation_consent=row["personalisation_consent"],
+    )
