@@ -1,0 +1,68 @@
+"""The HTTP face: one file per resource, put together here.
+
+A resource is a file with a `blueprint`; it is served once it stands in `RESOURCES`. Its views read
+with `app.api.requests`, call one use case, and answer with `app.api.answers`; `operation` admits
+the caller and documents the view; faults are raised, and `app.errors` says how they are answered.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from apiflask import APIBlueprint, APIFlask
+
+from app.api import docs, health, openapi, problems, tracing
+from app.api.context import EXTENSION, Running
+from app.api.operation import SECURITY_SCHEMES
+from app.auth import KeyRing
+from app.settings import unknown_variables
+
+if TYPE_CHECKING:
+    from app.wiring import Wiring
+
+RESOURCES: Final[tuple[APIBlueprint, ...]] = (health.blueprint,)
+"""Every resource, in the order in which the API page shows them."""
+
+DESCRIPTION: Final = """\
+Which upgrade offer makes which members climb a tier, and is it worth the money: fetch a member's
+offer, report exposures and conversions, read the scorecard.
+
+Every fault is answered as `application/problem+json`, with the values that were refused and a
+`trace_id` that is also the header `X-Request-Id`. Facts are idempotent by the sender's id: sending
+one again is answered as success and changes nothing.
+"""
+
+
+def build(wiring: Wiring) -> APIFlask:
+    """Give the web application that runs on `wiring`."""
+    app = APIFlask(
+        "app",
+        title="Tierlift API",
+        version=health.VERSION,
+        docs_path=None,
+        json_errors=False,
+    )
+    app.config.update(
+        MAX_CONTENT_LENGTH=wiring.settings.max_body_bytes,
+        SEND_FILE_MAX_AGE_DEFAULT=3_600,
+        DESCRIPTION=DESCRIPTION,
+        LICENSE={"name": "MIT", "identifier": "MIT"},
+        SECURITY_SCHEMES=SECURITY_SCHEMES,
+        # Everything that an operation needs or answers is said by itself, in `openapi.complete`.
+        AUTO_SERVERS=False,
+        AUTO_200_RESPONSE=False,
+        AUTO_404_RESPONSE=False,
+        AUTO_AUTH_ERROR_RESPONSE=False,
+        AUTO_VALIDATION_ERROR_RESPONSE=False,
+        AUTO_OPERATION_ID=True,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
+    app.extensions[EXTENSION] = Running(wiring, KeyRing(wiring.engine))
+    tracing.register(app)
+    problems.register(app)
+    for resource in (*RESOURCES, docs.blueprint):
+        app.register_blueprint(resource)
+    app.spec_processor(openapi.complete)
+    for message in unknown_variables():
+        wiring.log.warning("unknown_variable", message=message)
+    return app

@@ -1,0 +1,47 @@
+"""What the running application and the present request carry; the only place that looks it up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, cast
+
+from flask import current_app, g
+
+if TYPE_CHECKING:
+    from app.auth import AdmittedKey, KeyRing
+    from app.wiring import Wiring
+
+EXTENSION: Final = "tierlift"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What one application runs on.
+
+    Attributes:
+        wiring: Settings, engine, clock and log.
+        key_ring: Knows who may do what.
+    """
+
+    wiring: Wiring
+    key_ring: KeyRing
+
+
+def running() -> Running:
+    """Give what the application of this request runs on."""
+    return cast("Running", current_app.extensions[EXTENSION])
+
+
+def wiring() -> Wiring:
+    """Give the settings, engine, clock and log of this application."""
+    return running().wiring
+
+
+def trace_id() -> str:
+    """Give the id under which this request is logged and answered."""
+    return str(g.get("trace_id", ""))
+
+
+def present_key() -> AdmittedKey:
+    """Give the API key that this request was admitted with; only behind a scope."""
+    return cast("AdmittedKey", g.api_key)

@@ -1,0 +1,149 @@
+"""Completes the OpenAPI document that APIFlask draws from the routes.
+
+APIFlask knows paths, names and summaries; bodies, answers and problems come from `Operation`, with
+every model defined once by its own name (APIFlask would define it once per place that uses it).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
+
+from pydantic import BaseModel, TypeAdapter
+
+from app.api.operation import EXTENSION, Operation
+from app.api.problems import PROBLEM_JSON, Problem
+from app.api.tracing import TRACE_HEADER
+from app.errors import INTERNAL, Answer, answer_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pydantic.json_schema import JsonSchemaMode
+
+JsonObject = dict[str, Any]
+"""A JSON object of the OpenAPI document, whose shape its specification gives."""
+
+METHODS: Final = frozenset({"get", "post", "put", "patch", "delete"})
+REF_TEMPLATE: Final = "#/components/schemas/{model}"
+TRACE_REF: Final = "#/components/headers/TraceId"
+
+_PATH_PARAMETERS: Final = {
+    "key": "Key of the campaign.",
+    "member_id": "Id of the member, percent-encoded.",
+}
+
+_Use = Literal["body", "query", "answer"]
+
+
+def complete(drawn_by_apiflask: JsonObject | str) -> JsonObject | str:
+    """Give the document with the bodies, parameters, answers and problems of every operation."""
+    document = cast("JsonObject", drawn_by_apiflask)  # a str only where YAML is asked for
+    operations = [
+        (drawn, cast("Operation", drawn.pop(EXTENSION)), f"{method} {path}")
+        for path, methods in document["paths"].items()
+        for method, drawn in methods.items()
+        if method in METHODS and EXTENSION in drawn
+    ]
+    schemas, definitions = _schemas(operations)
+    for drawn, operation, name in operations:
+        _complete(drawn, operation, {use: schemas.get((name, use)) for use in _uses(operation)})
+    components = document.setdefault("components", {})
+    components.setdefault("schemas", {}).update(definitions)
+    components["headers"] = {
+        "TraceId": {
+            "description": "The id under which the request is in the log.",
+            "schema": {"type": "string"},
+        }
+    }
+    return document
+
+
+def _uses(operation: Operation) -> Iterator[_Use]:
+    if operation.body is not None:
+        yield "body"
+    if operation.query is not None:
+        yield "query"
+    if operation.answer is not None:
+        yield "answer"
+
+
+def _schemas(
+    operations: list[tuple[JsonObject, Operation, str]],
+) -> tuple[dict[tuple[str, str], JsonObject], JsonObject]:
+    """Give the schema for each use, and the definitions that they all refer to."""
+    inputs: list[tuple[tuple[str, str], JsonSchemaMode, TypeAdapter[Any]]] = [
+        (("problem", "answer"), "serialization", TypeAdapter(Problem))
+    ]
+    for _, operation, name in operations:
+        for use in _uses(operation):
+            mode: JsonSchemaMode = "serialization" if use == "answer" else "validation"
+            inputs.append(((name, use), mode, TypeAdapter(getattr(operation, use))))
+    by_key, shared = TypeAdapter.json_schemas(inputs, ref_template=REF_TEMPLATE)
+    definitions: JsonObject = shared["$defs"]
+    return {key: value for (key, _), value in by_key.items()}, definitions
+
+
+def _complete(
+    drawn: JsonObject, operation: Operation, schemas: dict[_Use, JsonObject | None]
+) -> None:
+    for parameter in drawn.get("parameters", []):
+        name = parameter["name"]
+        parameter["description"] = operation.path.get(name, _PATH_PARAMETERS.get(name, ""))
+    if operation.query is not None:
+        drawn.setdefault("parameters", []).extend(_query_parameters(operation.query))
+    if operation.body is not None:
+        content: JsonObject = {"schema": schemas["body"]}
+        if operation.example is not None:
+            content["example"] = operation.example
+        drawn["requestBody"] = {
+            "required": True,
+            "content": dict.fromkeys(operation.media_types, content),
+        }
+    if operation.scope is not None:
+        needs = f"Needs an API key with the scope `{operation.scope}`."
+        drawn["description"] = "\n\n".join(filter(None, [drawn.get("description"), needs]))
+    answer: JsonObject = {
+        "description": "The answer.",
+        "headers": {TRACE_HEADER: {"$ref": TRACE_REF}},
+    }
+    if operation.answer is not None:
+        answer["content"] = {"application/json": {"schema": schemas["answer"]}}
+    drawn["responses"] = {str(operation.status): answer, **_problem_answers(operation)}
+
+
+def _query_parameters(model: type[BaseModel]) -> list[JsonObject]:
+    schema = model.model_json_schema(ref_template=REF_TEMPLATE)
+    required = schema.get("required", [])
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in required,
+            "description": field.pop("description", ""),
+            "schema": field,
+        }
+        for name, field in schema.get("properties", {}).items()
+    ]
+
+
+def _problem_answers(operation: Operation) -> JsonObject:
+    by_status: dict[int, dict[str, Answer]] = {}
+    for answer in [*(answer_for(fault) for fault in operation.faults()), INTERNAL]:
+        by_status.setdefault(answer.status, {})[answer.name] = answer
+    return {
+        str(status): {
+            "description": " ".join(f"`{one.name}`: {one.title}" for one in answers.values()),
+            "headers": {
+                TRACE_HEADER: {"$ref": TRACE_REF},
+                **(
+                    {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
+                    if any(one.retry_after_s for one in answers.values())
+                    else {}
+                ),
+            },
+            "content": {
+                PROBLEM_JSON: {"schema": {"$ref": REF_TEMPLATE.format(model=Problem.__name__)}}
+            },
+        }
+        for status, answers in sorted(by_status.items())
+    }

@@ -1,0 +1,125 @@
+"""Says of a view what it needs and gives: one decorator admits the caller and documents the rest.
+
+What is said here is the OpenAPI document; the view itself reads the request with
+`app.api.requests`, so that a hot path pays for one check only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, ParamSpec
+
+from apiflask.scaffold import APIScaffold
+
+from app.api.access import KEY_HEADER, require
+from app.errors import BodyTooLarge, KeyRefused, MalformedBody, MissingScope, UnsupportedMediaType
+from experiments.errors import DatabaseLocked, DatabaseMissing, InvalidValues
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from flask.typing import ResponseReturnValue
+    from pydantic import BaseModel
+
+    from app.auth import Scope
+
+EXTENSION: Final = "x-operation"
+BEARER: Final = "bearer"
+API_KEY: Final = "api_key"
+SECURITY_SCHEMES: Final = {
+    BEARER: {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key as `Authorization: Bearer tl_…`. Its scopes decide what it may.",
+    },
+    API_KEY: {
+        "type": "apiKey",
+        "in": "header",
+        "name": KEY_HEADER,
+        "description": "The same API key in a header of its own.",
+    },
+}
+
+P = ParamSpec("P")
+
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+_DOCUMENTER: Final = APIScaffold()
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What the OpenAPI document says of a view beyond its docstring.
+
+    Attributes:
+        scope: The scope that a key needs; None for an address that needs no key.
+        body: The type of the body, as a type expression that Pydantic reads; None for no body.
+        media_types: The forms in which the body is read.
+        query: The model of the query string.
+        path: What each part of the path means.
+        answer: The type of the answer; None for one without a JSON body.
+        status: The status of the answer.
+        problems: The faults that it answers beside those that follow from the rest.
+        example: A body that would be accepted.
+    """
+
+    scope: Scope | None = None
+    body: object = None
+    media_types: tuple[str, ...] = ("application/json",)
+    query: type[BaseModel] | None = None
+    path: Mapping[str, str] = field(default_factory=dict)
+    answer: object = None
+    status: int = 200
+    problems: tuple[type[Exception], ...] = ()
+    example: object = None
+
+    def faults(self) -> tuple[type[Exception], ...]:
+        """Every kind of fault that may be answered, without those of the server itself."""
+        kinds: list[type[Exception]] = []
+        if self.body is not None:
+            kinds += [MalformedBody, UnsupportedMediaType, BodyTooLarge, InvalidValues]
+        if self.query is not None:
+            kinds.append(InvalidValues)
+        if self.scope is not None:
+            kinds += [KeyRefused, MissingScope, DatabaseMissing, DatabaseLocked]
+        return tuple(dict.fromkeys([*kinds, *self.problems]))
+
+
+def operation(  # noqa: PLR0913  # one keyword for each thing that can be documented
+    *,
+    scope: Scope | None,
+    answer: object,
+    status: int = 200,
+    body: object = None,
+    media_types: tuple[str, ...] = ("application/json",),
+    query: type[BaseModel] | None = None,
+    path: Mapping[str, str] = _NONE,
+    problems: tuple[type[Exception], ...] = (),
+    example: object = None,
+) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
+    """Admit only keys with `scope` to a view, and document it; `Operation` says what each means.
+
+    The first line of the view's docstring becomes the summary, the rest the description.
+    """
+    documented = Operation(
+        scope=scope,
+        body=body,
+        media_types=media_types,
+        query=query,
+        path=dict(path),
+        answer=answer,
+        status=status,
+        problems=problems,
+        example=example,
+    )
+    security: list[str | dict[str, list[str]]] | None = None
+    if scope is not None:
+        security = [{BEARER: [str(scope)]}, {API_KEY: [str(scope)]}]
+
+    def decorate(
+        view: Callable[P, ResponseReturnValue],
+    ) -> Callable[P, ResponseReturnValue]:
+        admitted = require(scope)(view) if scope is not None else view
+        return _DOCUMENTER.doc(security=security, extensions={EXTENSION: documented})(admitted)
+
+    return decorate

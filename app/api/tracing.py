@@ -1,0 +1,91 @@
+"""Gives every request an id, logs it as one event, and puts on every answer what all carry.
+
+The event names the route's rule, never the path, the query or the body: those hold member ids and
+whatever a sender put there by mistake.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+
+from flask import Response, g, request
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+from app.api.context import wiring
+from experiments.errors import InvalidValues, Problem
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+TRACE_HEADER: Final = "X-Request-Id"
+
+_TRACEPARENT: Final = re.compile(
+    r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}"
+)
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+# Nothing but these pages of ours is ever shown in a browser, and nothing here is meant for a frame.
+_ALWAYS: Final = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))
+_PAGE_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+_HTML: Final = "text/html"
+
+
+def register(app: Flask) -> None:
+    """Trace every request of `app`."""
+    app.before_request(begin)
+    app.after_request(finish)
+
+
+def begin() -> None:
+    """Name the request, and refuse an address that no database could keep.
+
+    Raises:
+        InvalidValues: The path or the query holds a NUL character.
+    """
+    g.started = perf_counter()
+    g.trace_id = _trace_id()
+    clear_contextvars()
+    bind_contextvars(trace_id=g.trace_id)
+    if "\0" in request.path or b"%00" in request.query_string:
+        raise InvalidValues(
+            [Problem("(address)", request.path, "holds a NUL character", "Remove it.")]
+        )
+
+
+def finish(response: Response) -> Response:
+    """Complete the answer's headers, and log the request."""
+    headers = response.headers
+    headers.extend(_ALWAYS)
+    headers.add(TRACE_HEADER, g.trace_id)
+    if "Cache-Control" not in headers:
+        headers.add("Cache-Control", "no-store")
+    if response.mimetype == _HTML:
+        headers.add("Content-Security-Policy", _PAGE_POLICY)
+    rule = request.url_rule
+    api_key = g.get("api_key")
+    wiring().log.info(
+        "request",
+        method=request.method[:16],
+        route=rule.rule if rule is not None else None,
+        status=response.status_code,
+        ms=round((perf_counter() - g.started) * 1000, 2),
+        key_id=api_key.key_id if api_key is not None else None,
+    )
+    return response
+
+
+def _trace_id() -> str:
+    """Give the caller's id where it is one, so that both logs agree; else a new one."""
+    if parent := request.headers.get("traceparent"):
+        if found := _TRACEPARENT.match(parent):
+            return found[1]
+    elif (given := request.headers.get(TRACE_HEADER)) and _REQUEST_ID.fullmatch(given):
+        return given
+    return secrets.token_hex(16)

@@ -1,0 +1,210 @@
+"""What an operator can set, read once from the environment into one frozen value.
+
+`TABLE` drives parsing and the reference page alike: a setting is one row here, one field of
+`Settings`, and one row of ``docs/reference/settings.md`` (a test compares them). No setting has a
+secret as its default.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+PREFIX: Final = "TIERLIFT_"
+
+
+class LogLevel(StrEnum):
+    """How grave an event must be to be written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    """How an event is written: for people, or one JSON object a line."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How this process runs; `TABLE` says what each field means."""
+
+    # A database address may carry a password, so it stays out of tracebacks and logs.
+    database_url: str = field(default="sqlite:///var/tierlift.db", repr=False)
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    threads: int = 8
+    log_level: LogLevel = LogLevel.INFO
+    log_format: LogFormat = LogFormat.TEXT
+    max_body_bytes: int = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One variable of the environment.
+
+    Attributes:
+        name: The field of `Settings`.
+        parse: Turns the text that came into the field's value, or raises ValueError.
+        accepts: What would do, as an operator reads it.
+        meaning: What it changes.
+    """
+
+    name: str
+    parse: Callable[[str], object]
+    accepts: str
+    meaning: str
+
+    @property
+    def variable(self) -> str:
+        """The name of the variable of the environment."""
+        return PREFIX + self.name.upper()
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedVariable:
+    """A variable whose value cannot be used."""
+
+    variable: str
+    value: str
+    accepts: str
+
+    def __str__(self) -> str:
+        """Say what came and what would do."""
+        came = f"{self.value!r}" if self.value else "nothing"
+        return f"{self.variable} is {came}, but must be {self.accepts}"
+
+
+class InvalidSettings(Exception):
+    """Variables of the environment that cannot be used; every one of them is named.
+
+    It stands here rather than in `app.errors`, because settings are read before anything else.
+    """
+
+    def __init__(self, refused: tuple[RefusedVariable, ...]) -> None:
+        self.refused = refused
+        super().__init__("; ".join(str(one) for one in refused) + ".")
+
+
+def _text(raw: str) -> str:
+    if not raw.strip():
+        raise ValueError(raw)
+    return raw.strip()
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(raw: str) -> int:
+        number = int(raw) if raw.strip().isascii() else low - 1
+        if not low <= number <= high:
+            raise ValueError(raw)
+        return number
+
+    return parse
+
+
+TABLE: Final[tuple[Setting, ...]] = (
+    Setting(
+        "database_url",
+        _text,
+        "an address like sqlite:///var/tierlift.db or postgresql://user:password@host/name",
+        "The database that campaigns and facts are kept in.",
+    ),
+    Setting(
+        "host",
+        _text,
+        "a host name or address of this machine, like 127.0.0.1, or 0.0.0.0 for every address",
+        "The address that the server listens on.",
+    ),
+    Setting(
+        "port",
+        _whole(1, 65_535),
+        "a whole number from 1 to 65535",
+        "The port that the server listens on.",
+    ),
+    Setting(
+        "workers",
+        _whole(1, 256),
+        "a whole number from 1 to 256",
+        "Processes that answer requests; as many as the machine has cores serves the most.",
+    ),
+    Setting(
+        "threads",
+        _whole(1, 256),
+        "a whole number from 1 to 256",
+        "Requests that one process answers at a time.",
+    ),
+    Setting(
+        "log_level",
+        LogLevel,
+        "one of debug, info, warning, error",
+        "The least grave event that is written; every request is one event at info.",
+    ),
+    Setting(
+        "log_format",
+        LogFormat,
+        "one of text, json",
+        "Events for people to read, or one JSON object a line.",
+    ),
+    Setting(
+        "max_body_bytes",
+        _whole(1_000, 1_000_000_000),
+        "a whole number of bytes from 1000 to 1000000000",
+        "The largest request body that is read; a larger one is answered with 413.",
+    ),
+)
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Give the settings that `environment` (by default this process's own) asks for.
+
+    Raises:
+        InvalidSettings: Values that cannot be used, all of them at once.
+    """
+    environment = os.environ if environment is None else environment
+    chosen: dict[str, object] = {}
+    refused: list[RefusedVariable] = []
+    for setting in TABLE:
+        raw = environment.get(setting.variable)
+        if raw is None:
+            continue
+        try:
+            chosen[setting.name] = setting.parse(raw)
+        except ValueError:
+            # A database address may hold a password, and this message goes to a terminal or a log.
+            shown = "(hidden)" if setting.name == "database_url" and raw.strip() else raw
+            refused.append(RefusedVariable(setting.variable, shown, setting.accepts))
+    if refused:
+        raise InvalidSettings(tuple(refused))
+    return Settings(**chosen)  # type: ignore[arg-type]  # each row's parser gives its field's type
+
+
+def unknown_variables(environment: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Name the ``TIERLIFT_*`` variables that mean nothing, each with its likeliest correction."""
+    environment = os.environ if environment is None else environment
+    known = [setting.variable for setting in TABLE]
+    return tuple(
+        f"{variable} is not a setting" + _nearest(variable, known)
+        for variable in sorted(environment)
+        if variable.startswith(PREFIX) and variable not in known
+    )
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """Give the variables that `read_settings` turns into `settings` again."""
+    return {setting.variable: str(getattr(settings, setting.name)) for setting in TABLE}
+
+
+def _nearest(variable: str, known: list[str]) -> str:
+    close = get_close_matches(variable, known, n=1)
+    return f"; did you mean {close[0]}?" if close else f"; settings are {', '.join(known)}."
