@@ -1,0 +1,148 @@
+"""What aggregation hands to inference and checks: counts and summaries, no member rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from stats.summary import MeanSummary, RatioSummary
+
+
+@dataclass(frozen=True, slots=True)
+class VariantUnits:
+    """The units of one variant, after the rule for units seen in two variants.
+
+    Attributes:
+        variant: Its key, in the plan or not.
+        units: Units that count.
+        exposures: Exposures logged with this variant, of counted units or not.
+        first_exposed_at: The earliest first exposure of a counted unit.
+        last_exposed_at: The latest first exposure of a counted unit.
+    """
+
+    variant: str
+    units: int
+    exposures: int
+    first_exposed_at: datetime | None
+    last_exposed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CrossoverCount:
+    """Units that were seen in exactly these variants."""
+
+    variants: tuple[str, ...]
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class OtherCurrency:
+    """Events left out because their amount is in another currency, or in none (`None`)."""
+
+    currency: str | None
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventCount:
+    """How often an event that the plan reads was seen, whoever's it is.
+
+    Attributes:
+        event: Its name.
+        seen: Conversions up to the analysis time.
+        without_amount: Those among them that carry no amount.
+    """
+
+    event: str
+    seen: int
+    without_amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class VariantSummary:
+    """One metric in one variant, over its mature units.
+
+    Attributes:
+        variant: Its key.
+        summary: Sufficient statistics over the mature units.
+        immature_units: Units whose window has not closed, left out of the summary.
+        first_window_closes_at: When the first unit's window closes; `None` without units.
+        last_window_closes_at: When the last unit's window closes; `None` without units.
+    """
+
+    variant: str
+    summary: MeanSummary | RatioSummary
+    immature_units: int
+    first_window_closes_at: datetime | None
+    last_window_closes_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricAggregates:
+    """One metric in every planned variant, in the order of the plan."""
+
+    key: str
+    variants: tuple[VariantSummary, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VariantFunnel:
+    """The funnel of one variant, over its mature units.
+
+    Attributes:
+        variant: Its key.
+        mature_units: Units whose window has closed.
+        immature_units: Units whose window has not.
+        step_units: Mature units that passed each step and all before it.
+    """
+
+    variant: str
+    mature_units: int
+    immature_units: int
+    step_units: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FactsRange:
+    """What the analysis was given, up to its time.
+
+    Attributes:
+        exposures: Exposures logged.
+        first_exposed_at: The earliest of them.
+        last_exposed_at: The latest of them.
+        conversions: Conversions of the events that the plan reads.
+        first_occurred_at: The earliest of them.
+        last_occurred_at: The latest of them.
+    """
+
+    exposures: int
+    first_exposed_at: datetime | None
+    last_exposed_at: datetime | None
+    conversions: int
+    first_occurred_at: datetime | None
+    last_occurred_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregates:
+    """Everything that the analysis knows of the facts.
+
+    Attributes:
+        as_of: The analysis time; later facts are ignored.
+        facts: What there was up to then.
+        variants: Units per variant: the planned ones in the order of the plan, then any others.
+        crossovers: Units seen in two or more variants, per set of variants.
+        unknown_unit_members: Members left out because their unit is unknown.
+        events: How often each event of the plan was seen.
+        other_currencies: Events left out because of their currency.
+        metrics: Summaries, in the order of the plan.
+        funnel: Per planned variant, in the order of the plan; empty without a funnel.
+    """
+
+    as_of: datetime
+    facts: FactsRange
+    variants: tuple[VariantUnits, ...]
+    crossovers: tuple[CrossoverCount, ...]
+    unknown_unit_members: int
+    events: tuple[EventCount, ...]
+    other_currencies: tuple[OtherCurrency, ...]
+    metrics: tuple[MetricAggregates, ...]
+    funnel: tuple[VariantFunnel, ...] = ()

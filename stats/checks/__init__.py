@@ -1,0 +1,1 @@
+"""Can these results be trusted? One check a file, one function, one finding each."""

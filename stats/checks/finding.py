@@ -1,0 +1,53 @@
+"""What a check says."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+EvidenceValue: TypeAlias = str | int | float | None
+Evidence: TypeAlias = Mapping[str, EvidenceValue | Mapping[str, EvidenceValue]]
+
+
+class Severity(StrEnum):
+    """How much a finding matters."""
+
+    PASSED = "passed"  # checked, nothing wrong
+    NOTICE = "notice"  # good to know, takes no trust away
+    WARNING = "warning"  # read the results with this in mind
+    FAILURE = "failure"  # do not decide by these results
+
+
+class FindingCode(StrEnum):
+    """Which check spoke."""
+
+    SAMPLE_RATIO = "sample_ratio"
+    CROSSOVER = "crossover"
+    UNPLANNED_VARIANT = "unplanned_variant"
+    UNKNOWN_UNIT = "unknown_unit"
+    NO_EXPOSURES = "no_exposures"
+    EVENTS_MISSING = "events_missing"
+    IMMATURE = "immature"
+    OTHER_CURRENCY = "other_currency"
+    AMOUNT_MISSING = "amount_missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one check.
+
+    Attributes:
+        code: Which check.
+        severity: How much it matters.
+        title: A few words.
+        detail: What was found, with its numbers, in one or two sentences.
+        what_to_do: The next step; empty when nothing is to be done.
+        evidence: The numbers behind it, for programs.
+    """
+
+    code: FindingCode
+    severity: Severity
+    title: str
+    detail: str
+    what_to_do: str
+    evidence: Evidence

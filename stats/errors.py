@@ -1,0 +1,197 @@
+"""The tree of faults of `stats`.
+
+::
+
+    StatsError
+    ├── InvalidDefinition      a metric or a plan that contradicts itself or cannot be read
+    │   ├── InvalidMetric
+    │   ├── InvalidPlan
+    │   └── InvalidScorecard
+    ├── UnknownMetric          no built-in metric of that key
+    ├── InvalidSimulation      a simulated world or campaign that cannot be made
+    ├── InvalidFacts           the facts handed over cannot be aggregated
+    │   ├── MissingColumn
+    │   ├── WrongColumnType
+    │   ├── NullInColumn
+    │   └── MemberInTwoUnits
+    ├── NonFiniteValue         NaN or infinity where a number is needed
+    ├── InvalidSummary         sufficient statistics that no data can have
+    └── CannotEstimate         the data are sound, the estimate does not exist; carries a status
+        ├── TooFewUnits
+        ├── NoVariance
+        ├── ZeroBaseline
+        ├── BaselineNearZero
+        └── ZeroDenominator
+
+What was wrong, what came and what would do stand in the message.
+"""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+
+class StatsError(Exception):
+    """Any fault that `stats` raises on purpose."""
+
+
+class InvalidDefinition(StatsError):
+    """A definition contradicts itself or cannot be read."""
+
+    def __init__(self, came: object, *, field: str, expected: str) -> None:
+        """Name the value that came, the field and the way out."""
+        self.field = field
+        self.came = came
+        self.expected = expected
+        super().__init__(f"{field}: {came!r} will not do; {expected}")
+
+
+class InvalidMetric(InvalidDefinition):
+    """A metric definition contradicts itself or cannot be read."""
+
+
+class InvalidPlan(InvalidDefinition):
+    """An analysis plan contradicts itself or cannot be read."""
+
+
+class InvalidScorecard(InvalidDefinition):
+    """A stored scorecard cannot be read."""
+
+
+class UnknownMetric(StatsError):
+    """No built-in metric has that key."""
+
+    def __init__(self, key: str, near: Iterable[str], known: Iterable[str]) -> None:
+        """Name the key that came and the nearest known ones."""
+        self.key = key
+        self.near = tuple(near)
+        self.known = tuple(known)
+        hint = f"did you mean {' or '.join(self.near)}?" if self.near else "it resembles none."
+        super().__init__(
+            f"no built-in metric is called {key!r}; {hint} Known: {', '.join(self.known)}"
+        )
+
+
+class InvalidSimulation(StatsError):
+    """A simulated world or campaign contradicts itself."""
+
+    def __init__(self, field: str, *, came: object, wanted: str) -> None:
+        """Name the field, the value that came and the one that would do."""
+        super().__init__(f"{field}: {came!r} will not do; {wanted}")
+
+
+class InvalidFacts(StatsError):
+    """The facts handed over cannot be aggregated."""
+
+
+class MissingColumn(InvalidFacts):
+    """A relation lacks a column."""
+
+    def __init__(self, relation: str, column: str, present: Iterable[str]) -> None:
+        """Name the relation, the column it lacks and those it has."""
+        super().__init__(
+            f"the relation {relation} has no column {column!r}; it has {', '.join(present)}"
+        )
+
+
+class WrongColumnType(InvalidFacts):
+    """A column has a type that does not convert to the documented one."""
+
+    def __init__(self, relation: str, column: str, came: object, expected: object) -> None:
+        """Name the column, its type and the type that would do."""
+        super().__init__(f"{relation}.{column} is of type {came}; {expected} is needed")
+
+
+class NullInColumn(InvalidFacts):
+    """A column that may not be null has nulls."""
+
+    def __init__(self, relation: str, column: str, nulls: int) -> None:
+        """Name the column and count its nulls."""
+        super().__init__(f"{relation}.{column} has {nulls} null values; it must have none")
+
+
+class MemberInTwoUnits(InvalidFacts):
+    """A member belongs to more than one randomization unit."""
+
+    def __init__(self, members: int, example: str) -> None:
+        """Count the members and name one."""
+        super().__init__(
+            f"{members} members belong to more than one unit, {example!r} for one; "
+            "their conversions would count twice: give each member one unit"
+        )
+
+
+class NonFiniteValue(StatsError):
+    """A number is NaN or infinite."""
+
+    def __init__(self, name: str, value: float) -> None:
+        """Name the quantity and its value."""
+        super().__init__(f"{name} is {value}; a finite number is needed")
+
+
+class InvalidSummary(StatsError):
+    """Sufficient statistics that no data can have."""
+
+
+class UndefinedStatus(StrEnum):
+    """Why an estimate does not exist."""
+
+    NO_UNITS = "no_units"
+    TOO_FEW_UNITS = "too_few_units"
+    NO_VARIANCE = "no_variance"
+    ZERO_BASELINE = "zero_baseline"
+    BASELINE_NEAR_ZERO = "baseline_near_zero"
+    ZERO_DENOMINATOR = "zero_denominator"
+
+
+class CannotEstimate(StatsError):
+    """The data are sound, but the estimate does not exist."""
+
+    status: UndefinedStatus
+
+
+class TooFewUnits(CannotEstimate):
+    """A variant has too few units for the estimate."""
+
+    def __init__(self, units: int, needed: int) -> None:
+        """Say how many units there are and how many are needed."""
+        self.status = UndefinedStatus.NO_UNITS if units == 0 else UndefinedStatus.TOO_FEW_UNITS
+        noun = "unit" if units == 1 else "units"
+        super().__init__(f"A variant has {units} {noun}; at least {needed} are needed.")
+
+
+class NoVariance(CannotEstimate):
+    """Every unit has the same value, so no error can be estimated."""
+
+    status = UndefinedStatus.NO_VARIANCE
+
+
+class ZeroBaseline(CannotEstimate):
+    """The control's value is zero, so nothing can be divided by it."""
+
+    status = UndefinedStatus.ZERO_BASELINE
+
+    def __init__(self) -> None:
+        """State it."""
+        super().__init__("The control's value is 0, so a lift over it is undefined.")
+
+
+class BaselineNearZero(CannotEstimate):
+    """The control's interval includes zero, so the lift is unbounded."""
+
+    status = UndefinedStatus.BASELINE_NEAR_ZERO
+
+    def __init__(self) -> None:
+        """State it."""
+        super().__init__(
+            "The control's value cannot be told from 0, so a lift over it has no bounds."
+        )
+
+
+class ZeroDenominator(CannotEstimate):
+    """The denominator of a ratio metric totals zero."""
+
+    status = UndefinedStatus.ZERO_DENOMINATOR
+
+    def __init__(self) -> None:
+        """State it."""
+        super().__init__("The denominator totals 0 in a variant, so its ratio is undefined.")

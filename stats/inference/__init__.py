@@ -1,0 +1,1 @@
+"""Estimates from sufficient statistics: pure, no rows, no engine."""

@@ -1,0 +1,139 @@
+"""What an inference returns: an estimate, a certainty, or why there is none."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, Self
+
+from stats.errors import CannotEstimate, UndefinedStatus
+
+
+class Method(StrEnum):
+    """How an estimate was made."""
+
+    WELCH = "welch"  # unequal-variance t
+    DELTA_WELCH = "delta_welch"  # the same on the linearised ratio
+    DELTA = "delta"  # delta method for the quotient of two variants
+    STUDENT = "student"  # t interval of one mean
+    DELTA_STUDENT = "delta_student"  # t interval of one linearised ratio
+    WILSON = "wilson"  # score interval of one proportion
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A difference with its interval and its test of zero.
+
+    Attributes:
+        estimate: Treatment minus control, in the metric's unit.
+        std_error: Its standard error.
+        ci_low: Lower end of the two-sided 1 - alpha interval.
+        ci_high: Upper end.
+        p_value: Two-sided, of no difference. A value below 5e-324 is stored as 0.
+        df: Degrees of freedom of the t distribution.
+        alpha: Two-sided error rate.
+        method: How it was made.
+        status: Always `estimated`.
+    """
+
+    estimate: float
+    std_error: float
+    ci_low: float
+    ci_high: float
+    p_value: float
+    df: float
+    alpha: float
+    method: Method
+    status: Literal["estimated"] = "estimated"
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """A lift with its interval; its test of zero is that of the difference.
+
+    Attributes:
+        estimate: (treatment - control) / |control|; 0.1 is 10 % more.
+        std_error: Its standard error by the delta method.
+        ci_low: Lower end of the two-sided 1 - alpha interval.
+        ci_high: Upper end.
+        df: Degrees of freedom of the t distribution.
+        alpha: Two-sided error rate.
+        method: How it was made.
+        status: Always `estimated`.
+    """
+
+    estimate: float
+    std_error: float
+    ci_low: float
+    ci_high: float
+    df: float
+    alpha: float
+    method: Method
+    status: Literal["estimated"] = "estimated"
+
+
+@dataclass(frozen=True, slots=True)
+class Certain:
+    """A result without sampling error that the data can show: the interval is a point.
+
+    Attributes:
+        estimate: The value, which is also both ends of its interval.
+        sentence: Why it is certain.
+        status: Always `certain`.
+    """
+
+    estimate: float
+    sentence: str
+    status: Literal["certain"] = "certain"
+
+
+@dataclass(frozen=True, slots=True)
+class Undefined:
+    """There is no estimate, and this is why.
+
+    Attributes:
+        status: The reason, for programs.
+        sentence: The reason, for readers.
+    """
+
+    status: UndefinedStatus
+    sentence: str
+
+    @classmethod
+    def because(cls, error: CannotEstimate) -> Self:
+        """Turn the fault into a value that a report can show."""
+        return cls(error.status, str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A variant's own value with its interval.
+
+    Attributes:
+        estimate: The value, in the metric's unit.
+        ci_low: Lower end of the two-sided 1 - alpha interval.
+        ci_high: Upper end.
+        alpha: Two-sided error rate.
+        method: How it was made.
+        status: Always `estimated`.
+    """
+
+    estimate: float
+    ci_low: float
+    ci_high: float
+    alpha: float
+    method: Method
+    status: Literal["estimated"] = "estimated"
+
+
+@dataclass(frozen=True, slots=True)
+class BareValue:
+    """A variant's own value, for which no interval can be given.
+
+    Attributes:
+        estimate: The value, in the metric's unit.
+        sentence: Why there is no interval.
+        status: The reason, for programs.
+    """
+
+    estimate: float
+    sentence: str
+    status: UndefinedStatus

@@ -1,0 +1,30 @@
+"""The scorecard: what happened per variant, what can be trusted, and its one JSON document."""
+
+from stats.scorecard.assemble import assemble_scorecard
+from stats.scorecard.document import (
+    Comparison,
+    FunnelResult,
+    FunnelStepResult,
+    FunnelStepVariant,
+    MetricResult,
+    Scorecard,
+    State,
+    VariantResult,
+    VariantRow,
+)
+from stats.scorecard.serialise import scorecard_from_json, scorecard_to_json
+
+__all__ = [
+    "Comparison",
+    "FunnelResult",
+    "FunnelStepResult",
+    "FunnelStepVariant",
+    "MetricResult",
+    "Scorecard",
+    "State",
+    "VariantResult",
+    "VariantRow",
+    "assemble_scorecard",
+    "scorecard_from_json",
+    "scorecard_to_json",
+]

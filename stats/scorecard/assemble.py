@@ -1,0 +1,80 @@
+"""Aggregates and plan to scorecard: infer, check, and say how far each result is."""
+
+import dataclasses
+from datetime import UTC, datetime
+
+from stats.aggregation.aggregates import Aggregates
+from stats.checks.all import run_checks
+from stats.plan import AnalysisPlan
+from stats.scorecard.document import MetricResult, Scorecard, State, VariantRow
+from stats.scorecard.funnel import funnel_result
+from stats.scorecard.metrics import metric_result
+from stats.scorecard.serialise import scorecard_to_json, snapshot_hash
+
+SCHEMA_VERSION = 1
+FURTHEST_FIRST = (State.READY, State.IMMATURE, State.EVENTS_MISSING, State.NO_EXPOSURES)
+
+
+def assemble_scorecard(
+    plan: AnalysisPlan, aggregates: Aggregates, *, computed_at: datetime
+) -> Scorecard:
+    """Give the scorecard of one phase.
+
+    Args:
+        plan: What was fixed before start.
+        aggregates: The facts, aggregated by the same plan.
+        computed_at: Now, aware.
+    """
+    metrics = tuple(
+        metric_result(plan, metric, row, aggregates)
+        for metric, row in zip(plan.metrics, aggregates.metrics, strict=True)
+    )
+    scorecard = Scorecard(
+        schema_version=SCHEMA_VERSION,
+        campaign=plan.campaign,
+        phase=plan.phase,
+        state=_overall(plan, metrics),
+        as_of=aggregates.as_of,
+        computed_at=computed_at.astimezone(UTC),
+        snapshot_hash="",
+        currency=plan.currency,
+        currency_exponent=plan.currency_exponent,
+        time_zone=plan.time_zone,
+        alpha=plan.alpha,
+        facts=aggregates.facts,
+        variants=_variants(plan, aggregates),
+        crossovers=aggregates.crossovers,
+        events=aggregates.events,
+        other_currencies=aggregates.other_currencies,
+        findings=run_checks(plan, aggregates),
+        metrics=metrics,
+        funnel=funnel_result(plan, aggregates),
+        plan=plan,
+    )
+    return dataclasses.replace(scorecard, snapshot_hash=snapshot_hash(scorecard_to_json(scorecard)))
+
+
+def _overall(plan: AnalysisPlan, metrics: tuple[MetricResult, ...]) -> State:
+    deciding = plan.oec
+    states = {m.state for m in metrics if deciding is None or m.key == deciding.key}
+    return next(state for state in FURTHEST_FIRST if state in states)
+
+
+def _variants(plan: AnalysisPlan, aggregates: Aggregates) -> tuple[VariantRow, ...]:
+    planned = {variant.key: variant for variant in plan.variants}
+    rows = []
+    for row in aggregates.variants:
+        variant = planned.get(row.variant)
+        rows.append(
+            VariantRow(
+                key=row.variant,
+                is_control=variant is not None and variant.is_control,
+                in_plan=variant is not None,
+                planned_share=None if variant is None else variant.planned_share,
+                units=row.units,
+                exposures=row.exposures,
+                first_exposed_at=row.first_exposed_at,
+                last_exposed_at=row.last_exposed_at,
+            )
+        )
+    return tuple(rows)

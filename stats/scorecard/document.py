@@ -1,0 +1,226 @@
+"""The values a scorecard is made of.
+
+Fields and their order are those of the JSON document, which docs/reference/scorecard.md describes.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TypeAlias
+
+from stats.aggregation.aggregates import CrossoverCount, EventCount, FactsRange, OtherCurrency
+from stats.checks.finding import Finding
+from stats.inference.outcome import BareValue, Certain, Estimate, Lift, Rate, Undefined
+from stats.metric import MetricDefinition, Window
+from stats.plan import AnalysisPlan, MetricRole
+
+VariantValue: TypeAlias = Rate | BareValue | Undefined
+DifferenceOutcome: TypeAlias = Estimate | Certain | Undefined
+LiftOutcome: TypeAlias = Lift | Certain | Undefined
+
+
+class State(StrEnum):
+    """How far the results are."""
+
+    NO_EXPOSURES = "no_exposures"  # nobody counts yet
+    EVENTS_MISSING = "events_missing"  # the events have never been seen
+    IMMATURE = "immature"  # a variant has no unit whose window has closed
+    READY = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class VariantRow:
+    """A variant as planned and as observed.
+
+    Attributes:
+        key: Its name.
+        is_control: Whether the others are compared with it.
+        in_plan: Whether the plan knows it; if not, it is counted but not compared.
+        planned_share: Its planned share of units, 0 to 1, if it has one.
+        units: Units that count.
+        exposures: Exposures logged with it.
+        first_exposed_at: The earliest first exposure of a counted unit.
+        last_exposed_at: The latest first exposure of a counted unit.
+    """
+
+    key: str
+    is_control: bool
+    in_plan: bool
+    planned_share: Decimal | None
+    units: int
+    exposures: int
+    first_exposed_at: datetime | None
+    last_exposed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class VariantResult:
+    """One metric in one variant.
+
+    Attributes:
+        variant: Its key.
+        n: Mature units, over which everything here is computed.
+        immature_units: Units left out because their window has not closed.
+        last_window_closes_at: When the last unit's window closes.
+        numerator_total: Units with the outcome, or the sum of the units' values; money in minor
+            units.
+        denominator_total: The sum of the units' denominators; `n` for a proportion or a mean.
+        value: numerator_total / denominator_total, with its interval.
+    """
+
+    variant: str
+    n: int
+    immature_units: int
+    last_window_closes_at: datetime | None
+    numerator_total: int
+    denominator_total: int
+    value: VariantValue
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A treatment against the control.
+
+    Attributes:
+        treatment: Key of the treatment.
+        control: Key of the control.
+        difference: treatment - control, in the metric's unit.
+        lift: (treatment - control) / |control|.
+    """
+
+    treatment: str
+    control: str
+    difference: DifferenceOutcome
+    lift: LiftOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class MetricResult:
+    """One metric in all planned variants.
+
+    Attributes:
+        key: Its key.
+        definition: What it is.
+        role: What it is for.
+        window: The window in use.
+        non_inferiority_margin: Of a guardrail, as a share of the control's value.
+        state: How far it is.
+        sentence: What the state means here; empty when ready.
+        first_results_at: When every variant with units has a mature one.
+        complete_at: When the last unit's window closes.
+        variants: Per planned variant, in the order of the plan.
+        comparisons: Per treatment, in the order of the plan; empty unless ready.
+    """
+
+    key: str
+    definition: MetricDefinition
+    role: MetricRole
+    window: Window
+    non_inferiority_margin: Decimal | None
+    state: State
+    sentence: str
+    first_results_at: datetime | None
+    complete_at: datetime | None
+    variants: tuple[VariantResult, ...]
+    comparisons: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStepVariant:
+    """One step in one variant.
+
+    Attributes:
+        variant: Its key.
+        n: Mature units: all of them, whether or not they reached the step before.
+        units: Units that passed this step and all before it.
+        share: units / n, with its interval.
+        share_of_previous: units over those of the step before; descriptive only, because who
+            reached that step depends on the treatment. `None` where nobody did.
+    """
+
+    variant: str
+    n: int
+    units: int
+    share: VariantValue
+    share_of_previous: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelStepResult:
+    """One step in all planned variants."""
+
+    key: str
+    name: str
+    events: tuple[str, ...]
+    variants: tuple[FunnelStepVariant, ...]
+    comparisons: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelResult:
+    """The ordered steps, every one over all exposed units whose window has closed.
+
+    Attributes:
+        window: The window in use.
+        state: How far it is.
+        sentence: What the state means here; empty when ready.
+        immature_units: Per variant, units left out because their window has not closed.
+        steps: In order.
+    """
+
+    window: Window
+    state: State
+    sentence: str
+    immature_units: dict[str, int]
+    steps: tuple[FunnelStepResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """The results of one phase of a campaign.
+
+    Attributes:
+        schema_version: Version of this document.
+        campaign: Key of the campaign.
+        phase: Number of its phase.
+        state: How far the results are: that of the OEC, or of the furthest metric without one.
+        as_of: The analysis time; later facts are ignored.
+        computed_at: When this was computed.
+        snapshot_hash: SHA-256 of this document without as_of, computed_at and the hash itself: the
+            same facts and the same result have the same hash.
+        currency: ISO 4217 code of all money.
+        currency_exponent: Decimal places of its minor unit, in which all money is given.
+        time_zone: IANA zone in which calendar days are cut.
+        alpha: Two-sided error rate of every interval here.
+        facts: What there was to analyse.
+        variants: The planned ones in the order of the plan, then any others.
+        crossovers: Units seen in several variants.
+        events: How often each event of the plan was seen.
+        other_currencies: Events left out because of their currency.
+        findings: One per check, whether or not something is wrong.
+        metrics: In the order of the plan.
+        funnel: If the plan has one.
+        plan: What was fixed before start.
+    """
+
+    schema_version: int
+    campaign: str
+    phase: int
+    state: State
+    as_of: datetime
+    computed_at: datetime
+    snapshot_hash: str
+    currency: str
+    currency_exponent: int
+    time_zone: str
+    alpha: float
+    facts: FactsRange
+    variants: tuple[VariantRow, ...]
+    crossovers: tuple[CrossoverCount, ...]
+    events: tuple[EventCount, ...]
+    other_currencies: tuple[OtherCurrency, ...]
+    findings: tuple[Finding, ...]
+    metrics: tuple[MetricResult, ...]
+    funnel: FunnelResult | None
+    plan: AnalysisPlan

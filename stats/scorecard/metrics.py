@@ -1,0 +1,91 @@
+"""One metric of the scorecard."""
+
+from datetime import datetime
+
+from stats.aggregation.aggregates import Aggregates, MetricAggregates, VariantSummary
+from stats.checks.events_missing import is_events_missing
+from stats.metric import MetricDefinition
+from stats.plan import AnalysisPlan, MetricInUse
+from stats.scorecard.compare import compare, value_of
+from stats.scorecard.document import MetricResult, State, VariantResult
+from stats.summary import RatioSummary
+
+
+def metric_result(
+    plan: AnalysisPlan, metric: MetricInUse, row: MetricAggregates, aggregates: Aggregates
+) -> MetricResult:
+    """Infer one metric from its summaries, as far as it has come."""
+    closes_first = [v.first_window_closes_at for v in row.variants if v.first_window_closes_at]
+    closes_last = [v.last_window_closes_at for v in row.variants if v.last_window_closes_at]
+    first_results_at = max(closes_first, default=None)
+    state, sentence = _state(metric.definition, row, aggregates, first_results_at)
+    summaries = {variant.variant: variant.summary for variant in row.variants}
+    control = plan.control.key
+    ready = state is State.READY
+    return MetricResult(
+        key=metric.key,
+        definition=metric.definition,
+        role=metric.role,
+        window=metric.effective_window,
+        non_inferiority_margin=metric.non_inferiority_margin,
+        state=state,
+        sentence=sentence,
+        first_results_at=first_results_at,
+        complete_at=max(closes_last, default=None),
+        variants=tuple(
+            _variant_result(metric.definition, v, alpha=plan.alpha) for v in row.variants
+        )
+        if state is not State.EVENTS_MISSING
+        else (),
+        comparisons=tuple(
+            compare(
+                (control, summaries[control]),
+                (treatment.key, summaries[treatment.key]),
+                alpha=plan.alpha,
+            )
+            for treatment in plan.treatments
+        )
+        if ready
+        else (),
+    )
+
+
+def _variant_result(
+    definition: MetricDefinition, row: VariantSummary, *, alpha: float
+) -> VariantResult:
+    summary = row.summary
+    if isinstance(summary, RatioSummary):
+        numerator, denominator = summary.numerator.total, summary.denominator.total
+    else:
+        numerator, denominator = summary.total, summary.n
+    return VariantResult(
+        variant=row.variant,
+        n=summary.n,
+        immature_units=row.immature_units,
+        last_window_closes_at=row.last_window_closes_at,
+        numerator_total=int(numerator),
+        denominator_total=int(denominator),
+        value=value_of(summary, definition.kind, alpha=alpha),
+    )
+
+
+def _state(
+    definition: MetricDefinition,
+    row: MetricAggregates,
+    aggregates: Aggregates,
+    first_results_at: datetime | None,
+) -> tuple[State, str]:
+    empty = [v.variant for v in row.variants if not v.summary.n and not v.immature_units]
+    if len(empty) == len(row.variants):
+        return State.NO_EXPOSURES, "No unit has been exposed yet."
+    if is_events_missing(definition, aggregates):
+        names = ", ".join(definition.events)
+        return State.EVENTS_MISSING, f"The events it is made of have never been seen: {names}."
+    if empty:
+        return State.NO_EXPOSURES, f"No unit has been exposed to {', '.join(empty)}."
+    waiting = [v.variant for v in row.variants if not v.summary.n]
+    if waiting and first_results_at is not None:
+        when = first_results_at.isoformat(timespec="minutes")
+        sentence = f"No window has closed yet in {', '.join(waiting)}; the first will be at {when}."
+        return State.IMMATURE, sentence
+    return State.READY, ""
