@@ -58,7 +58,7 @@ def build(wiring: Wiring) -> APIFlask:
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     app.extensions[EXTENSION] = Running(wiring, KeyRing(wiring.engine))
-    tracing.register(app)
+    tracing.register(app, wiring.log)
     problems.register(app)
     for resource in (*RESOURCES, docs.blueprint):
         app.register_blueprint(resource)

@@ -20,16 +20,17 @@ from app.errors import Language, MalformedBody
 from experiments.errors import InvalidValues, Problem, shortened
 
 if TYPE_CHECKING:
-    from yaml.error import Mark
     from collections.abc import Hashable, Iterator, Sequence
 
     from pydantic import JsonValue
+    from yaml.error import Mark
 
 DEPTH_LIMIT: Final = 254
 """Lists and objects inside one another; what can be read must also be writable, and orjson writes
 no deeper."""
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_DIGITS: Final = 20  # of the largest number in 64 bits, or of the smallest with its sign
 _OTHER_ENCODINGS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -212,8 +213,10 @@ def _refuse(reason: str, mark: Mark | None) -> NoReturn:
 def _number(_loader: _JsonLikeLoader, node: yaml.ScalarNode) -> int | float:
     """Give a number as orjson would: an integer in 64 bits, or else a finite double."""
     text = str(node.value)
-    if text.lstrip("-").isdigit() and -(2**63) <= (whole := int(text)) < 2**64:
-        return whole
+    if len(text) <= _DIGITS and text.lstrip("-").isdigit():
+        whole = int(text)
+        if -(2**63) <= whole < 2**64:
+            return whole
     number = float(text)
     if math.isinf(number):
         _refuse(f"the number {shortened(text)} is too large", node.start_mark)

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Final
 from flask import Response, g, request
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from app.api.context import wiring
 from experiments.errors import InvalidValues, Problem
 
 if TYPE_CHECKING:
     from flask import Flask
+    from structlog.typing import FilteringBoundLogger
 
 TRACE_HEADER: Final = "X-Request-Id"
 
@@ -27,8 +27,9 @@ _TRACEPARENT: Final = re.compile(
 )
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
-# Nothing but these pages of ours is ever shown in a browser, and nothing here is meant for a frame.
-_ALWAYS: Final = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))
+_METHOD_LIMIT: Final = 16
+
+# A page runs our own scripts only, and is never shown inside somebody else's.
 _PAGE_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; "
@@ -37,10 +38,24 @@ _PAGE_POLICY: Final = (
 _HTML: Final = "text/html"
 
 
-def register(app: Flask) -> None:
-    """Trace every request of `app`."""
+def register(app: Flask, log: FilteringBoundLogger) -> None:
+    """Trace every request of `app`, and write one event for each to `log`."""
     app.before_request(begin)
-    app.after_request(finish)
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        complete(response)
+        rule = request.url_rule
+        api_key = g.get("api_key")
+        log.info(
+            "request",
+            method=request.method[:_METHOD_LIMIT],
+            route=rule.rule if rule is not None else None,
+            status=response.status_code,
+            ms=round((perf_counter() - g.started) * 1000, 2),
+            key_id=api_key.key_id if api_key is not None else None,
+        )
+        return response
 
 
 def begin() -> None:
@@ -50,35 +65,25 @@ def begin() -> None:
         InvalidValues: The path or the query holds a NUL character.
     """
     g.started = perf_counter()
-    g.trace_id = _trace_id()
+    g.trace_id = name = _trace_id()
     clear_contextvars()
-    bind_contextvars(trace_id=g.trace_id)
+    bind_contextvars(trace_id=name)
     if "\0" in request.path or b"%00" in request.query_string:
         raise InvalidValues(
             [Problem("(address)", request.path, "holds a NUL character", "Remove it.")]
         )
 
 
-def finish(response: Response) -> Response:
-    """Complete the answer's headers, and log the request."""
+def complete(response: Response) -> None:
+    """Add the headers that every answer carries; what an answer says of caching stands."""
     headers = response.headers
-    headers.extend(_ALWAYS)
+    headers.add("X-Content-Type-Options", "nosniff")
+    headers.add("Referrer-Policy", "no-referrer")
     headers.add(TRACE_HEADER, g.trace_id)
     if "Cache-Control" not in headers:
         headers.add("Cache-Control", "no-store")
     if response.mimetype == _HTML:
         headers.add("Content-Security-Policy", _PAGE_POLICY)
-    rule = request.url_rule
-    api_key = g.get("api_key")
-    wiring().log.info(
-        "request",
-        method=request.method[:16],
-        route=rule.rule if rule is not None else None,
-        status=response.status_code,
-        ms=round((perf_counter() - g.started) * 1000, 2),
-        key_id=api_key.key_id if api_key is not None else None,
-    )
-    return response
 
 
 def _trace_id() -> str:
