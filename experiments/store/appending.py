@@ -16,10 +16,14 @@ from experiments.store.writes import in_chunks, insert_into
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from sqlalchemy import Connection, Table
 
-_OF_ARRIVAL: Final = frozenset({"received_at", "sender"})
+_DERIVED: Final = frozenset({"received_at", "sender", "phase", "unit_id"})
+"""What the sender did not say: how it arrived, and what was looked up then."""
+
+_TIMES: Final = frozenset({"exposed_at", "occurred_at", "granted_at"})
 
 
 class Appended(StrEnum):
@@ -35,7 +39,11 @@ class Appended(StrEnum):
 
 
 def append(
-    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    untimed: AbstractSet[str] = frozenset(),
 ) -> tuple[Appended, ...]:
     """Insert the rows whose id is not there yet.
 
@@ -43,6 +51,8 @@ def append(
         connection: In a write transaction.
         table: A table of facts, with a single column as its primary key.
         rows: Values by column; an id may stand more than once.
+        untimed: Ids of facts whose sender gave no time; the time of arrival, which stands in for
+            it, is not compared.
 
     Returns:
         What became of each row, in the order given.
@@ -60,7 +70,7 @@ def append(
         standing = older.get(row_id, first[row_id])
         if standing is row:
             outcomes.append(Appended.STORED)
-        elif _content(standing, id_name) == _content(row, id_name):
+        elif _content(standing, id_name, untimed) == _content(row, id_name, untimed):
             outcomes.append(Appended.REPEATED)
         else:
             outcomes.append(Appended.CONFLICTING)
@@ -88,11 +98,12 @@ def _find(
     return found
 
 
-def _content(row: Mapping[str, Any], id_name: str) -> dict[str, Any]:
+def _content(row: Mapping[str, Any], id_name: str, untimed: AbstractSet[str]) -> dict[str, Any]:
+    unsaid = _DERIVED | _TIMES if row[id_name] in untimed else _DERIVED
     return {
         name: _as_kept(value)
         for name, value in row.items()
-        if name != id_name and name not in _OF_ARRIVAL
+        if name != id_name and name not in unsaid
     }
 
 

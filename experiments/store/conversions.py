@@ -11,6 +11,7 @@ from experiments.store.tables import conversions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from sqlalchemy import Connection
 
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from experiments.store.appending import Appended
 
 
-def append_conversions(connection: Connection, facts: Sequence[Conversion]) -> tuple[Appended, ...]:
+def append_conversions(
+    connection: Connection, facts: Sequence[Conversion], *, untimed: AbstractSet[str] = frozenset()
+) -> tuple[Appended, ...]:
     """Keep the conversions that are new and say what became of each, in the order given."""
     rows = [
         {
@@ -34,7 +37,7 @@ def append_conversions(connection: Connection, facts: Sequence[Conversion]) -> t
         }
         for fact in facts
     ]
-    return append(connection, conversions, rows)
+    return append(connection, conversions, rows, untimed=untimed)
 
 
 def events_seen(connection: Connection, events: Iterable[str]) -> frozenset[str]:

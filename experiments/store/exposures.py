@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from experiments.store.appending import append
 from experiments.store.tables import exposures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
 
     from sqlalchemy import Connection
 
@@ -16,7 +19,9 @@ if TYPE_CHECKING:
     from experiments.store.appending import Appended
 
 
-def append_exposures(connection: Connection, facts: Sequence[Exposure]) -> tuple[Appended, ...]:
+def append_exposures(
+    connection: Connection, facts: Sequence[Exposure], *, untimed: AbstractSet[str] = frozenset()
+) -> tuple[Appended, ...]:
     """Keep the exposures that are new and say what became of each, in the order given.
 
     The campaigns and phases that they name must exist.
@@ -35,4 +40,10 @@ def append_exposures(connection: Connection, facts: Sequence[Exposure]) -> tuple
         }
         for fact in facts
     ]
-    return append(connection, exposures, rows)
+    return append(connection, exposures, rows, untimed=untimed)
+
+
+def has_exposure(connection: Connection, exposure_id: str) -> bool:
+    """Say whether an exposure with this id is kept."""
+    query = select(exposures.c.exposure_id).where(exposures.c.exposure_id == exposure_id)
+    return connection.scalar(query) is not None
