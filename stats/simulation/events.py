@@ -167,12 +167,13 @@ def with_json_properties(table: pa.Table) -> pa.Table:
     letters, digits, points, hyphens and underscores.
     """
     pairs = [
-        pc.binary_join_element_wise(f'"{name}":"', table[name], '"', "") for name in PROPERTIES
+        pc.binary_join_element_wise(f',"{name}":"', table[name], '"', "") for name in PROPERTIES
     ]
-    inner = pc.binary_join_element_wise(*pairs, ",", null_handling="skip")
+    # not null_handling="skip": Arrow 26 then leaves out the rows in which every part is null
+    inner = pc.binary_join_element_wise(*(pc.fill_null(pair, "") for pair in pairs), "")
     text = pc.if_else(
         pc.equal(inner, ""),
         pa.scalar(None, pa.string()),
-        pc.binary_join_element_wise("{", inner, "}", ""),
+        pc.binary_join_element_wise("{", pc.utf8_slice_codeunits(inner, 1), "}", ""),
     )
     return table.drop_columns(list(PROPERTIES)).append_column("properties", text)

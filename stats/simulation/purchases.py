@@ -110,7 +110,7 @@ def _whole(amount: Floats) -> npt.NDArray[np.int64]:
     return np.maximum(np.rint(amount), 1.0).astype(np.int64)
 
 
-def draw_purchases(  # noqa: PLR0913 -- law, seasons, members, time, stream and name are independent
+def draw_purchases(
     plan: OrderPlan,
     clock: SeasonClock,
     people: People,

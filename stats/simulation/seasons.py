@@ -57,9 +57,9 @@ class SeasonClock:
         local = pd.DatetimeIndex(edges[:-1].astype("datetime64[us]"), tz="UTC").tz_convert(
             plan.zone
         )
-        day = local.dayofyear.to_numpy().astype(np.float64)
+        day = local.day_of_year.to_numpy().astype(np.float64)
         seasons = plan.seasons
-        rate = np.asarray(seasons.weekdays)[local.dayofweek.to_numpy()]
+        rate = np.asarray(seasons.weekdays)[local.day_of_week.to_numpy()]
         rate = rate * (1 + seasons.yearly_swing * np.cos(2 * np.pi * (day - _CREST_DAY) / 365.25))
         rate *= 1 + seasons.november_peak * np.exp(-0.5 * ((day - _PEAK_DAY) / _PEAK_WIDTH) ** 2)
         rate *= np.where(local.hour.to_numpy() < _MORNING, seasons.night, 1.0)

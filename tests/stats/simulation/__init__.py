@@ -1,0 +1,1 @@
+"""The simulator against the closed forms of what it plants."""
