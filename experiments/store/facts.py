@@ -1,0 +1,216 @@
+"""Hands the facts of one phase to the analysis: Arrow relations, from one snapshot.
+
+The databases filter, so only rows that the analysis reads leave them, and nothing is summed here.
+
+PostgreSQL is read through ADBC, which makes Arrow from its binary protocol. SQLite is read through
+Python's own driver instead, although ADBC has one, three times as fast: that driver brings a second
+copy of the SQLite library, and two copies that open one file in one process break its locks. When
+one closes the file, POSIX drops the locks of the other, and a second process may then write at the
+same time: https://sqlite.org/howtocorrupt.html, 2.2.1 (a test shows it).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+from adbc_driver_manager import Error as AdbcError
+from adbc_driver_postgresql import dbapi as adbc
+from sqlalchemy import Text, cast, func, select, type_coerce, union_all
+from sqlalchemy.dialects import postgresql, sqlite
+
+from experiments.campaign import UnitKind
+from experiments.errors import DatabaseMissing, QueryTimedOut
+from experiments.store.engine import CONNECT_TIMEOUT_S, reading, shown
+from experiments.store.tables import conversions, exposures, members
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from sqlalchemy import Connection, Engine, Select, Subquery
+    from sqlalchemy.sql import Selectable
+    from sqlalchemy.sql.selectable import CompoundSelect
+
+_MOMENT: Final = pa.timestamp("us", tz="UTC")
+
+EXPOSURES: Final = pa.schema(
+    [
+        pa.field("member_id", pa.string(), nullable=False),
+        pa.field("unit_id", pa.string()),
+        pa.field("variant", pa.string(), nullable=False),
+        pa.field("exposed_at", _MOMENT, nullable=False),
+    ]
+)
+CONVERSIONS: Final = pa.schema(
+    [
+        pa.field("member_id", pa.string(), nullable=False),
+        pa.field("event", pa.string(), nullable=False),
+        pa.field("occurred_at", _MOMENT, nullable=False),
+        pa.field("amount_minor", pa.int64()),
+        pa.field("currency", pa.string()),
+        pa.field("properties", pa.string()),
+    ]
+)
+UNIT_MEMBERS: Final = pa.schema(
+    [
+        pa.field("member_id", pa.string(), nullable=False),
+        pa.field("unit_id", pa.string(), nullable=False),
+    ]
+)
+
+_BATCH_ROWS: Final = 10_000
+_STATEMENT_TIMEOUT_S: Final = 600
+
+
+@dataclass(frozen=True, slots=True)
+class FactRelations:
+    """The facts of one campaign phase; rows are in no particular order.
+
+    Attributes:
+        exposures: Every logged exposure of the phase: `EXPOSURES`.
+        conversions: Those that the analysis reads, of the members of exposed units: `CONVERSIONS`.
+        unit_members: Who belongs to which exposed household: `UNIT_MEMBERS`. None where the member
+            is the unit.
+    """
+
+    exposures: pa.Table
+    conversions: pa.Table
+    unit_members: pa.Table | None
+
+
+def read_facts(
+    engine: Engine, campaign: str, phase: int, *, unit: UnitKind, events: Collection[str]
+) -> FactRelations:
+    """Give the facts of a phase as they stood at one moment.
+
+    Args:
+        engine: Of a database that `open_engine` opened.
+        campaign: Key of the campaign.
+        phase: Its number.
+        unit: What is counted. Of a household campaign, a member belongs to the household that their
+            first exposure named, and one who was never exposed to the household known now.
+        events: Names of the conversions to read.
+
+    Raises:
+        DatabaseMissing: The database is absent or does not answer.
+        QueryTimedOut: PostgreSQL took longer than ten minutes.
+    """
+    exposed = _exposures(campaign, phase).subquery("exposed")
+    of_units = _unit_members(exposed) if unit is UnitKind.HOUSEHOLD else None
+    counted = exposed if of_units is None else of_units.subquery("unit_members")
+    queries: list[tuple[Selectable, pa.Schema]] = [
+        (_exposures(campaign, phase), EXPOSURES),
+        (_conversions(counted, events), CONVERSIONS),
+    ]
+    if of_units is not None:
+        queries.append((of_units, UNIT_MEMBERS))
+    read = _read_sqlite if engine.dialect.name == "sqlite" else _read_postgresql
+    tables = read(engine, queries)
+    return FactRelations(tables[0], tables[1], tables[2] if of_units is not None else None)
+
+
+def _exposures(campaign: str, phase: int) -> Select[Any]:
+    return select(
+        exposures.c.member_id, exposures.c.unit_id, exposures.c.variant, exposures.c.exposed_at
+    ).where(exposures.c.campaign_key == campaign, exposures.c.phase == phase)
+
+
+def _unit_members(exposed: Subquery) -> CompoundSelect[Any]:
+    """Give the members of exposed households; each belongs to one."""
+    order = func.row_number().over(
+        # the household breaks ties, so that both databases answer alike
+        partition_by=exposed.c.member_id,
+        order_by=(exposed.c.exposed_at, exposed.c.unit_id),
+    )
+    known = exposed.c.unit_id.is_not(None)
+    ranked = select(exposed.c.member_id, exposed.c.unit_id, order.label("place")).where(known)
+    firsts = ranked.subquery("ranked")
+    frozen = select(firsts.c.member_id, firsts.c.unit_id).where(firsts.c.place == 1)
+    units = select(exposed.c.unit_id).where(known)
+    decided = select(exposed.c.member_id).where(known)
+    others = select(members.c.member_id, members.c.household_id).where(
+        members.c.household_id.in_(units), members.c.member_id.not_in(decided)
+    )
+    return union_all(frozen, others)
+
+
+def _conversions(counted: Subquery, events: Collection[str]) -> Select[Any]:
+    return select(
+        conversions.c.member_id,
+        conversions.c.event,
+        conversions.c.occurred_at,
+        conversions.c.amount_minor,
+        conversions.c.currency,
+        cast(type_coerce(conversions.c.properties, Text()), Text()),
+    ).where(
+        conversions.c.event.in_(sorted(events)),
+        conversions.c.member_id.in_(select(counted.c.member_id)),
+    )
+
+
+def _read_sqlite(engine: Engine, queries: Sequence[tuple[Selectable, pa.Schema]]) -> list[pa.Table]:
+    with reading(engine) as connection:
+        return [
+            pa.Table.from_batches(_batches(connection, query, schema), schema)
+            for query, schema in queries
+        ]
+
+
+def _batches(
+    connection: Connection, query: Selectable, schema: pa.Schema
+) -> Iterator[pa.RecordBatch]:
+    """Give the rows as Arrow; times are integers in the file, and become moments by their type."""
+    sql, values = _compiled(query, sqlite.dialect(paramstyle="qmark"))
+    cursor = connection.connection.cursor()  # rows as the driver has them: SQLAlchemy's cost twice
+    cursor.execute(sql, values)
+    while rows := cursor.fetchmany(_BATCH_ROWS):
+        columns = zip(*rows, strict=True)
+        yield pa.record_batch(
+            [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)],
+            schema=schema,
+        )
+    cursor.close()
+
+
+def _read_postgresql(
+    engine: Engine, queries: Sequence[tuple[Selectable, pa.Schema]]
+) -> list[pa.Table]:
+    dialect = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy's own
+    address = engine.url.set(drivername="postgresql")
+    if "connect_timeout" not in address.query:
+        address = address.update_query_dict({"connect_timeout": str(CONNECT_TIMEOUT_S)})
+    try:
+        connection = adbc.connect(address.render_as_string(hide_password=False))
+    except AdbcError as error:
+        raise DatabaseMissing(
+            shown(engine.url),
+            _first_line(error),
+            "Start the server, or correct the address, and try again.",
+        ) from error
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute(f"SET LOCAL statement_timeout = '{_STATEMENT_TIMEOUT_S}s'")
+        tables = []
+        for query, schema in queries:
+            try:
+                cursor.execute(*_compiled(query, dialect))
+                table = cursor.fetch_arrow_table()
+            except AdbcError as error:
+                if error.sqlstate == "57014":  # query_canceled
+                    raise QueryTimedOut(shown(engine.url), _first_line(error)) from error
+                raise
+            # by place: the types carry PostgreSQL's names as metadata, which are not ours
+            tables.append(table.rename_columns(schema.names).cast(schema))
+        return tables
+
+
+def _compiled(query: Selectable, dialect: Any) -> tuple[str, tuple[Any, ...]]:  # noqa: ANN401  # SQLAlchemy's dialects have no typed constructor
+    """Give the SQL and its values in order; they are bound, never written into it."""
+    compiled = query.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    values = compiled.params
+    return str(compiled), tuple(values[name] for name in compiled.positiontup or ())
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

@@ -1,0 +1,1 @@
+"""The rules of the store, on SQLite and on PostgreSQL."""

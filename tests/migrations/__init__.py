@@ -1,0 +1,1 @@
+"""The rules of migrations, on SQLite and on PostgreSQL."""
