@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import bindparam, select, tuple_
 
 from experiments.store.tables import assignments
 from experiments.store.writes import in_chunks, insert_into
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from experiments.member import Attribute
+
+# built once: every offer asks it, and building costs as much as asking
+_PRIOR_VARIANT: Final = select(assignments.c.variant).where(
+    assignments.c.campaign_key == bindparam("campaign"),
+    assignments.c.phase == bindparam("phase"),
+    assignments.c.unit_id == bindparam("unit_id"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +108,8 @@ def remember_all(
 
 def prior_variant(connection: Connection, campaign: str, phase: int, unit_id: str) -> str | None:
     """Give the variant that the unit was assigned to in this phase, or None."""
-    query = select(assignments.c.variant).where(
-        assignments.c.campaign_key == campaign,
-        assignments.c.phase == phase,
-        assignments.c.unit_id == unit_id,
-    )
-    return connection.scalar(query)
+    values = {"campaign": campaign, "phase": phase, "unit_id": unit_id}
+    return connection.scalar(_PRIOR_VARIANT, values)
 
 
 def prior_variants(

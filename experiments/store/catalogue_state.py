@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
@@ -12,10 +12,12 @@ from experiments.store.writes import insert_into
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+_REVISION: Final = select(catalogue_state.c.revision)
+
 
 def read_revision(connection: Connection) -> int:
     """Give the number of changes so far, 0 for a new installation."""
-    return connection.scalar(select(catalogue_state.c.revision)) or 0
+    return connection.scalar(_REVISION) or 0
 
 
 def bump_revision(connection: Connection) -> int:

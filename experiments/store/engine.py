@@ -180,7 +180,10 @@ def _open_sqlite(address: URL, *, create: bool, foreign_keys: bool, busy_timeout
 
 def _begin_sqlite(connection: Connection) -> None:
     begin = connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE")
-    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if begin == 'BEGIN' else 'OFF'}")
+    # past SQLAlchemy, which makes a result object of it: a tenth of a short read
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA query_only = {'ON' if begin == 'BEGIN' else 'OFF'}")
+    cursor.close()
     connection.exec_driver_sql(begin)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import String, case, func, literal, select
+from sqlalchemy import String, bindparam, case, func, literal, select
 
 from experiments.errors import UnknownMember
 from experiments.member import HOUSEHOLD, Member
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement, Connection, RowMapping
     from sqlalchemy.dialects import postgresql, sqlite
+
+# built once: every offer asks it, and building costs as much as asking
+_MEMBER: Final = select(members).where(members.c.member_id == bindparam("wanted"))
 
 
 def put_members(connection: Connection, given: Iterable[Member], now: datetime) -> None:
@@ -79,8 +82,7 @@ def read_member(connection: Connection, member_id: str) -> Member:
 
 def find_member(connection: Connection, member_id: str) -> Member | None:
     """Give the member with this id, or None."""
-    query = select(members).where(members.c.member_id == member_id)
-    row = connection.execute(query).mappings().first()
+    row = connection.execute(_MEMBER, {"wanted": member_id}).mappings().first()
     return None if row is None else _member(row)
 
 
