@@ -1,0 +1,99 @@
+"""The relations that aggregation reads, and what their columns must be.
+
+Who hands them over (the store, a file, a test) is not known here.
+
+- `exposures`: one row per logged exposure of one phase of a campaign: `member_id`, `unit_id` (null
+  where the unit is unknown), `variant`, `exposed_at`.
+- `conversions`: one row per event: `member_id`, `event`, `occurred_at`, `amount_minor` (null
+  without an amount), `currency` (null without one), `properties` (JSON object as text, or null).
+- `unit_members`: which unit a member belongs to, `member_id`, `unit_id`; only where the unit is not
+  the member.
+
+Rows are facts: none is dropped for looking like another.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stats.errors import MemberInTwoUnits, MissingColumn, NullInColumn, WrongColumnType
+
+TEXT, WHOLE, TIME = pa.string(), pa.int64(), pa.timestamp("us", "UTC")
+
+EXPOSURES: Mapping[str, pa.DataType] = {
+    "member_id": TEXT,
+    "unit_id": TEXT,
+    "variant": TEXT,
+    "exposed_at": TIME,
+}
+CONVERSIONS: Mapping[str, pa.DataType] = {
+    "member_id": TEXT,
+    "event": TEXT,
+    "occurred_at": TIME,
+    "amount_minor": WHOLE,
+    "currency": TEXT,
+    "properties": TEXT,
+}
+UNIT_MEMBERS: Mapping[str, pa.DataType] = {"member_id": TEXT, "unit_id": TEXT}
+NULLABLE = frozenset({"amount_minor", "currency", "properties", "exposures.unit_id"})
+
+
+@dataclass(frozen=True, slots=True)
+class FactTables:
+    """The facts of one phase, checked when built.
+
+    Attributes:
+        exposures: As described above.
+        conversions: As described above.
+        unit_members: As described above; `None` where the unit is the member.
+
+    Raises:
+        MissingColumn: A relation lacks a column.
+        WrongColumnType: A column does not convert without loss; a time without a zone is refused.
+        NullInColumn: A column that may not be null has nulls.
+        MemberInTwoUnits: A member belongs to more than one unit.
+    """
+
+    exposures: pa.Table
+    conversions: pa.Table
+    unit_members: pa.Table | None = None
+
+    def __post_init__(self) -> None:
+        """Check and convert the columns."""
+        # object.__setattr__: the one way to convert a field of a frozen dataclass
+        object.__setattr__(self, "exposures", _checked("exposures", self.exposures, EXPOSURES))
+        conversions = _checked("conversions", self.conversions, CONVERSIONS)
+        object.__setattr__(self, "conversions", conversions)
+        if self.unit_members is not None:
+            unit_members = _checked("unit_members", self.unit_members, UNIT_MEMBERS)
+            object.__setattr__(self, "unit_members", unit_members)
+            _refuse_two_units(unit_members)
+
+
+def _checked(relation: str, table: pa.Table, columns: Mapping[str, pa.DataType]) -> pa.Table:
+    converted = {}
+    for name, wanted in columns.items():
+        if name not in table.column_names:
+            raise MissingColumn(relation, name, table.column_names)
+        column = table.column(name)
+        came = column.type
+        aware = not pa.types.is_timestamp(wanted) or getattr(came, "tz", None) is not None
+        if not (aware or pa.types.is_null(came)):
+            raise WrongColumnType(relation, name, came, wanted)
+        try:
+            converted[name] = column.cast(wanted)
+        except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+            raise WrongColumnType(relation, name, came, wanted) from error
+        if column.null_count and not {name, f"{relation}.{name}"} & NULLABLE:
+            raise NullInColumn(relation, name, column.null_count)
+    return pa.table(converted)
+
+
+def _refuse_two_units(unit_members: pa.Table) -> None:
+    distinct = unit_members.group_by(["member_id", "unit_id"]).aggregate([])
+    per_member = distinct.group_by("member_id").aggregate([("unit_id", "count")])
+    torn = per_member.filter(pc.field("unit_id_count") > 1)
+    if torn.num_rows:
+        raise MemberInTwoUnits(torn.num_rows, torn.column("member_id")[0].as_py())
