@@ -197,9 +197,11 @@ ANSWERS: Final[dict[type[object], Answer]] = {
     domain.UnknownCampaign: Answer("unknown-campaign", 404, "There is no such campaign."),
     domain.UnknownVariant: Answer("unknown-variant", 404, "There is no such variant."),
     domain.UnknownMember: Answer("unknown-member", 404, "There is no such member."),
+    domain.UnknownProgramme: Answer("unknown-programme", 404, "No programme is set."),
     domain.Conflict: Answer("conflict", 409, "The present state does not allow this."),
     domain.CampaignExists: Answer("campaign-exists", 409, "The campaign exists already."),
     domain.IllegalMove: Answer("illegal-move", 409, "The campaign's state forbids this move."),
+    domain.NotLaunched: Answer("not-launched", 409, "There is nothing to analyse yet."),
     domain.StaleCampaign: Answer("stale-campaign", 409, "The campaign was changed meanwhile."),
     # -- the database
     domain.StoreError: Answer("store-failed", 503, "The database failed.", UNREACHABLE),
@@ -234,6 +236,13 @@ ANSWERS: Final[dict[type[object], Answer]] = {
         "The database is busy.",
         "Every connection to the database was in use, so nothing was stored. Try again.",
         retry_after_s=RETRY_AFTER_S,
+    ),
+    domain.UnreadableDocument: Answer(
+        "unreadable-document",
+        500,
+        "Something stored cannot be read.",
+        "A stored document is refused by this version's rules. The operator finds it in the log, "
+        "under this trace id.",
     ),
     domain.SchemaOutdated: Answer(
         "schema-outdated",

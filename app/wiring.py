@@ -18,6 +18,7 @@ import orjson
 import structlog
 
 from app.settings import LogFormat, LogLevel, Settings
+from experiments.directory import Directory
 from experiments.store.engine import open_engine
 from experiments.store.schema import check_schema
 
@@ -43,6 +44,7 @@ class Wiring:
     Attributes:
         settings: How this process runs.
         engine: The database; nothing is connected before the first query.
+        directory: The campaigns as this process sees them.
         clock: The present moment, aware and in UTC.
         log: Writes events; every event of a request carries its trace id.
         assets: The folder that npm packages are installed in, for pages.
@@ -50,6 +52,7 @@ class Wiring:
 
     settings: Settings
     engine: Engine
+    directory: Directory
     clock: Clock
     log: FilteringBoundLogger
     assets: Path
@@ -76,6 +79,7 @@ def wire(settings: Settings) -> Wiring:
     return Wiring(
         settings=settings,
         engine=open_engine(settings.database_url),
+        directory=Directory(),
         clock=utc_now,
         log=open_log(settings),
         assets=Path(__file__).parents[1] / "node_modules",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -21,7 +21,7 @@ from pydantic import (
     ValidationError,
 )
 
-from experiments.errors import InvalidValues, Problem
+from experiments.errors import InvalidValues, Problem, UnreadableDocument
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -60,6 +60,22 @@ Percent = Annotated[
     PlainSerializer(float, return_type=float, when_used="json"),
 ]
 """A share in per cent; two decimals make it whole slots."""
+
+
+DocumentT = TypeVar("DocumentT", bound=Document)
+
+
+def reread(model: type[DocumentT], values: object, what: str) -> DocumentT:
+    """Give a document as it was stored.
+
+    Raises:
+        UnreadableDocument: The rules of this version refuse it.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        reasons = "; ".join(str(problem) for problem in problems_of(error))
+        raise UnreadableDocument(what, reasons) from error
 
 
 def field_path(location: Iterable[int | str]) -> str:

@@ -9,10 +9,12 @@
     ├── UnknownKey               something is named that does not exist
     │   ├── UnknownCampaign
     │   ├── UnknownVariant
-    │   └── UnknownMember
+    │   ├── UnknownMember
+    │   └── UnknownProgramme     none is set yet
     ├── Conflict                 it exists, but not in a state that allows this
     │   ├── CampaignExists
     │   ├── IllegalMove
+    │   ├── NotLaunched          there is no such phase to analyse
     │   └── StaleCampaign        somebody else changed it meanwhile
     └── StoreError               the database cannot do its work
         ├── MalformedDatabaseUrl
@@ -20,7 +22,8 @@
         ├── DatabaseLocked
         ├── QueryTimedOut        a statement ran longer than the database allows
         ├── SchemaOutdated
-        └── SchemaNewer
+        ├── SchemaNewer
+        └── UnreadableDocument  what is stored is refused by the rules of this version
 """
 
 from __future__ import annotations
@@ -111,6 +114,16 @@ class UnknownMember(UnknownKey):
     kind = "member"
 
 
+class UnknownProgramme(UnknownKey):
+    """Nobody has described the programme yet."""
+
+    def __init__(self) -> None:
+        ExperimentError.__init__(
+            self,
+            "No programme is set. Set it with `tierlift programme set FILE` or PUT /v1/programme.",
+        )
+
+
 class Conflict(ExperimentError):
     """The thing exists, but not in a state that allows this."""
 
@@ -134,6 +147,20 @@ class IllegalMove(Conflict):
         super().__init__(
             f"Campaign {campaign!r} is {state}, so it cannot {move}. Moves it can make: {allowed}."
         )
+
+
+class NotLaunched(Conflict):
+    """A scorecard was asked for of a campaign, or a phase of it, that never started."""
+
+    def __init__(self, campaign: str, phase: int | None, phases: int) -> None:
+        self.campaign, self.phase = campaign, phase
+        message = (
+            f"Campaign {campaign!r} has no phase {phase}; it has phases 1 to {phases}."
+            if phases
+            else f"Campaign {campaign!r} was never launched, so there is nothing to analyse. "
+            f"Launch it first: tierlift campaign launch {campaign}."
+        )
+        super().__init__(message)
 
 
 class StaleCampaign(Conflict):
@@ -211,3 +238,11 @@ class SchemaNewer(StoreError):
             f"The database {url} has schema {found}, which this version (up to {known}) does not "
             "know. Install the newer Tierlift that made it."
         )
+
+
+class UnreadableDocument(StoreError):
+    """A stored document that this version's rules refuse; nobody who asks can mend it."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        self.what, self.reason = what, reason
+        super().__init__(f"The stored {what} cannot be read by this version: {reason}.")

@@ -39,6 +39,7 @@ class OfferAnswer:
     """What a frontend gets for a member.
 
     Attributes:
+        phase: The campaign's phase, 0 before its first launch.
         answer: The assignment, or why there is none.
         offer: The variant's, or the campaign's default offer.
         locale: Locale of `texts`; None where the offer has none.
@@ -46,6 +47,7 @@ class OfferAnswer:
     """
 
     member_id: str
+    phase: int
     answer: Assignment | NotAssigned
     offer: Offer
     locale: str | None
@@ -103,7 +105,15 @@ def offer_for(
                 _log_exposure(connection, member, answer, answer.variant.key, now)
     offer = answer.variant.offer if isinstance(answer, Assignment) else compiled.default_offer
     locale, texts = _texts(offer, locales, listing.catalogue.locales)
-    return OfferAnswer(member_id, answer, offer, locale, texts, listing.catalogue.version)
+    return OfferAnswer(
+        member_id=member_id,
+        phase=compiled.phase,
+        answer=answer,
+        offer=offer,
+        locale=locale,
+        texts=texts,
+        catalogue_version=listing.catalogue.version,
+    )
 
 
 def _enrol(

@@ -20,7 +20,7 @@ class Tier(Document):
     """
 
     key: Key
-    name: Annotated[str, Field(min_length=1, max_length=255)] = ""
+    name: Annotated[str, Field(max_length=255)] = ""
     entry_threshold_minor: Annotated[int, Field(ge=0)] | None = None
     manual: bool = False
 

@@ -11,7 +11,20 @@ from typing import TYPE_CHECKING, Final
 
 from apiflask import APIBlueprint, APIFlask
 
-from app.api import docs, health, openapi, problems, tracing
+from app.api import (
+    campaigns,
+    conversions,
+    docs,
+    exposures,
+    health,
+    members,
+    offers,
+    openapi,
+    problems,
+    programme,
+    scorecards,
+    tracing,
+)
 from app.api.context import EXTENSION, Running
 from app.api.operation import SECURITY_SCHEMES
 from app.auth import KeyRing
@@ -20,7 +33,16 @@ from app.settings import unknown_variables
 if TYPE_CHECKING:
     from app.wiring import Wiring
 
-RESOURCES: Final[tuple[APIBlueprint, ...]] = (health.blueprint,)
+RESOURCES: Final[tuple[APIBlueprint, ...]] = (
+    offers.blueprint,
+    exposures.blueprint,
+    conversions.blueprint,
+    members.blueprint,
+    campaigns.blueprint,
+    scorecards.blueprint,
+    programme.blueprint,
+    health.blueprint,
+)
 """Every resource, in the order in which the API page shows them."""
 
 DESCRIPTION: Final = """\

@@ -108,7 +108,8 @@ def _complete(
     }
     if operation.answer is not None:
         answer["content"] = {"application/json": {"schema": schemas["answer"]}}
-    drawn["responses"] = {str(operation.status): answer, **_problem_answers(operation)}
+    answers = dict.fromkeys(map(str, (operation.status, *operation.also)), answer)
+    drawn["responses"] = {**answers, **_problem_answers(operation)}
 
 
 def _query_parameters(model: type[BaseModel]) -> list[JsonObject]:

@@ -59,6 +59,7 @@ class Operation:
         path: What each part of the path means.
         answer: The type of the answer; None for one without a JSON body.
         status: The status of the answer.
+        also: Other statuses with an answer of the same form.
         problems: The faults that it answers beside those that follow from the rest.
         example: A body that would be accepted.
     """
@@ -70,6 +71,7 @@ class Operation:
     path: Mapping[str, str] = field(default_factory=dict)
     answer: object = None
     status: int = 200
+    also: tuple[int, ...] = ()
     problems: tuple[type[Exception], ...] = ()
     example: object = None
 
@@ -90,6 +92,7 @@ def operation(  # noqa: PLR0913  # one keyword for each thing that can be docume
     scope: Scope | None,
     answer: object,
     status: int = 200,
+    also: tuple[int, ...] = (),
     body: object = None,
     media_types: tuple[str, ...] = ("application/json",),
     query: type[BaseModel] | None = None,
@@ -109,6 +112,7 @@ def operation(  # noqa: PLR0913  # one keyword for each thing that can be docume
         path=dict(path),
         answer=answer,
         status=status,
+        also=also,
         problems=problems,
         example=example,
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert, select, update
 
 from experiments.campaign import Campaign, CampaignDesign, Phase, State
+from experiments.document import reread
 from experiments.errors import CampaignExists, StaleCampaign, UnknownCampaign
 from experiments.layer import SlotRange
 from experiments.store.catalogue_state import bump_revision
@@ -185,7 +186,7 @@ def _put_phases(connection: Connection, campaign: Campaign) -> None:
 
 def _campaign(row: RowMapping, phase_rows: Iterable[RowMapping]) -> Campaign:
     return Campaign(
-        design=CampaignDesign.model_validate(row["design"]),
+        design=reread(CampaignDesign, row["design"], f"campaign {row['key']!r}"),
         state=State(row["state"]),
         created_at=row["created_at"],
         updated_at=row["updated_at"],
@@ -197,7 +198,7 @@ def _campaign(row: RowMapping, phase_rows: Iterable[RowMapping]) -> Campaign:
 def _phase(row: RowMapping) -> Phase:
     return Phase(
         number=row["number"],
-        design=CampaignDesign.model_validate(row["design"]),
+        design=reread(CampaignDesign, row["design"], f"phase of campaign {row['campaign_key']!r}"),
         started_at=row["started_at"],
         ended_at=row["ended_at"],
         layer_ranges=tuple(SlotRange(start, end) for start, end in row["layer_ranges"] or ()),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from experiments.document import reread
 from experiments.programme import Programme
 from experiments.store.catalogue_state import bump_revision
 from experiments.store.tables import programme
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def read_programme(connection: Connection) -> Programme | None:
     """Give the programme, or None while nobody has described it."""
     document = connection.scalar(select(programme.c.document))
-    return None if document is None else Programme.model_validate(document)
+    return None if document is None else reread(Programme, document, "programme")
 
 
 def put_programme(connection: Connection, document: Programme, now: datetime) -> None:

@@ -1,0 +1,266 @@
+"""Creates, changes and moves campaigns, by the same document that the command line reads."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+from apiflask import APIBlueprint
+from flask import request
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.analysis import make_plan
+from app.api.answers import json_answer
+from app.api.context import present_key, wiring
+from app.api.operation import operation
+from app.api.requests import DOCUMENT_TYPES, body_as, document_as, query_as
+from app.auth import Scope
+from experiments import lifecycle
+from experiments.campaign import CampaignDesign, Move, State
+from experiments.errors import (
+    CampaignExists,
+    IllegalMove,
+    LaunchRefused,
+    StaleCampaign,
+    UnknownCampaign,
+    UnsafeChange,
+)
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from experiments.campaign import Campaign
+
+blueprint = APIBlueprint("campaigns", __name__, tag="Campaigns")
+
+
+class PhaseShown(BaseModel):
+    """A stretch of a campaign under one design."""
+
+    number: int
+    started_at: datetime
+    ended_at: datetime | None
+    layer_ranges: Annotated[list[list[int]], Field(description="Slots of the layer, [from, to).")]
+
+
+class CampaignShown(BaseModel):
+    """A campaign with its state."""
+
+    key: str
+    state: State
+    version: Annotated[int, Field(description="Counts changes.")]
+    created_at: datetime
+    updated_at: datetime
+    phases: list[PhaseShown]
+    document: CampaignDesign
+
+
+class CampaignsShown(BaseModel):
+    """All campaigns, by key."""
+
+    campaigns: list[CampaignShown]
+
+
+class MoveShown(BaseModel):
+    """Something that was done to a campaign."""
+
+    move: str
+    from_state: State
+    to_state: State
+    at: datetime
+    actor: str
+    reason: str | None
+    detail: dict[str, Any] | None
+
+
+class HistoryShown(BaseModel):
+    """What was done to a campaign, the oldest first."""
+
+    moves: list[MoveShown]
+
+
+class UpdateQuery(BaseModel):
+    """How a change takes effect."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    new_phase: Annotated[
+        bool, Field(description="End the running phase and start a new one, randomised anew.")
+    ] = False
+
+
+class MoveSent(BaseModel):
+    """Why a campaign is moved."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Annotated[str | None, Field(max_length=5_000)] = None
+
+
+class DecisionSent(MoveSent):
+    """What was decided, and why."""
+
+    decision: Annotated[str, Field(min_length=1, max_length=255)]
+
+
+@blueprint.post("/v1/campaigns")
+@operation(
+    scope=Scope.CAMPAIGNS_WRITE,
+    body=CampaignDesign,
+    media_types=DOCUMENT_TYPES,
+    answer=CampaignShown,
+    status=201,
+    problems=(CampaignExists,),
+)
+def create_campaign() -> Response:
+    """Keep a campaign document as a draft, in JSON or YAML."""
+    design = document_as(CampaignDesign)
+    return _shown(lifecycle.create_campaign(wiring().engine, design, _act()), 201)
+
+
+@blueprint.get("/v1/campaigns")
+@operation(scope=Scope.CAMPAIGNS_WRITE, answer=CampaignsShown)
+def list_campaigns() -> Response:
+    """Give all campaigns, by key."""
+    now = wiring().clock()
+    found = lifecycle.list_campaigns(wiring().engine)
+    return json_answer({"campaigns": [_fields(campaign, now) for campaign in found]})
+
+
+@blueprint.get("/v1/campaigns/<key>")
+@operation(scope=Scope.CAMPAIGNS_WRITE, answer=CampaignShown, problems=(UnknownCampaign,))
+def read_campaign(key: str) -> Response:
+    """Give a campaign with its state; its `document` can be changed and put back."""
+    return _shown(lifecycle.find_campaign(wiring().engine, key))
+
+
+@blueprint.put("/v1/campaigns/<key>")
+@operation(
+    scope=Scope.CAMPAIGNS_WRITE,
+    body=CampaignDesign,
+    media_types=DOCUMENT_TYPES,
+    query=UpdateQuery,
+    answer=CampaignShown,
+    problems=(UnknownCampaign, UnsafeChange, IllegalMove, LaunchRefused, StaleCampaign),
+)
+def update_campaign(key: str) -> Response:
+    """Change a campaign: a draft freely, a running one where no member is moved by it.
+
+    Safe while running are a higher traffic share, a later end, texts, and words for people.
+    Anything else needs `new_phase=true`.
+    """
+    query, design = query_as(UpdateQuery), document_as(CampaignDesign)
+    changed = lifecycle.update_campaign(
+        wiring().engine, key, design, _act(), make_plan=make_plan, new_phase=query.new_phase
+    )
+    return _shown(changed)
+
+
+@blueprint.get("/v1/campaigns/<key>/history")
+@operation(scope=Scope.CAMPAIGNS_WRITE, answer=HistoryShown, problems=(UnknownCampaign,))
+def read_history(key: str) -> Response:
+    """Give what was done to a campaign, by whom and why, the oldest first."""
+    moves = lifecycle.history_of(wiring().engine, key)
+    shown = [
+        {
+            "move": move.move,
+            "from_state": move.from_state,
+            "to_state": move.to_state,
+            "at": move.at,
+            "actor": move.actor,
+            "reason": move.reason,
+            "detail": None if move.detail is None else dict(move.detail),
+        }
+        for move in moves
+    ]
+    return json_answer({"moves": shown})
+
+
+@blueprint.post("/v1/campaigns/<key>/launch")
+@operation(
+    scope=Scope.CAMPAIGNS_WRITE,
+    answer=CampaignShown,
+    problems=(UnknownCampaign, IllegalMove, LaunchRefused, StaleCampaign),
+)
+def launch_campaign(key: str) -> Response:
+    """Start a draft: now, or at its `starts_at` where that lies ahead.
+
+    The analysis plan is fixed here: metrics, windows, margins and rules do not change any more.
+    """
+    act = _act(_sent(MoveSent).reason)
+    return _shown(lifecycle.launch_campaign(wiring().engine, key, act, make_plan=make_plan))
+
+
+@blueprint.post("/v1/campaigns/<key>/decide")
+@operation(
+    scope=Scope.CAMPAIGNS_WRITE,
+    body=DecisionSent,
+    answer=CampaignShown,
+    problems=(UnknownCampaign, IllegalMove, StaleCampaign),
+    example={"decision": "ship gift", "reason": "More members climb, and the margin holds."},
+)
+def decide_campaign(key: str) -> Response:
+    """Write down what was decided about a stopped campaign, and why."""
+    sent = body_as(DecisionSent)
+    act = _act(sent.reason, {"decision": sent.decision})
+    return _shown(lifecycle.move_campaign(wiring().engine, key, Move.DECIDE, act))
+
+
+_MOVES = {
+    Move.PAUSE: "Serve the default offer to everyone, until resumed.",
+    Move.RESUME: "Serve a paused campaign again.",
+    Move.STOP: "End a campaign; members get the default offer from now on.",
+    Move.UNSCHEDULE: "Make a scheduled campaign a draft again.",
+    Move.ARCHIVE: "Put a decided campaign, or a draft, away.",
+}
+
+
+def _add_move(move: Move, summary: str) -> None:
+    def view(key: str) -> Response:
+        act = _act(_sent(MoveSent).reason)
+        return _shown(lifecycle.move_campaign(wiring().engine, key, move, act))
+
+    view.__name__, view.__doc__ = f"{move}_campaign", summary
+    documented = operation(
+        scope=Scope.CAMPAIGNS_WRITE,
+        answer=CampaignShown,
+        problems=(UnknownCampaign, IllegalMove, StaleCampaign),
+    )(view)
+    blueprint.post(f"/v1/campaigns/<key>/{move}")(documented)
+
+
+for _move, _summary in _MOVES.items():
+    _add_move(_move, _summary)
+
+
+def _sent(model: type[MoveSent]) -> MoveSent:
+    """Give the body, where one came: a move needs none."""
+    return body_as(model) if request.content_length or request.mimetype else model()
+
+
+def _act(reason: str | None = None, detail: dict[str, Any] | None = None) -> lifecycle.Act:
+    return lifecycle.Act(wiring().clock(), f"key {present_key().key_id}", reason, detail)
+
+
+def _shown(campaign: Campaign, status: int = 200) -> Response:
+    return json_answer(_fields(campaign, wiring().clock()), status)
+
+
+def _fields(campaign: Campaign, now: datetime) -> dict[str, object]:
+    return {
+        "key": campaign.key,
+        "state": campaign.state_at(now),
+        "version": campaign.version,
+        "created_at": campaign.created_at,
+        "updated_at": campaign.updated_at,
+        "phases": [
+            {
+                "number": phase.number,
+                "started_at": phase.started_at,
+                "ended_at": phase.ended_at,
+                "layer_ranges": [[held.start, held.end] for held in phase.layer_ranges],
+            }
+            for phase in campaign.phases
+        ],
+        "document": campaign.design,
+    }
