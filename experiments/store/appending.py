@@ -9,7 +9,6 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
 from sqlalchemy import select
 
 from experiments.store.writes import in_chunks, insert_into
@@ -70,7 +69,7 @@ def append(
         standing = older.get(row_id, first[row_id])
         if standing is row:
             outcomes.append(Appended.STORED)
-        elif _content(standing, id_name, untimed) == _content(row, id_name, untimed):
+        elif _same(_content(standing, id_name, untimed), _content(row, id_name, untimed)):
             outcomes.append(Appended.REPEATED)
         else:
             outcomes.append(Appended.CONFLICTING)
@@ -100,13 +99,20 @@ def _find(
 
 def _content(row: Mapping[str, Any], id_name: str, untimed: AbstractSet[str]) -> dict[str, Any]:
     unsaid = _DERIVED | _TIMES if row[id_name] in untimed else _DERIVED
-    return {
-        name: _as_kept(value)
-        for name, value in row.items()
-        if name != id_name and name not in unsaid
-    }
+    return {name: value for name, value in row.items() if name != id_name and name not in unsaid}
 
 
-def _as_kept(value: Any) -> Any:  # noqa: ANN401  # a column's value
-    """Give a JSON value as it comes back from the database, so that like is compared with like."""
-    return orjson.loads(orjson.dumps(value)) if isinstance(value, dict | list | tuple) else value
+def _same(one: Any, other: Any) -> bool:  # noqa: ANN401  # a JSON value or a column's
+    """Say whether two values are the same, one of them perhaps as a database gave it back."""
+    match one, other:
+        case dict(), dict():
+            return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+        case list() | tuple(), list() | tuple():
+            return len(one) == len(other) and all(map(_same, one, other))
+        case (bool(), _) | (_, bool()):  # which Python takes for 1 and 0
+            return one is other
+        # jsonb writes a float of 1e17 as an integer with more digits than the float has
+        case (float(), int()) | (int(), float()):
+            return float(one) == float(other)
+        case _:
+            return bool(one == other)
