@@ -206,5 +206,7 @@ def as_environment(settings: Settings) -> dict[str, str]:
 
 
 def _nearest(variable: str, known: list[str]) -> str:
-    close = get_close_matches(variable, known, n=1)
-    return f"; did you mean {close[0]}?" if close else f"; settings are {', '.join(known)}."
+    # The prefix, which all share, would make everything look near.
+    names = [name.removeprefix(PREFIX) for name in known]
+    close = get_close_matches(variable.removeprefix(PREFIX), names, n=1)
+    return f"; did you mean {PREFIX}{close[0]}?" if close else f"; settings are {', '.join(known)}."

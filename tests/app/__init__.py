@@ -1,0 +1,1 @@
+"""Tests of the faces and of what they stand on."""

@@ -1,0 +1,150 @@
+"""What an operator can set."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.settings import (
+    TABLE,
+    InvalidSettings,
+    LogFormat,
+    LogLevel,
+    Settings,
+    as_environment,
+    read_settings,
+    unknown_variables,
+)
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "settings.md"
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    """Without any variable, Tierlift runs on one machine with its embedded database."""
+    assert read_settings({}) == Settings()
+
+
+def test_every_setting_is_read_from_its_variable() -> None:
+    """A variable that is set replaces the default."""
+    chosen = read_settings(
+        {
+            "TIERLIFT_DATABASE_URL": "postgresql://u:p@db/tierlift",
+            "TIERLIFT_HOST": "0.0.0.0",  # noqa: S104  # what an operator sets in a container
+            "TIERLIFT_PORT": "9000",
+            "TIERLIFT_WORKERS": "4",
+            "TIERLIFT_THREADS": "2",
+            "TIERLIFT_LOG_LEVEL": "warning",
+            "TIERLIFT_LOG_FORMAT": "json",
+            "TIERLIFT_MAX_BODY_BYTES": "2000",
+        }
+    )
+
+    assert chosen == Settings(
+        database_url="postgresql://u:p@db/tierlift",
+        host="0.0.0.0",  # noqa: S104  # as above
+        port=9000,
+        workers=4,
+        threads=2,
+        log_level=LogLevel.WARNING,
+        log_format=LogFormat.JSON,
+        max_body_bytes=2000,
+    )
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("TIERLIFT_PORT", ""),
+        ("TIERLIFT_PORT", "http"),
+        ("TIERLIFT_PORT", "0"),
+        ("TIERLIFT_PORT", "65536"),
+        ("TIERLIFT_PORT", "80.5"),
+        ("TIERLIFT_PORT", "٨٠٠٠"),
+        ("TIERLIFT_WORKERS", "-1"),
+        ("TIERLIFT_LOG_LEVEL", "loud"),
+        ("TIERLIFT_LOG_FORMAT", "JSON "),
+        ("TIERLIFT_HOST", "  "),
+        ("TIERLIFT_DATABASE_URL", ""),
+        ("TIERLIFT_MAX_BODY_BYTES", "5MB"),
+    ],
+)
+def test_a_malformed_value_is_named_with_what_would_do(variable: str, value: str) -> None:
+    """The message names the variable, what came and what would be accepted."""
+    with pytest.raises(InvalidSettings) as refused:
+        read_settings({variable: value})
+
+    message = str(refused.value)
+    assert variable in message
+    assert (repr(value) if value else "nothing") in message
+    assert "must be" in message
+
+
+def test_every_malformed_value_is_named_at_once() -> None:
+    """An operator with two mistakes learns both at the first start."""
+    with pytest.raises(InvalidSettings) as refused:
+        read_settings({"TIERLIFT_PORT": "x", "TIERLIFT_WORKERS": "y"})
+
+    assert [one.variable for one in refused.value.refused] == ["TIERLIFT_PORT", "TIERLIFT_WORKERS"]
+
+
+def test_an_unknown_variable_is_named_with_its_likeliest_correction() -> None:
+    """A misspelt variable is not silently without effect."""
+    messages = unknown_variables({"TIERLIFT_PROT": "1", "PATH": "/bin", "TIERLIFT_PORT": "1"})
+
+    assert messages == ("TIERLIFT_PROT is not a setting; did you mean TIERLIFT_PORT?",)
+
+
+def test_an_unknown_variable_far_from_any_lists_the_settings() -> None:
+    """Where no setting is near, all are listed."""
+    (message,) = unknown_variables({"TIERLIFT_ZZZ": "1"})
+
+    assert "TIERLIFT_DATABASE_URL" in message
+
+
+def test_the_password_of_the_database_is_not_shown() -> None:
+    """A database address may carry a password, so settings print without it."""
+    assert "hunter2" not in repr(Settings(database_url="postgresql://u:hunter2@db/t"))
+
+
+@given(
+    st.builds(
+        Settings,
+        port=st.integers(1, 65_535),
+        workers=st.integers(1, 256),
+        threads=st.integers(1, 256),
+        log_level=st.sampled_from(LogLevel),
+        log_format=st.sampled_from(LogFormat),
+        max_body_bytes=st.integers(1_000, 1_000_000_000),
+    )
+)
+def test_settings_survive_the_way_through_an_environment(settings: Settings) -> None:
+    """A worker process that reads its environment runs with the settings of its parent."""
+    assert read_settings(as_environment(settings)) == settings
+
+
+def test_the_table_and_the_fields_are_the_same_settings() -> None:
+    """A setting without a row could not be set, and a row without a field would do nothing."""
+    assert [setting.name for setting in TABLE] == [field.name for field in fields(Settings)]
+
+
+def test_the_reference_page_lists_every_setting_with_its_default() -> None:
+    """An operator finds each variable, its default and what it accepts, and none that is gone."""
+    rows = {
+        row[0]: row[1:]
+        for row in re.findall(
+            r"^\| `(TIERLIFT_\w+)` \| `([^`]*)` \| (.+?) \| (.+?) \|$",
+            REFERENCE.read_text(),
+            re.MULTILINE,
+        )
+    }
+
+    defaults = as_environment(Settings())
+    assert rows == {
+        setting.variable: (defaults[setting.variable], setting.accepts, setting.meaning)
+        for setting in TABLE
+    }
