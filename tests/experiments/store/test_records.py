@@ -58,7 +58,12 @@ def test_a_refused_item_comes_back_with_its_reasons(engine: Engine) -> None:
 def test_refused_items_are_listed_newest_first_in_pages(engine: Engine) -> None:
     """A page begins where the one before ended, and may show one kind only."""
     items = [
-        replace(REFUSED, item_id=str(n), kind=Kind.EXPOSURE if n % 2 else Kind.CONVERSION)
+        replace(
+            REFUSED,
+            item_id=str(n),
+            payload=str(n),
+            kind=Kind.EXPOSURE if n % 2 else Kind.CONVERSION,
+        )
         for n in range(6)
     ]
     with writing(engine) as connection:
@@ -72,6 +77,19 @@ def test_refused_items_are_listed_newest_first_in_pages(engine: Engine) -> None:
     assert [one.item_id for one in page] == ["5", "4", "3", "2"]
     assert [one.item_id for one in rest] == ["1", "0"]
     assert [one.item_id for one in exposures] == ["5", "3", "1"]
+
+
+def test_a_refused_item_sent_again_is_put_aside_once(engine: Engine) -> None:
+    """A sender that retries a batch, its bad items with it, does not fill the quarantine."""
+    again = replace(REFUSED, received_at=NOW + timedelta(days=1), sender="key-2")
+    other_kind = replace(REFUSED, kind=Kind.EXPOSURE)
+    with writing(engine) as connection:
+        quarantine_items(connection, [REFUSED, REFUSED])
+        quarantine_items(connection, [again, other_kind])
+    with reading(engine) as connection:
+        assert count_quarantine(connection) == {Kind.EXPOSURE: 1, Kind.CONVERSION: 1}
+        (found,) = read_quarantine(connection, kind=Kind.CONVERSION)
+    assert replace(found, number=None) == REFUSED
 
 
 def test_an_empty_quarantine_counts_nothing_of_each_kind(engine: Engine) -> None:
