@@ -139,7 +139,13 @@ def _require_media_type(accepted: tuple[str, ...]) -> str:
 
 
 def _raw_body() -> bytes:
+    limit = wiring().settings.max_body_bytes
     try:
-        return request.get_data(cache=False, parse_form_data=False)
+        raw = request.get_data(cache=False, parse_form_data=False)
     except RequestEntityTooLarge:
-        raise BodyTooLarge(wiring().settings.max_body_bytes) from None
+        raise BodyTooLarge(limit) from None
+    # Werkzeug cuts a body that is sent in chunks at the limit and says nothing, and half a YAML
+    # document may be a document.
+    if request.content_length is None and len(raw) >= limit:
+        raise BodyTooLarge(limit)
+    return raw

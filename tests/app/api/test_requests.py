@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pytest
@@ -80,6 +81,23 @@ def test_a_body_over_the_limit_is_not_read(client: FlaskClient) -> None:
     assert answer.status_code == 413
     assert "100000 bytes" in answer.get_json()["detail"]
     assert "TIERLIFT_MAX_BODY_BYTES" in answer.get_json()["detail"]
+
+
+@pytest.mark.parametrize(("length", "status"), [(99_998, 201), (100_001, 413)])
+def test_a_body_without_a_length_is_never_cut(
+    length: int, status: int, client: FlaskClient, writer: dict[str, str]
+) -> None:
+    """Half of a YAML document could be a document, so one that is too long is refused whole."""
+    text = b"name: gold\n#"
+
+    answer = client.post(
+        "/v1/probe/document",
+        input_stream=BytesIO(text + b"x" * (length - len(text))),
+        headers={**writer, "Content-Type": "application/yaml", "Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+
+    assert answer.status_code == status
 
 
 @pytest.mark.parametrize(
