@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from experiments.errors import Problem, shortened
 from experiments.store.tables import quarantine
+from experiments.store.writes import insert_into
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,7 +53,10 @@ class Quarantined:
 
 
 def quarantine_items(connection: Connection, items: Iterable[Quarantined]) -> None:
-    """Keep refused items; text that a database cannot keep is written as an escape."""
+    """Keep refused items, each content once; text that a database cannot keep is escaped.
+
+    A sender that retries a batch, its bad items with it, does not fill the quarantine.
+    """
     rows = [
         {
             "kind": str(item.kind),
@@ -60,11 +65,15 @@ def quarantine_items(connection: Connection, items: Iterable[Quarantined]) -> No
             "problems": [_problem_values(problem) for problem in item.problems],
             "received_at": item.received_at,
             "sender": item.sender,
+            "digest": hashlib.sha256(_storable(item.payload).encode()).hexdigest(),
         }
         for item in items
     ]
     if rows:
-        connection.execute(insert(quarantine), rows)
+        statement = insert_into(connection, quarantine)
+        connection.execute(
+            statement.on_conflict_do_nothing(index_elements=["kind", "digest"]), rows
+        )
 
 
 def read_quarantine(

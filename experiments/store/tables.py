@@ -235,6 +235,8 @@ quarantine: Final = Table(
     Column("problems", JsonText, nullable=False),
     Column("received_at", UtcDateTime, nullable=False),
     Column("sender", String(ID_LENGTH)),
+    Column("digest", String(64), nullable=False),
+    UniqueConstraint("kind", "digest"),
     CheckConstraint("kind IN ('exposure', 'conversion')", name="known_kind"),
     Index(None, "received_at"),
 )

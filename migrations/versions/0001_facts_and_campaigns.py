@@ -271,7 +271,9 @@ def _make_quarantine() -> None:
         sa.Column("problems", JSON, nullable=False),
         sa.Column("received_at", MOMENT, nullable=False),
         sa.Column("sender", ID),
+        sa.Column("digest", sa.String(64), nullable=False),
         _check("quarantine", "known_kind", "kind IN ('exposure', 'conversion')"),
+        sa.UniqueConstraint("kind", "digest", name=op.f("uq_quarantine_kind_digest")),
         _primary_key("quarantine", "id"),
     )
     _index("quarantine", "received_at")

@@ -92,6 +92,15 @@ def test_a_refused_item_sent_again_is_put_aside_once(engine: Engine) -> None:
     assert replace(found, number=None) == REFUSED
 
 
+def test_the_same_refused_item_is_kept_once(engine: Engine) -> None:
+    """A batch that is sent again, its bad items with it, does not fill the quarantine."""
+    with writing(engine) as connection:
+        quarantine_items(connection, [REFUSED, REFUSED])
+        quarantine_items(connection, [REFUSED])
+    with reading(engine) as connection:
+        assert len(read_quarantine(connection)) == 1
+
+
 def test_an_empty_quarantine_counts_nothing_of_each_kind(engine: Engine) -> None:
     """Each kind is listed, so that a page can say zero."""
     with reading(engine) as connection:
