@@ -47,6 +47,7 @@ def complete(drawn_by_apiflask: JsonObject | str) -> JsonObject | str:
     schemas, definitions = _schemas(operations)
     for drawn, operation, name in operations:
         _complete(drawn, operation, {use: schemas.get((name, use)) for use in _uses(operation)})
+    _order(document)
     components = document.setdefault("components", {})
     components.setdefault("schemas", {}).update(definitions)
     components["headers"] = {
@@ -56,6 +57,20 @@ def complete(drawn_by_apiflask: JsonObject | str) -> JsonObject | str:
         }
     }
     return document
+
+
+def _order(document: JsonObject) -> None:
+    """Name each tag once, and let paths stand in the order of their tags."""
+    tags = {tag["name"]: tag for tag in document["tags"]}  # two resources may share one
+    document["tags"] = list(tags.values())
+    position = {name: index for index, name in enumerate(tags)}
+
+    def place(item: tuple[str, JsonObject]) -> tuple[int, str]:
+        path, methods = item
+        first = next(iter(methods.values()))
+        return position.get(first.get("tags", [""])[0], len(position)), path
+
+    document["paths"] = dict(sorted(document["paths"].items(), key=place))
 
 
 def _uses(operation: Operation) -> Iterator[_Use]:

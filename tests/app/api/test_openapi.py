@@ -107,9 +107,11 @@ def test_every_schema_is_a_json_schema(which: str, request: pytest.FixtureReques
 def test_every_operation_is_whole(which: str, request: pytest.FixtureRequest) -> None:
     """Each has a summary, an id of its own, a tag, an answer and problem answers."""
     document = request.getfixturevalue(which)
-    tags = {tag["name"] for tag in document["tags"]}
+    names = [tag["name"] for tag in document["tags"]]
+    tags = set(names)
     ids = [operation["operationId"] for _, operation in operations(document)]
 
+    assert len(names) == len(tags)
     assert len(ids) == len(set(ids))
     for name, operation in operations(document):
         assert operation["summary"].endswith("."), name
