@@ -16,8 +16,10 @@ import re
 import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 import orjson
 import psycopg
@@ -45,6 +47,9 @@ IDLE_TIMEOUT_MS: Final = 60_000
 CONNECT_TIMEOUT_S: Final = 5
 POOL_SIZE: Final = 10
 POOL_OVERFLOW: Final = 10
+
+_TURN_TIMEOUT_S: Final = 30
+_turns: Final[WeakKeyDictionary[Engine, Lock]] = WeakKeyDictionary()
 
 _POSTGRESQL_SCHEMES: Final = frozenset({"postgresql", "postgresql+psycopg", "postgres"})
 _SQLITE_PRIMARY_CODE: Final = (
@@ -126,8 +131,31 @@ def writing(engine: Engine) -> Iterator[Connection]:
         DatabaseLocked: Another writer held the database for longer than the busy timeout.
     """
     options = {"sqlite_begin": "BEGIN IMMEDIATE"}
-    with engine.connect().execution_options(**options) as connection, connection.begin():
+    with (
+        _turn(engine),
+        engine.connect().execution_options(**options) as connection,
+        connection.begin(),
+    ):
         yield connection
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """Let the threads of this process write to a SQLite file one after the other.
+
+    They would have to anyway, but SQLite waits by sleeping up to 100 ms between tries, and a thread
+    that is woken by a lock goes on at once: the slowest of 16 writers waits 0.2 s, not 1.5 s.
+    """
+    lock = _turns.get(engine)
+    if lock is None:
+        yield
+        return
+    if not lock.acquire(timeout=_TURN_TIMEOUT_S):
+        raise DatabaseLocked(shown(engine.url), "another thread of this process is writing")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _parse_sqlite(address: URL) -> URL:
@@ -162,6 +190,7 @@ def _open_sqlite(address: URL, *, create: bool, foreign_keys: bool, busy_timeout
         max_overflow=POOL_OVERFLOW,
         hide_parameters=True,  # members' data and key hashes do not belong in logs
     )
+    _turns[engine] = Lock()
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
