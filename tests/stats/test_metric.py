@@ -1,0 +1,138 @@
+"""Metric definitions: built-in, custom, and refused."""
+
+import json
+
+import pytest
+
+from stats.errors import InvalidMetric, UnknownMetric
+from stats.metric import (
+    BUILTIN_KEYS,
+    PARAMETRISED,
+    Aggregate,
+    Direction,
+    MetricDefinition,
+    MetricKind,
+    MetricUnit,
+    Term,
+    Window,
+    builtin,
+)
+
+
+def any_builtin(key: str) -> MetricDefinition:
+    """A built-in metric, with tiers if it takes any."""
+    return builtin(key, **({PARAMETRISED[key][0]: ["gold"]} if key in PARAMETRISED else {}))
+
+
+def custom(**changed: object) -> dict[str, object]:
+    """The JSON of a sound custom definition, with changes."""
+    document: dict[str, object] = {
+        "key": "gift_orders",
+        "name": "Gift orders",
+        "description": "Orders of gifts per exposed unit.",
+        "kind": "mean",
+        "numerator": [
+            {"events": ["order"], "where": [{"property": "gift", "values": ["yes"]}]},
+            {"events": ["return"], "sign": -1},
+        ],
+        "unit": "count",
+        "direction": "higher",
+        "window": {"end_days": 14},
+    }
+    return document | changed
+
+
+@pytest.mark.parametrize("key", BUILTIN_KEYS)
+def test_builtin_metric_survives_json(key: str) -> None:
+    """Written to JSON text and read back, a built-in definition is the same."""
+    definition = any_builtin(key)
+
+    assert MetricDefinition.from_json(json.loads(json.dumps(definition.to_json()))) == definition
+    assert definition.key == key
+    assert definition.description.endswith(".")
+
+
+def test_custom_metric_is_read_from_json_with_defaults() -> None:
+    """A campaign document may leave out what has a default."""
+    definition = MetricDefinition.from_json(custom())
+
+    assert definition.numerator[0].aggregate is Aggregate.COUNT
+    assert definition.numerator[1].sign == -1
+    assert definition.window == Window(14)
+    assert definition.events == ("order", "return")
+
+
+@pytest.mark.parametrize(
+    ("changed", "field", "way_out"),
+    [
+        ({"kind": "median"}, "kind", "'proportion', 'mean' or 'ratio'"),
+        ({"unit": "euros"}, "unit", "'money'"),
+        ({"direction": "up"}, "direction", "'higher' or 'lower'"),
+        ({"colour": "red"}, "colour", "Unexpected"),
+        ({"key": "Gift orders"}, "key", "a to z"),
+        ({"description": ""}, "description", "one sentence"),
+        ({"numerator": []}, "numerator", "at least one term"),
+        ({"numerator": [{"events": []}]}, "term.events", "at least one event"),
+        ({"numerator": [{"events": ["a"], "sign": 2}]}, "sign", "1 or -1"),
+        ({"numerator": [{"events": ["a"], "sign": -1}]}, "numerator.sign", "sign 1"),
+        (
+            {"numerator": [{"events": ["a"], "where": [{"property": "p", "values": []}]}]},
+            "where.values",
+            "at least one value",
+        ),
+        (
+            {"numerator": [{"events": ["a"], "where": [{"property": "", "values": ["x"]}]}]},
+            "where.property",
+            "name a property",
+        ),
+        ({"window": {"end_days": 0}}, "window.end_days", "more than 0"),
+        ({"window": {"end_days": 5, "start_days": 5}}, "window.end_days", "more than 5"),
+        ({"window": {"end_days": 5, "start_days": -1}}, "window.start_days", "0 or more"),
+        ({"window": {"end_days": 1.5}}, "window.end_days", "integer"),
+        ({"kind": "ratio", "unit": "money_per_order"}, "denominator", "ratio metric"),
+        ({"denominator": [{"events": ["a"]}]}, "denominator", "no other kind"),
+        ({"absence": True}, "absence", "proportion"),
+        ({"unit": "share"}, "unit", "share"),
+        ({"kind": "proportion"}, "unit", "share"),
+    ],
+)
+def test_custom_metric_that_contradicts_itself_is_refused_by_field(
+    changed: dict[str, object], field: str, way_out: str
+) -> None:
+    """The message names the field, the value that came and the way out."""
+    with pytest.raises(InvalidMetric) as fault:
+        MetricDefinition.from_json(custom(**changed))
+    assert field in fault.value.field
+    assert way_out in str(fault.value)
+
+
+def test_unknown_metric_names_the_near_ones() -> None:
+    """A misspelt key is answered with the keys it resembles."""
+    with pytest.raises(UnknownMetric, match="retention_d30 or retention_d90"):
+        builtin("retension_d30")
+
+
+@pytest.mark.parametrize(
+    ("key", "parameters"),
+    [
+        ("upgrade_conversion", {}),
+        ("upgrade_conversion", {"tiers": ["gold"]}),
+        ("upgrade_conversion", {"target_tiers": []}),
+        ("upgrade_conversion", {"target_tiers": "gold"}),
+        ("repurchase_rate", {"target_tiers": ["gold"]}),
+    ],
+)
+def test_parameters_must_be_the_metrics_own(key: str, parameters: dict[str, list[str]]) -> None:
+    """A parametrised metric needs its tiers, the others take no parameter."""
+    with pytest.raises(InvalidMetric, match=key):
+        builtin(key, **parameters)
+
+
+def test_ratio_of_like_to_like_is_a_share() -> None:
+    """Refunded over gross revenue is a share; net revenue over orders is not."""
+    assert builtin("refund_rate").unit is MetricUnit.SHARE
+    with pytest.raises(InvalidMetric, match="unit"):
+        MetricDefinition(
+            "x", "X", "X.", MetricKind.RATIO, (Term(("order",), Aggregate.AMOUNT),),
+            MetricUnit.SHARE, Direction.HIGHER, Window(1), denominator=(Term(("order",)),),
+        )  # fmt: skip

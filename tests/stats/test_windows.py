@@ -1,0 +1,312 @@
+"""Which events count: windows, maturity, units, currencies, days."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from stats.aggregation.aggregate import aggregate
+from stats.aggregation.aggregates import MetricAggregates, VariantSummary
+from stats.aggregation.facts import FactTables
+from stats.errors import InvalidPlan, MissingColumn
+from stats.metric import Window
+from stats.plan import AnalysisPlan, CrossoverRule, Funnel, FunnelStep, RandomizationUnit
+from stats.summary import MeanSummary
+from tests.stats.facts import (
+    DAY,
+    MICROSECOND,
+    START,
+    event,
+    facts,
+    in_use,
+    order,
+    plan,
+    refund,
+)
+
+LATER = START + 400 * DAY
+ORDERS = in_use("purchase_frequency")
+SPEND = in_use("spend_per_member")
+
+
+def control(metric: MetricAggregates) -> VariantSummary:
+    """The control's row."""
+    return metric.variants[0]
+
+
+def total(given: FactTables, the_plan: AnalysisPlan, as_of: datetime = LATER) -> int:
+    """The control's total of the first metric."""
+    summary = control(aggregate(given, the_plan, as_of).metrics[0]).summary
+    assert isinstance(summary, MeanSummary)
+    assert isinstance(summary.total, int)
+    return summary.total
+
+
+@pytest.mark.parametrize(
+    ("at", "counted"),
+    [
+        (START - MICROSECOND, 0),
+        (START, 1),
+        (START + 30 * DAY - MICROSECOND, 1),
+        (START + 30 * DAY, 0),
+    ],
+)
+def test_window_begins_at_exposure_and_ends_before_its_last_moment(
+    at: datetime, counted: int
+) -> None:
+    """An event counts from the moment of first exposure until just before the window's end."""
+    given = facts([("m", "control", START)], [order("m", at, 100)])
+
+    assert total(given, plan(ORDERS)) == counted
+
+
+@pytest.mark.parametrize(("days", "retained"), [(29.999, 0), (30, 1), (35.999, 1), (36, 0)])
+def test_retention_counts_from_day_30_until_day_36(days: float, retained: int) -> None:
+    """D30 retention reads a window that opens 30 days and closes 36 days after exposure."""
+    at = START + timedelta(days=days)
+    given = facts([("m", "control", START)], [event("m", "activity", at)])
+
+    assert total(given, plan(in_use("retention_d30"))) == retained
+
+
+def test_unit_is_mature_once_its_window_has_closed() -> None:
+    """A window that ends at the analysis time is closed; one that ends later is not."""
+    exposures = [("a", "control", START), ("b", "control", START + MICROSECOND)]
+
+    got = aggregate(facts(exposures), plan(ORDERS), START + 30 * DAY)
+
+    row = control(got.metrics[0])
+    assert (row.summary.n, row.immature_units) == (1, 1)
+    assert row.first_window_closes_at == START + 30 * DAY
+    assert row.last_window_closes_at == START + 30 * DAY + MICROSECOND
+
+
+def test_facts_after_the_analysis_time_are_ignored() -> None:
+    """An exposure and an event after the analysis time are as if they had not happened."""
+    as_of = START + 40 * DAY
+    given = facts(
+        [("a", "control", START), ("b", "control", as_of + MICROSECOND)],
+        [order("a", START, 100), order("a", as_of + MICROSECOND, 100)],
+    )
+
+    got = aggregate(given, plan(in_use("purchase_frequency", window=Window(40))), as_of)
+
+    assert got.variants[0].units == 1
+    assert got.facts.exposures == 1
+    assert got.facts.conversions == 1
+    assert got.events[0].seen == 1
+
+
+def test_only_the_first_exposure_opens_the_window() -> None:
+    """A later exposure neither counts again nor prolongs the window."""
+    given = facts(
+        [("m", "control", START + 10 * DAY), ("m", "control", START)],
+        [order("m", START + 35 * DAY, 100), order("m", START + 5 * DAY, 100)],
+    )
+
+    got = aggregate(given, plan(ORDERS), LATER)
+
+    assert (got.variants[0].units, got.variants[0].exposures) == (1, 2)
+    assert total(given, plan(ORDERS)) == 1
+
+
+def test_equal_rows_are_two_facts() -> None:
+    """Rows are never dropped for looking like another: two equal orders are two orders."""
+    given = facts([("m", "control", START)], [order("m", START, 100)] * 2)
+
+    assert total(given, plan(ORDERS)) == 2
+    assert total(given, plan(SPEND)) == 200
+
+
+def test_refunds_are_subtracted_and_may_exceed_orders() -> None:
+    """Spend is net of refunds, and below zero when more is refunded than ordered."""
+    given = facts(
+        [("m", "control", START)], [order("m", START, 100), refund("m", START + DAY, 250)]
+    )
+
+    assert total(given, plan(SPEND)) == -150
+
+
+def test_event_in_another_currency_is_left_out_and_counted() -> None:
+    """Money is never summed across currencies; the event is left out of every metric."""
+    given = facts(
+        [("m", "control", START)],
+        [
+            order("m", START, 100),
+            order("m", START, 100, "USD"),
+            ("m", "order", START, 100, None, None),
+        ],
+    )
+
+    got = aggregate(given, plan(ORDERS), LATER)
+
+    assert total(given, plan(ORDERS)) == 1
+    assert [(row.currency, row.events) for row in got.other_currencies] == [("USD", 1), (None, 1)]
+
+
+def test_money_is_exact_beyond_the_precision_of_floats() -> None:
+    """A total is exact to the minor unit even where a float could no longer hold it."""
+    large = 2**53
+    given = facts([("m", "control", START)], [order("m", START, large), order("m", START, 1)])
+
+    assert total(given, plan(SPEND)) == large + 1
+
+
+@pytest.mark.parametrize(("zone", "days"), [("UTC", 1), ("Asia/Taipei", 2)])
+def test_days_are_cut_in_the_time_zone_of_the_programme(zone: str, days: int) -> None:
+    """15:59 and 16:01 UTC are one day in UTC, and two in Taipei, where midnight is at 16:00."""
+    day = datetime(2026, 1, 2, tzinfo=UTC)
+    at = [day.replace(hour=15, minute=59), day.replace(hour=16, minute=1)]
+    given = facts([("m", "control", START)], [event("m", "activity", t) for t in at])
+
+    assert total(given, plan(in_use("activity"), time_zone=zone)) == days
+
+
+def test_day_across_a_change_of_clocks_is_24_hours_of_window() -> None:
+    """A window counts elapsed time: a night with a change of clocks does not shift its end."""
+    exposed = datetime(2026, 3, 7, 12, tzinfo=UTC)  # New York springs forward on 8 March
+    metric = in_use("purchase_frequency", window=Window(1))
+    given = facts(
+        [("m", "control", exposed)],
+        [order("m", exposed + DAY - MICROSECOND, 1), order("m", exposed + DAY, 1)],
+    )
+
+    assert total(given, plan(metric, time_zone="America/New_York")) == 1
+
+
+def test_condition_reads_a_property_of_the_event() -> None:
+    """A tier change counts as an upgrade only if it reaches a target tier."""
+    given = facts(
+        [(m, "control", START) for m in "abc"],
+        [
+            event("a", "tier_change", START, to="gold"),
+            event("b", "tier_change", START, to="silver"),
+            event("c", "tier_change", START),
+        ],
+    )
+
+    assert total(given, plan(in_use("upgrade_conversion", target_tiers=["gold"]))) == 1
+
+
+def test_condition_passes_over_malformed_properties_of_other_events() -> None:
+    """Text that is no JSON, on an event that the condition is not about, harms nothing."""
+    given = facts([("a", "control", START)], [event("a", "tier_change", START, to="gold")])
+    broken = given.conversions.append_column("x", given.conversions.column("event")).to_pylist()
+    broken.append({**broken[0], "event": "order", "properties": "{not json"})
+    table = FactTables(given.exposures, type(given.conversions).from_pylist(broken))
+
+    assert total(table, plan(in_use("upgrade_conversion", target_tiers=["gold"]), ORDERS)) == 1
+
+
+def test_crossover_is_left_out_or_kept_in_its_first_variant() -> None:
+    """By the plan's rule, a unit seen in two variants counts nowhere or where it was first."""
+    given = facts([("m", "B", START), ("m", "control", START + DAY), ("n", "control", START)])
+
+    def units(rule: CrossoverRule) -> list[int]:
+        return [row.units for row in aggregate(given, plan(rule=rule), LATER).variants]
+
+    assert units(CrossoverRule.EXCLUDE) == [1, 0]
+    assert units(CrossoverRule.KEEP_FIRST) == [1, 1]
+
+
+def test_crossovers_are_counted_per_set_of_variants() -> None:
+    """Each set of variants in which units were seen has its own count."""
+    given = facts(
+        [("m", v, START) for v in ("B", "control")]
+        + [("n", v, START) for v in ("control", "B")]
+        + [("o", v, START) for v in ("control", "B", "C")]
+    )
+    shares: dict[str, str | None] = {"control": "0.4", "B": "0.3", "C": "0.3"}
+
+    got = aggregate(given, plan(shares=shares), LATER)
+
+    assert {row.variants: row.units for row in got.crossovers} == {
+        ("B", "control"): 2,
+        ("B", "C", "control"): 1,
+    }
+
+
+def test_household_counts_conversions_of_all_its_members() -> None:
+    """A household is exposed with its first member and credited with what any member does."""
+    units: dict[str, str | None] = {"a": "h", "b": "h", "c": None}
+    given = facts(
+        [("a", "control", START), ("c", "control", START)],
+        [order("a", START, 1), order("b", START + DAY, 2), order("c", START, 4)],
+        units,
+    )
+
+    got = aggregate(given, plan(SPEND, unit=RandomizationUnit.HOUSEHOLD), LATER)
+
+    assert got.variants[0].units == 1
+    assert got.unknown_unit_members == 1
+    assert total(given, plan(SPEND, unit=RandomizationUnit.HOUSEHOLD)) == 3
+
+
+def test_household_day_on_which_two_members_are_active_is_one_day() -> None:
+    """Active days are days of the unit, not the sum of its members' days."""
+    units: dict[str, str | None] = {"a": "h", "b": "h"}
+    given = facts([("a", "control", START)], [event(m, "activity", START) for m in "ab"], units)
+
+    assert total(given, plan(in_use("activity"), unit=RandomizationUnit.HOUSEHOLD)) == 1
+
+
+def test_household_campaign_needs_to_know_who_belongs_to_which() -> None:
+    """Without the relation of members to households, aggregation refuses."""
+    given = facts([("a", "control", START)])
+
+    with pytest.raises(MissingColumn, match="unit_members"):
+        aggregate(given, plan(unit=RandomizationUnit.HOUSEHOLD), LATER)
+
+
+def test_analysis_time_needs_a_zone() -> None:
+    """A time without a zone could mean any of twenty-four, so it is refused."""
+    with pytest.raises(InvalidPlan, match="as_of"):
+        aggregate(facts([]), plan(), datetime(2026, 1, 1))  # noqa: DTZ001 - the fault under test
+
+
+def test_funnel_takes_steps_in_order_over_all_exposed() -> None:
+    """A step counts at or after the earliest time of the step before, over every exposed unit."""
+    funnel = Funnel(
+        (FunnelStep("click", "Click", ("offer_click",)), FunnelStep("buy", "Buy", ("order",))),
+        Window(10),
+    )
+    given = facts(
+        [(m, "control", START) for m in "abcde"],
+        [
+            order("a", START, 1),  # before the click: not in order
+            event("a", "offer_click", START + DAY),
+            event("b", "offer_click", START + DAY),
+            order("b", START + DAY, 1),  # at the very moment
+            event("c", "offer_click", START + DAY),
+            order("c", START + 10 * DAY, 1),  # the window has closed
+            order("d", START, 1),  # never clicked
+        ],
+    )
+
+    got = aggregate(given, plan(funnel=funnel), LATER)
+
+    assert got.funnel[0].mature_units == 5
+    assert got.funnel[0].step_units == (3, 1)
+
+
+def test_no_facts_give_empty_aggregates() -> None:
+    """Without any fact there are no units, no ranges and no faults."""
+    got = aggregate(facts([]), plan(ORDERS, in_use("average_order_value")), LATER)
+
+    assert [row.units for row in got.variants] == [0, 0]
+    assert [row.summary.n for metric in got.metrics for row in metric.variants] == [0] * 4
+    assert got.facts.first_exposed_at is None
+    assert [(row.event, row.seen) for row in got.events] == [("order", 0), ("refund", 0)]
+
+
+def test_order_of_rows_and_number_of_threads_do_not_change_a_bit() -> None:
+    """Aggregates of the same facts in another order are equal, not merely close."""
+    exposures = [
+        (f"m{i}", "B" if i % 3 else "control", START + i * MICROSECOND) for i in range(500)
+    ]
+    conversions = [order(f"m{i % 500}", START + DAY, i * i + 1) for i in range(3000)]
+    the_plan = plan(SPEND, in_use("average_order_value"))
+
+    one = aggregate(facts(exposures, conversions), the_plan, LATER)
+    other = aggregate(facts(exposures[::-1], conversions[::-1]), the_plan, LATER)
+
+    assert one == other
