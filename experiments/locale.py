@@ -51,14 +51,30 @@ def negotiate(asked: Sequence[str], available: Sequence[str]) -> str | None:
     """Give the first asked-for locale's best match, or None where nothing matches.
 
     The chain for each: the same language, script and territory (`zh-TW` is `zh-Hant-TW`), then the
-    same language and script (`zh-HK` reads `zh-Hant-TW`, `en-GB` reads `en`). The caller falls back
-    to the programme's first locale.
+    same language and script (`zh-HK` reads `zh-Hant-TW`, `en-GB` reads `en`).
     """
     for tag in asked:
         found = _negotiated(tag, tuple(available))
         if found is not None:
             return found
     return None
+
+
+def fall_back(asked: Sequence[str], order: Sequence[str], available: Sequence[str]) -> str | None:
+    """Give the locale for a reader whose languages are not available, or None where none is.
+
+    The programme's locales are tried in their order, but one in the other script of a language that
+    was asked for comes last: a reader of traditional Chinese rather reads English.
+    """
+    wanted = {parts[:2] for tag in asked if (parts := _expanded(tag)) is not None}
+    languages = {language for language, _ in wanted}
+
+    def other_script(tag: str) -> bool:
+        parts = _expanded(tag)
+        return parts is not None and parts[0] in languages and parts[:2] not in wanted
+
+    candidates = [found for tag in order if (found := negotiate([tag], available)) is not None]
+    return next(iter(sorted([*candidates, *available], key=other_script)), None)
 
 
 def is_known(tag: str) -> bool:

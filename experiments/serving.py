@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from experiments.assignment import Assignment, NotAssigned, Reason, assign, unit_of
 from experiments.exposure import Exposure
-from experiments.locale import negotiate
+from experiments.locale import fall_back, negotiate
 from experiments.member import Member
 from experiments.store.assignments import RecordedAssignment, prior_variant, remember
 from experiments.store.engine import reading, writing
@@ -185,7 +185,5 @@ def _texts(
 ) -> tuple[str | None, Texts | None]:
     """Give the offer's texts in the best locale: asked for, else the programme's own order."""
     available = tuple(offer.texts)
-    locale = negotiate(asked, available) or negotiate(fallbacks, available)
-    if locale is None and available:
-        locale = available[0]
+    locale = negotiate(asked, available) or fall_back(asked, fallbacks, available)
     return locale, offer.texts[locale] if locale is not None else None

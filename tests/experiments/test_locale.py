@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from experiments.locale import is_known, negotiate
+from experiments.locale import fall_back, is_known, negotiate
 
 AVAILABLE = ("en", "zh-Hant-TW", "zh-Hans-CN")
 
@@ -40,6 +40,24 @@ def test_simplified_never_stands_in_for_traditional() -> None:
 def test_the_first_asked_locale_that_matches_is_served() -> None:
     """Preferences are tried in their order."""
     assert negotiate(["fr", "zh-HK", "en"], AVAILABLE) == "zh-Hant-TW"
+
+
+@pytest.mark.parametrize(
+    ("asked", "order", "available", "served"),
+    [
+        ([], ["zh-Hans-CN", "en"], ["en", "zh-Hans-CN"], "zh-Hans-CN"),
+        (["fr"], ["zh-Hans-CN", "en"], ["en", "zh-Hans-CN"], "zh-Hans-CN"),
+        (["zh-TW"], ["zh-Hans-CN", "en"], ["en", "zh-Hans-CN"], "en"),
+        (["zh-TW"], ["zh-Hans-CN"], ["ja", "zh-Hans-CN"], "ja"),
+        (["zh-TW"], ["zh-Hans-CN"], ["zh-Hans-CN"], "zh-Hans-CN"),
+        (["fr"], ["en"], [], None),
+    ],
+)
+def test_the_other_script_is_the_last_resort(
+    asked: list[str], order: list[str], available: list[str], served: str | None
+) -> None:
+    """The programme's order is the fallback, but a reader's other script comes last."""
+    assert fall_back(asked, order, available) == served
 
 
 def test_a_tag_that_names_no_language_is_unknown() -> None:
