@@ -1,0 +1,106 @@
+"""Measures Tierlift beside bare limits in the same run: offers, events, scorecards.
+
+``python bench/run.py [--rounds N] [--workers N] [--only offers,events,scorecard] [--postgresql]
+[--json FILE]``. Figures of two runs, or of two machines, compare by their ratios alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+
+import events
+import machine
+import offers
+import programme
+import scorecard
+from rich.console import Console
+from rich.table import Table
+from stores import postgresql_store, sqlite_store
+
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from measurement import Result
+
+PARTS: Final = ("offers", "events", "scorecard")
+
+
+def main() -> None:
+    """Run what was asked for, print a table a part, and write the JSON file."""
+    asked = _arguments()
+    console = Console()
+    began = perf_counter()
+    results: dict[str, list[Result]] = {}
+    make = postgresql_store if asked.postgresql else sqlite_store
+    with (
+        tempfile.TemporaryDirectory(prefix="tierlift-bench-") as directory,
+        make(Path(directory)) as store,
+    ):
+        described = machine.describe(store.description)
+        console.print(" · ".join(f"{name} {value}" for name, value in described.items()))
+        filled = programme.fill(store.url, offers.campaigns(asked.rounds))
+        limit = store.copy()
+        served = {"rounds": asked.rounds, "workers": asked.workers, "directory": Path(directory)}
+        for part in asked.only:
+            match part:
+                case "offers":
+                    results[part] = offers.measure_offers(filled, store.url, **served)
+                case "events":
+                    results[part] = events.measure_events(filled, store.url, limit, **served)
+                case _:
+                    results[part] = scorecard.measure_scorecard(store.url, rounds=asked.rounds)
+            console.print(_table(part, results[part]))
+    console.print(f"{perf_counter() - began:.0f} seconds, {asked.rounds} rounds")
+    if asked.json:
+        document = {
+            "machine": described,
+            "rounds": asked.rounds,
+            "workers": asked.workers,
+            "results": {part: [one.to_json() for one in some] for part, some in results.items()},
+        }
+        asked.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--workers", type=int, default=Settings().workers)
+    parser.add_argument("--only", type=_parts, default=PARTS, help=", ".join(PARTS))
+    parser.add_argument("--postgresql", action="store_true", help="instead of SQLite")
+    parser.add_argument("--json", type=Path, help="where to write every figure")
+    return parser.parse_args()
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    chosen = tuple(text.split(","))
+    if unknown := set(chosen) - set(PARTS):
+        message = f"{', '.join(unknown)}: use some of {', '.join(PARTS)}"
+        raise argparse.ArgumentTypeError(message)
+    return chosen
+
+
+def _table(title: str, results: Sequence[Result]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for name in ("measured", "rate", "ratio to its limit (range)", "more"):
+        table.add_column(name, overflow="fold")
+    for result in results:
+        ratios = [
+            f"{median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f}) of {limit}"
+            for limit, ratios in result.ratios.items()
+        ]
+        more = ", ".join(f"{name} {value}" for name, value in result.detail.items())
+        rate = f"{median(result.rates):,.4g} {result.unit}"
+        table.add_row(result.name, rate, "\n".join(ratios) or "(a limit)", more)
+    return table
+
+
+if __name__ == "__main__":
+    main()

