@@ -158,8 +158,23 @@ def _problem_answers(operation: Operation) -> JsonObject:
                 ),
             },
             "content": {
-                PROBLEM_JSON: {"schema": {"$ref": REF_TEMPLATE.format(model=Problem.__name__)}}
+                PROBLEM_JSON: {
+                    "schema": {"$ref": REF_TEMPLATE.format(model=Problem.__name__)},
+                    "examples": {name: {"value": _example(one)} for name, one in answers.items()},
+                }
             },
         }
         for status, answers in sorted(by_status.items())
+    }
+
+
+def _example(answer: Answer) -> JsonObject:
+    return {
+        "type": answer.type,
+        "title": answer.title,
+        "status": answer.status,
+        "detail": answer.detail or "What was wrong this time, and what would do.",
+        "instance": "/v1/…",
+        "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
+        "errors": [],
     }

@@ -31,7 +31,7 @@ _METHOD_LIMIT: Final = 16
 
 # A page runs our own scripts only, and is never shown inside somebody else's.
 _PAGE_POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )

@@ -14,6 +14,7 @@ from app.api import build
 from app.auth import Scope, create_key
 from app.settings import LogFormat, Settings
 from app.wiring import Wiring, open_log, wire
+from tests.app.serving import RunningServer, started
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,3 +76,10 @@ def bearer(wiring: Wiring) -> Callable[..., dict[str, str]]:
         return {"Authorization": f"Bearer {key.text}"}
 
     return make
+
+
+@pytest.fixture
+def running(settings: Settings, tmp_path: Path) -> Iterator[RunningServer]:
+    """Give a server with two processes on the database of this test."""
+    with started(replace(settings, workers=2, threads=2), tmp_path / "log") as server:
+        yield server

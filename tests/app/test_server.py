@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import httpx
@@ -19,84 +18,29 @@ from app.server import address_of, check_address, serve
 from app.settings import Settings, as_environment
 from experiments.errors import DatabaseMissing, SchemaOutdated
 from experiments.store.engine import open_engine
+from tests.app.serving import PATIENCE_S, START, free_port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-START = (
-    "from app.server import serve; from app.settings import read_settings; serve(read_settings())"
-)
-PATIENCE_S = 30.0
-
-
-def free_port() -> int:
-    """Give a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-@pytest.fixture
-def running(
-    settings: Settings, tmp_path: Path
-) -> Iterator[tuple[subprocess.Popen[bytes], str, Path]]:
-    """Give a started server, its address and its log."""
-    port, log = free_port(), tmp_path / "log"
-    environment = {
-        **os.environ,
-        **as_environment(settings),
-        "TIERLIFT_PORT": str(port),
-        "TIERLIFT_WORKERS": "2",
-        "TIERLIFT_THREADS": "2",
-    }
-    with (
-        log.open("wb") as stream,
-        subprocess.Popen(  # noqa: S603  # our own interpreter, our own code
-            [sys.executable, "-c", START], env=environment, stderr=stream
-        ) as process,
-    ):
-        address = f"http://127.0.0.1:{port}"
-        try:
-            wait_for(address, process)
-            yield process, address, log
-        finally:
-            if process.poll() is None:
-                process.kill()
-
-
-def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    """Wait until the server answers."""
-    deadline = time.monotonic() + PATIENCE_S
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "the server ended before it answered"
-        try:
-            httpx.get(f"{address}/healthz")
-        except httpx.TransportError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail(f"nothing answered at {address} within {PATIENCE_S} s")
+    from tests.app.serving import RunningServer
 
 
 def test_a_server_starts_answers_and_stops(
-    running: tuple[subprocess.Popen[bytes], str, Path],
+    running: RunningServer,
 ) -> None:
     """From start to SIGTERM: it is ready, refuses what is too long, and ends with success."""
-    process, address, log = running
-
-    ready = httpx.get(f"{address}/readyz", headers={"X-Request-Id": "from-the-test"})
+    ready = httpx.get(f"{running.address}/readyz", headers={"X-Request-Id": "from-the-test"})
     unmeasured = httpx.post(  # a generator is sent in chunks, without a length
-        f"{address}/healthz", content=(b"x" * 1_000 for _ in range(10))
+        f"{running.address}/healthz", content=(b"x" * 1_000 for _ in range(10))
     )
-    process.send_signal(signal.SIGTERM)
+    running.process.send_signal(signal.SIGTERM)
 
-    assert process.wait(PATIENCE_S) == 0
+    assert running.process.wait(PATIENCE_S) == 0
     assert ready.json()["status"] == "ok"
     assert ready.headers["X-Request-Id"] == "from-the-test"
     assert unmeasured.status_code == 405
-    events = [orjson.loads(line) for line in log.read_bytes().splitlines()]
+    events = [orjson.loads(line) for line in running.log.read_bytes().splitlines()]
     assert [event["event"] for event in events if event["event"] != "request"] == [
         "listening",
         "stopped",
@@ -105,10 +49,10 @@ def test_a_server_starts_answers_and_stops(
 
 
 def test_a_second_server_does_not_share_the_port(
-    running: tuple[subprocess.Popen[bytes], str, Path], settings: Settings
+    running: RunningServer, settings: Settings
 ) -> None:
     """Two servers on one port would each get half of the requests, and nobody would know."""
-    port = int(running[1].rsplit(":", 1)[1])
+    port = int(running.address.rsplit(":", 1)[1])
 
     second = subprocess.run(  # noqa: S603  # our own interpreter, our own code
         [sys.executable, "-c", START],

@@ -121,9 +121,11 @@ def test_every_operation_is_whole(which: str, request: pytest.FixtureRequest) ->
         for status, answer in operation["responses"].items():
             assert answer["description"], name
             if status >= "400":
-                assert answer["content"] == {
-                    "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
-                }, name
+                (content,) = answer["content"].items()
+                assert content[0] == "application/problem+json", name
+                assert content[1]["schema"] == {"$ref": "#/components/schemas/Problem"}, name
+                for example in content[1]["examples"].values():
+                    assert str(example["value"]["status"]) == status, name
         for parameter in operation["parameters"]:
             assert parameter["description"], f"{name}: {parameter['name']}"
             assert parameter["in"] != "path" or parameter["required"] is True, name
