@@ -1,0 +1,205 @@
+"""Loads the demonstration into an empty, migrated database.
+
+Everything goes in as it would in earnest: states by the use cases, facts by the store's idempotent
+appends, the decision by a scorecard that was computed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from app.analysis import scorecard_of
+from app.demonstration import campaigns
+from app.demonstration.membership import members_of
+from app.demonstration.playing import ANALYST, STOPPED_BEFORE_END, play
+from experiments.assignment import Assignment, assign
+from experiments.campaign import Move
+from experiments.conversion import Conversion
+from experiments.directory import Directory
+from experiments.exposure import Exposure
+from experiments.lifecycle import Act, move_campaign
+from experiments.store.assignments import prior_variants, remember_all
+from experiments.store.conversions import append_conversions
+from experiments.store.engine import reading, writing
+from experiments.store.exposures import append_exposures
+from experiments.store.members import put_members
+from experiments.store.writes import in_chunks
+from stats.inference.outcome import Estimate
+from stats.simulation import PROPERTIES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    import pyarrow as pa
+    from sqlalchemy import Engine
+
+    from app.demonstration.playing import Played, PlayedCampaign, Progress
+    from app.demonstration.programme import DemonstrationPlan
+    from experiments.member import Member
+    from stats.scorecard import Scorecard
+
+SENDER: Final = "demonstration"
+BATCH_ROWS: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What was loaded.
+
+    Attributes:
+        truth: What was planted, as JSON values.
+        newcomer: A member whom the running campaign admits and nobody has exposed yet.
+        variant: The variant that this member will get.
+    """
+
+    truth: dict[str, Any]
+    newcomer: str
+    variant: str
+
+
+def load(engine: Engine, plan: DemonstrationPlan, progress: Progress) -> Loaded:
+    """Load the whole demonstration.
+
+    Args:
+        engine: Of a migrated database without a programme, campaigns or facts.
+        plan: What to load.
+        progress: Told how far it is.
+    """
+    played = play(engine, plan, progress)
+    members = members_of(played.membership.known_at(plan.end))
+    with writing(engine) as connection:
+        put_members(connection, members, plan.end)
+    _keep_assignments(engine, played, progress)
+    _keep_conversions(engine, played.membership.conversions(plan.start), progress)
+    _decide(engine, plan.end)
+    newcomer, variant = _newcomer(engine, members, plan.end)
+    return Loaded(truth_of(plan, played), newcomer, variant)
+
+
+def truth_of(plan: DemonstrationPlan, played: Played) -> dict[str, Any]:
+    """Give what was planted as JSON values."""
+    return {
+        "seed": plan.seed,
+        "members": plan.members,
+        "end": plan.end.isoformat(),
+        "window_days": campaigns.WINDOW.days,
+        "campaigns": [_campaign_truth(one) for one in played.campaigns],
+    }
+
+
+def _campaign_truth(one: PlayedCampaign) -> dict[str, Any]:
+    planted = one.planted
+    return {
+        "campaign": planted.key,
+        "launched_at": planted.launched_at.isoformat(),
+        "last_exposure_before": planted.until.isoformat(),
+        "planted_effects": {key: asdict(effect) for key, effect in planted.effects.items()},
+        "lost_exposures": dict(planted.lost_exposures),
+        "true_values": [asdict(values) for values in one.truth],
+    }
+
+
+def _keep_assignments(engine: Engine, played: Played, progress: Progress) -> None:
+    for number, one in enumerate(played.campaigns):
+        rows = one.logged.exposures().to_pylist()
+        facts = [
+            Exposure(
+                exposure_id=row["exposure_id"],
+                campaign=row["campaign"],
+                phase=1,
+                variant=row["variant"],
+                member_id=row["member_id"],
+                unit_id=row["member_id"],
+                exposed_at=row["exposed_at"],
+                received_at=row["exposed_at"],
+                sender=SENDER,
+            )
+            for row in rows
+        ]
+        with writing(engine) as connection:
+            remember_all(connection, one.enrolment.recorded)
+            append_exposures(connection, facts)
+        progress("Assignments and exposures are kept", number + 1, len(played.campaigns))
+
+
+def _keep_conversions(engine: Engine, table: pa.Table, progress: Progress) -> None:
+    for start in range(0, table.num_rows, BATCH_ROWS):
+        batch = table.slice(start, BATCH_ROWS)
+        with writing(engine) as connection:
+            append_conversions(connection, list(_conversions(batch)))
+        progress("A year of events is kept", start + batch.num_rows, table.num_rows)
+
+
+def _conversions(table: pa.Table) -> Iterator[Conversion]:
+    columns = table.to_pydict()
+    fixed = ("conversion_id", "member_id", "event", "occurred_at", "amount_minor", "currency")
+    rows = zip(*(columns[name] for name in fixed), strict=True)
+    properties = zip(*(columns[name] for name in PROPERTIES), strict=True)
+    for (conversion_id, member_id, event, at, amount, currency), values in zip(
+        rows, properties, strict=True
+    ):
+        yield Conversion(
+            conversion_id=conversion_id,
+            member_id=member_id,
+            event=event,
+            occurred_at=at,
+            received_at=at,
+            amount_minor=amount,
+            currency=currency,
+            properties={
+                name: value
+                for name, value in zip(PROPERTIES, values, strict=True)
+                if value is not None
+            },
+            sender=SENDER,
+        )
+
+
+def _decide(engine: Engine, end: datetime) -> None:
+    """Decide the finished campaign by its scorecard of that day, whatever it says."""
+    at = end - STOPPED_BEFORE_END + timedelta(days=2)
+    report = scorecard_of(engine, campaigns.FINISHED, now=at)
+    shipped, reason = _verdict(report.scorecard)
+    detail = {
+        "decision": "ship" if shipped else "do not ship",
+        "snapshot_hash": report.scorecard.snapshot_hash,
+    }
+    act = Act(at, ANALYST, reason, detail)
+    move_campaign(engine, campaigns.FINISHED, Move.DECIDE, act)
+
+
+def _verdict(scorecard: Scorecard) -> tuple[bool, str]:
+    oec = scorecard.metrics[0]
+    difference = oec.comparisons[0].difference if oec.comparisons else None
+    if not isinstance(difference, Estimate):
+        return False, "The trial did not reach enough members to say anything."
+    moved, low, high = (
+        100 * share for share in (difference.estimate, difference.ci_low, difference.ci_high)
+    )
+    found = (
+        f"The trial changes the share of silver members who climb by {moved:+.1f} percentage "
+        f"points (95 % interval {low:+.1f} to {high:+.1f})."
+    )
+    if low > 0:
+        return True, f"{found} Shipped to all silver members."
+    return False, f"{found} The interval does not exclude that it does nothing."
+
+
+def _newcomer(engine: Engine, members: list[Member], now: datetime) -> tuple[str, str]:
+    """Give a member to try the running campaign on: admitted, to be treated, not yet assigned."""
+    with reading(engine) as connection:
+        compiled = Directory().current(connection).compiled(campaigns.RUNNING)
+        for some in in_chunks(members):
+            ids = [member.member_id for member in some]
+            known = prior_variants(connection, compiled.key, compiled.phase, ids)
+            for member in some:
+                if member.member_id in known or not member.member_id.isascii():
+                    continue
+                answer = assign(compiled, member, now)
+                if isinstance(answer, Assignment) and not answer.variant.control:
+                    return member.member_id, answer.variant.key
+    message = "nobody is left whom the running campaign admits"  # pragma: no cover
+    raise AssertionError(message)  # pragma: no cover
