@@ -1,0 +1,238 @@
+"""Commands that create, change and move campaigns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from app.cli.documents import document_file, document_yaml, read_document
+from app.cli.opening import act, opened
+from app.cli.output import as_json, moment_text, note, print_json, print_table
+from experiments import lifecycle
+from experiments.campaign import CampaignDesign, Move
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from typing import Any
+
+    from experiments.campaign import Campaign
+    from experiments.programme import Programme
+
+
+@click.group("campaign")
+def command() -> None:
+    """Create, change and move campaigns.
+
+    A campaign is described by a document in JSON or YAML, the same that the API takes; the states
+    are draft, scheduled, running, paused, stopped, decided, archived.
+    """
+
+
+@command.command()
+@document_file
+def create(file: str) -> None:
+    """Keep the campaign in FILE (- for standard input) as a draft."""
+    design = read_document(file, CampaignDesign)
+    with opened() as wiring:
+        campaign = lifecycle.create_campaign(wiring.engine, design, act(wiring))
+        _tell(campaign, wiring.clock())
+    note(f"Start it with: tierlift campaign launch {campaign.key}")
+
+
+@command.command()
+@click.argument("key")
+@document_file
+@click.option(
+    "--new-phase",
+    is_flag=True,
+    help="End the running phase and start a new one, in which everybody is randomised anew.",
+)
+def update(key: str, file: str, *, new_phase: bool) -> None:
+    """Change the campaign KEY to the document in FILE (- for standard input).
+
+    A draft may change freely. Safe while running are a higher traffic share, a later end, texts,
+    and words for people; anything else needs --new-phase.
+    """
+    design = read_document(file, CampaignDesign)
+    with opened() as wiring:
+        campaign = lifecycle.update_campaign(
+            wiring.engine, key, design, act(wiring), make_plan=_make_plan, new_phase=new_phase
+        )
+        _tell(campaign, wiring.clock())
+
+
+@command.command("list")
+@as_json
+def list_command(*, as_json: bool) -> None:
+    """List all campaigns, by key."""
+    with opened() as wiring:
+        campaigns = lifecycle.list_campaigns(wiring.engine)
+        now = wiring.clock()
+    if as_json:
+        print_json([_values(campaign, now) for campaign in campaigns])
+        return
+    if not campaigns:
+        note("There is no campaign yet. Make one: tierlift campaign create FILE")
+        return
+    print_table(
+        ["key", "state", "phase", "started", "variants", "name"],
+        [
+            [
+                campaign.key,
+                str(campaign.state_at(now)),
+                str(campaign.phase.number) if campaign.phase else "",
+                moment_text(campaign.phase.started_at if campaign.phase else None),
+                " ".join(variant.key for variant in campaign.design.variants),
+                campaign.design.name,
+            ]
+            for campaign in campaigns
+        ],
+    )
+
+
+@command.command()
+@click.argument("key")
+@as_json
+def show(key: str, *, as_json: bool) -> None:
+    """Print the campaign KEY as a document that `update` takes, its state in comments."""
+    with opened() as wiring:
+        campaign = lifecycle.find_campaign(wiring.engine, key)
+        now = wiring.clock()
+    if as_json:
+        print_json(_values(campaign, now))
+        return
+    click.echo(f"# {_sentence(campaign, now)}")
+    click.echo(document_yaml(campaign.design), nl=False)
+
+
+@command.command()
+@click.argument("key")
+@click.option("--reason", help="Why, for whoever reads the history.")
+def launch(key: str, reason: str | None) -> None:
+    """Start the draft KEY: now, or at its starts_at where that lies ahead.
+
+    The analysis plan is fixed here: metrics, windows, margins and rules do not change any more.
+    """
+    with opened() as wiring:
+        campaign = lifecycle.launch_campaign(
+            wiring.engine, key, act(wiring, reason), make_plan=_make_plan
+        )
+        _tell(campaign, wiring.clock())
+
+
+@command.command()
+@click.argument("key")
+@click.option("--decision", required=True, help="What is done now, like: ship gift.")
+@click.option("--reason", required=True, help="Why, for whoever reads this in a year.")
+def decide(key: str, decision: str, reason: str) -> None:
+    """Write down what was decided about the stopped campaign KEY, and why."""
+    with opened() as wiring:
+        decided = act(wiring, reason, decision=decision)
+        campaign = lifecycle.move_campaign(wiring.engine, key, Move.DECIDE, decided)
+        _tell(campaign, wiring.clock())
+
+
+@command.command()
+@click.argument("key")
+@as_json
+def history(key: str, *, as_json: bool) -> None:
+    """Print what was done to the campaign KEY, by whom and why, the oldest first."""
+    with opened() as wiring:
+        moves = lifecycle.history_of(wiring.engine, key)
+    if as_json:
+        print_json(
+            [
+                {
+                    "move": move.move,
+                    "from_state": str(move.from_state),
+                    "to_state": str(move.to_state),
+                    "at": move.at,
+                    "actor": move.actor,
+                    "reason": move.reason,
+                    "detail": None if move.detail is None else dict(move.detail),
+                }
+                for move in moves
+            ]
+        )
+        return
+    print_table(
+        ["at", "move", "state", "by", "reason"],
+        [
+            [
+                moment_text(move.at),
+                move.move,
+                str(move.to_state),
+                move.actor,
+                move.reason or "",
+            ]
+            for move in moves
+        ],
+    )
+
+
+_MOVES = {
+    Move.UNSCHEDULE: "Make the scheduled campaign KEY a draft again.",
+    Move.PAUSE: "Serve the default offer to everyone, until KEY is resumed.",
+    Move.RESUME: "Serve the paused campaign KEY again.",
+    Move.STOP: "End the campaign KEY; members get the default offer from now on.",
+    Move.ARCHIVE: "Put the decided campaign KEY, or a draft, away.",
+}
+
+
+def _add_move(move: Move, purpose: str) -> None:
+    @command.command(str(move), help=purpose)
+    @click.argument("key")
+    @click.option("--reason", help="Why, for whoever reads the history.")
+    def run(key: str, reason: str | None) -> None:
+        with opened() as wiring:
+            campaign = lifecycle.move_campaign(wiring.engine, key, move, act(wiring, reason))
+            _tell(campaign, wiring.clock())
+
+
+for _move, _purpose in _MOVES.items():
+    _add_move(_move, _purpose)
+
+
+def _make_plan(design: CampaignDesign, programme: Programme, phase: int) -> dict[str, Any]:
+    # Deferred: the analysis loads DuckDB and SciPy, which only a launch needs.
+    from app.analysis import make_plan  # noqa: PLC0415  # as said above
+
+    return make_plan(design, programme, phase)
+
+
+def _tell(campaign: Campaign, now: datetime) -> None:
+    click.echo(_sentence(campaign, now))
+
+
+def _sentence(campaign: Campaign, now: datetime) -> str:
+    phase = campaign.phase
+    state = campaign.state_at(now)
+    if phase is None:
+        return f"Campaign {campaign.key} is {state}."
+    when = "starts" if phase.started_at > now else "since"
+    return (
+        f"Campaign {campaign.key} is {state}, phase {phase.number} "
+        f"{when} {moment_text(phase.started_at)}."
+    )
+
+
+def _values(campaign: Campaign, now: datetime) -> dict[str, object]:
+    """Give a campaign as the API does."""
+    return {
+        "key": campaign.key,
+        "state": str(campaign.state_at(now)),
+        "version": campaign.version,
+        "created_at": campaign.created_at,
+        "updated_at": campaign.updated_at,
+        "phases": [
+            {
+                "number": phase.number,
+                "started_at": phase.started_at,
+                "ended_at": phase.ended_at,
+                "layer_ranges": [[held.start, held.end] for held in phase.layer_ranges],
+            }
+            for phase in campaign.phases
+        ],
+        "document": campaign.design.model_dump(mode="json"),
+    }

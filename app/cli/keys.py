@@ -1,0 +1,90 @@
+"""Commands for API keys."""
+
+from __future__ import annotations
+
+import click
+
+from app.auth import Scope, create_key, list_keys, revoke_key
+from app.cli.opening import opened
+from app.cli.output import as_json, moment_text, note, print_json, print_table
+
+
+@click.group("keys")
+def command() -> None:
+    """Make, list and revoke API keys.
+
+    A key is shown once, when it is made; only a hash of its secret is kept.
+    """
+
+
+@command.command()
+@click.argument("name")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    required=True,
+    type=click.Choice([str(scope) for scope in Scope]),
+    help="What the key may do; give it once for each scope.",
+)
+@as_json
+def create(name: str, scopes: tuple[str, ...], *, as_json: bool) -> None:
+    """Make a key called NAME and print it, alone on its line.
+
+    Example: tierlift keys create shop --scope offers:read --scope events:write
+    """
+    with opened() as wiring:
+        key = create_key(wiring.engine, name, [Scope(scope) for scope in scopes], wiring.clock())
+    if as_json:
+        values = {"key_id": key.key_id, "name": key.name, "scopes": sorted(key.scopes)}
+        print_json({**values, "key": key.text})
+    else:
+        click.echo(key.text)
+    note(f"Keep it now: it is not shown again. Its id is {key.key_id}.")
+
+
+@command.command("list")
+@as_json
+def list_command(*, as_json: bool) -> None:
+    """List all keys, revoked ones too, the oldest first."""
+    with opened() as wiring:
+        keys = list_keys(wiring.engine)
+    if as_json:
+        print_json(
+            [
+                {
+                    "key_id": key.key_id,
+                    "name": key.name,
+                    "scopes": sorted(key.scopes),
+                    "created_at": key.created_at,
+                    "revoked_at": key.revoked_at,
+                }
+                for key in keys
+            ]
+        )
+        return
+    if not keys:
+        note("There is no key yet. Make one: tierlift keys create NAME --scope SCOPE")
+        return
+    print_table(
+        ["key id", "name", "scopes", "created", "revoked"],
+        [
+            [
+                key.key_id,
+                key.name,
+                " ".join(sorted(key.scopes)),
+                moment_text(key.created_at),
+                moment_text(key.revoked_at),
+            ]
+            for key in keys
+        ],
+    )
+
+
+@command.command()
+@click.argument("key_id")
+def revoke(key_id: str) -> None:
+    """End the validity of the key KEY_ID, in every process within a second."""
+    with opened() as wiring:
+        was_valid = revoke_key(wiring.engine, key_id, wiring.clock())
+    click.echo(f"Key {key_id} {'is revoked' if was_valid else 'was revoked already'}.")
