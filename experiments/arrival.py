@@ -17,7 +17,7 @@ from experiments.campaign import State, UnitKind
 from experiments.conversion import Conversion
 from experiments.errors import Problem
 from experiments.exposure import Exposure
-from experiments.member import id_problem
+from experiments.member import MAX_INTEGER, id_problem, is_storable
 from experiments.money import MAX_MINOR, is_known, to_minor_units
 
 if TYPE_CHECKING:
@@ -50,7 +50,10 @@ CONVERSION_FIELDS: Final = frozenset(
     }
 )
 
-_EVENT: Final = re.compile(r"[^\x00-\x20\x7f](?:[^\x00-\x1f\x7f]*[^\x00-\x20\x7f])?")
+_EVENT: Final = re.compile(
+    r"[^\x00-\x20\x7f\ud800-\udfff]"
+    r"(?:[^\x00-\x1f\x7f\ud800-\udfff]*[^\x00-\x20\x7f\ud800-\udfff])?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,15 +274,20 @@ def _check_properties(reading: _Reading, properties: object) -> None:
     elif not _is_storable(properties, MAX_DEPTH):
         reading.refuse(
             "properties",
-            "nests too deeply, or has too long a text or a NUL character",
-            f"Send at most {MAX_DEPTH} levels and texts of at most {MAX_TEXT} characters.",
+            "nests too deeply, or has too long a text, a NUL character or too large a number",
+            f"Send at most {MAX_DEPTH} levels, texts of {MAX_TEXT} characters and numbers of "
+            "at most 64 bits.",
         )
 
 
 def _is_storable(value: object, depth: int) -> bool:
     match value:
         case str():
-            return len(value) <= MAX_TEXT and "\x00" not in value
+            return len(value) <= MAX_TEXT and is_storable(value)
+        case bool() | None:
+            return True
+        case int():
+            return abs(value) <= MAX_INTEGER
         case dict():
             return depth > 0 and all(
                 _is_storable(name, depth) and _is_storable(inner, depth - 1)

@@ -7,9 +7,10 @@ dataclasses instead.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -19,6 +20,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     ValidationError,
+    model_validator,
 )
 
 from experiments.errors import InvalidValues, Problem, UnreadableDocument
@@ -27,10 +29,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
+UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+"""What neither database can keep in a text."""
+
+
 class Document(BaseModel):
     """A frozen value of the campaign document; an unknown field is refused by name."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_storable(cls, values: object) -> object:
+        """Refuse text that a database cannot keep: a NUL, or half of a surrogate pair."""
+        if isinstance(values, dict) and any(
+            isinstance(value, str) and UNSTORABLE.search(value) for value in values.values()
+        ):
+            message = "has a text with a NUL or half a character"
+            raise ValueError(message)
+        return values
 
 
 def _utc(moment: datetime) -> datetime:

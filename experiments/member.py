@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from experiments.document import UNSTORABLE
 from experiments.errors import InvalidValues, Problem
 
 if TYPE_CHECKING:
@@ -17,6 +19,10 @@ Attribute: TypeAlias = str | int | float | bool | None
 MAX_ID_LENGTH: Final = 255
 MAX_ATTRIBUTES: Final = 200
 MAX_TEXT_LENGTH: Final = 2_000
+
+MAX_INTEGER: Final = 2**63 - 1
+
+_CONTROL: Final = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 HOUSEHOLD: Final = "household_id"
 """The attribute that names a member's household."""
@@ -65,9 +71,14 @@ def id_problem(name: str, value: object) -> Problem | None:
         return Problem(name, value, "is empty", way_out)
     if len(value) > MAX_ID_LENGTH:
         return Problem(name, value, f"is {len(value)} characters long", way_out)
-    if not value.isprintable() and any(ord(char) < 32 or ord(char) == 127 for char in value):  # noqa: PLR2004  # the ASCII control characters
-        return Problem(name, value, "has a control character", way_out)
+    if not value.isprintable() and _CONTROL.search(value):
+        return Problem(name, value, "has a control character or half a character", way_out)
     return None
+
+
+def is_storable(text: str) -> bool:
+    """Say whether both databases can keep a text: no NUL, no half of a surrogate pair."""
+    return UNSTORABLE.search(text) is None
 
 
 def attribute_problems(attributes: Mapping[str, object]) -> tuple[Problem, ...]:
@@ -77,6 +88,10 @@ def attribute_problems(attributes: Mapping[str, object]) -> tuple[Problem, ...]:
         for name, value in attributes.items()
         if (message := _attribute_fault(name, value))
     ]
+    household = attributes.get(HOUSEHOLD)
+    if not problems and isinstance(household, str | int | float) and household != "":
+        fault = id_problem(f"attributes.{HOUSEHOLD}", text_of(household))
+        problems += [fault] if fault else []
     if len(attributes) > MAX_ATTRIBUTES:
         problems.append(
             Problem("attributes", len(attributes), f"are more than {MAX_ATTRIBUTES}", "Send fewer.")
@@ -84,18 +99,20 @@ def attribute_problems(attributes: Mapping[str, object]) -> tuple[Problem, ...]:
     return tuple(problems)
 
 
-def _attribute_fault(name: str, value: object) -> str | None:
-    if not name or len(name) > MAX_ID_LENGTH or "\x00" in name:
+def _attribute_fault(name: str, value: object) -> str | None:  # noqa: PLR0911  # one a rule
+    if not name or len(name) > MAX_ID_LENGTH or not is_storable(name):
         return "has an unusable name"
     match value:
-        case None | bool() | int():
+        case None | bool():
             return None
+        case int():
+            return None if abs(value) <= MAX_INTEGER else "has more than 64 bits"
         case float():
             return None if math.isfinite(value) else "is not a finite number"
         case str():
             if len(value) > MAX_TEXT_LENGTH:
                 return f"is longer than {MAX_TEXT_LENGTH} characters"
-            return "has a NUL character" if "\x00" in value else None
+            return None if is_storable(value) else "has a NUL or half a character"
         case _:
             return "is neither text, a number, a boolean nor null"
 

@@ -56,6 +56,7 @@ def test_an_exposure_counts_for_the_household_of_its_member() -> None:
         ({"exposure_id": ""}, "exposure_id", "is empty"),
         ({"exposure_id": "x" * 256}, "exposure_id", "256 characters"),
         ({"member_id": "a\x00b"}, "member_id", "control character"),
+        ({"member_id": "a\ud800b"}, "member_id", "half a character"),
         ({"campaign": "nope"}, "campaign", "is not a campaign"),
         ({"campaign": ["gold-q3"]}, "campaign", "is not a campaign"),
         ({"variant": "Gift"}, "variant", "is not a variant of 'gold-q3'"),
@@ -151,6 +152,8 @@ def test_a_decimal_amount_is_converted_exactly(amount: object, minor: int) -> No
         ({"amount_minor": None, "amount": "NaN"}, "amount", "not a finite decimal"),
         ({"properties": []}, "properties", "is not an object"),
         ({"properties": {"a": "\x00"}}, "properties", "NUL"),
+        ({"properties": {"\udfff": 1}}, "properties", "NUL"),
+        ({"properties": {"a": [2**64]}}, "properties", "too large a number"),
         ({"properties": {str(i): i for i in range(101)}}, "properties", "more than 100"),
     ],
 )
