@@ -19,12 +19,14 @@ from app.cli.faults import faults_told
 from app.settings import unknown_variables
 
 COMMANDS: Final = {
+    "demo": ("app.cli.demonstration", "Load a programme to try everything on, and serve it."),
     "db": ("app.cli.database", "Make the database, and bring it up to date."),
     "serve": ("app.cli.serve", "Answer HTTP requests."),
     "keys": ("app.cli.keys", "Make, list and revoke API keys."),
     "programme": ("app.cli.programme", "Describe the membership programme."),
     "campaign": ("app.cli.campaigns", "Create, change and move campaigns."),
     "import": ("app.cli.imports", "Load members, exposures or conversions from a file."),
+    "simulate": ("app.cli.simulation", "Write simulated files whose truth is known."),
 }
 """Where each command is, and what it is for."""
 

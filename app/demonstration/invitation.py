@@ -14,19 +14,15 @@ from app.demonstration import campaigns
 from app.demonstration.programme import TIME_ZONE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
-
     from app.demonstration.place import Demonstration
 
 
-def invitation(demonstration: Demonstration, address: str, reports: Sequence[Path]) -> str:
+def invitation(demonstration: Demonstration, address: str) -> str:
     """Give the text to print.
 
     Args:
         demonstration: What is ready.
         address: Where it is or would be served: ``http://127.0.0.1:8000``.
-        reports: The reports that were written.
     """
     loaded = demonstration.loaded_at.astimezone(ZoneInfo(TIME_ZONE))
     state = f"loaded {loaded:%Y-%m-%d %H:%M} in {TIME_ZONE}"
@@ -43,7 +39,7 @@ def invitation(demonstration: Demonstration, address: str, reports: Sequence[Pat
         f"API page   {address}/docs",
         f"Database   {demonstration.database_url}",
         f"Truth      {demonstration.directory / 'truth.json'}",
-        *(f"Report     {path}" for path in reports),
+        *(f"Report     {path}" for path in demonstration.reports),
         "",
         "Keys (this demonstration's own, also in keys.json):",
         *keys,

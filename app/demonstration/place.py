@@ -20,6 +20,7 @@ import orjson
 
 from app.auth import Scope, create_key
 from app.demonstration.loading import load
+from app.demonstration.reporting import REPORTED, write_reports
 from app.errors import StartRefused
 from experiments.errors import StoreError
 from experiments.store import schema
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 DATABASE: Final = "tierlift.db"
 KEYS: Final = "keys.json"
 TRUTH: Final = "truth.json"
+REPORTS: Final = "reports"
 MANIFEST: Final = "demonstration.json"
 FORMAT: Final = 1
 """Raised whenever another version of the program would load other things."""
@@ -86,6 +88,11 @@ class Demonstration:
     newcomer: str
     variant: str
     keys: tuple[ShownKey, ...]
+
+    @property
+    def reports(self) -> tuple[Path, ...]:
+        """Where the reports are."""
+        return tuple(self.directory / REPORTS / f"{key}.html" for key in REPORTED)
 
     @property
     def database_url(self) -> str:
@@ -152,6 +159,8 @@ def _build(
     try:
         loaded = load(engine, plan, progress)
         keys = _make_keys(engine, now)
+        write_reports(engine, directory / REPORTS, now)
+        progress("Reports are written", 1, 1)
     finally:
         engine.dispose()  # the last connection to close takes the write-ahead log into the file
     (directory / TRUTH).write_bytes(orjson.dumps(loaded.truth, option=orjson.OPT_INDENT_2) + b"\n")
@@ -184,7 +193,8 @@ def _move(made: Path, directory: Path, manifest: dict[str, Any]) -> None:
     for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"):
         # the log of the old database must never be read into the new one
         (directory / name).unlink(missing_ok=True)
-    for name in (DATABASE, KEYS, TRUTH):
+    shutil.rmtree(directory / REPORTS, ignore_errors=True)
+    for name in (DATABASE, KEYS, TRUTH, REPORTS):
         (made / name).replace(directory / name)
     _write_manifest(directory, manifest | {"complete": True})
 
@@ -208,7 +218,7 @@ def _is_usable(directory: Path, manifest: dict[str, Any], plan: DemonstrationPla
     wanted = {"complete": True, "format": FORMAT, "members": plan.members, "seed": plan.seed}
     if any(manifest.get(name) != value for name, value in wanted.items()):
         return False
-    if not all((directory / name).is_file() for name in (DATABASE, KEYS, TRUTH)):
+    if not all((directory / name).exists() for name in (DATABASE, KEYS, TRUTH, REPORTS)):
         return False
     engine = open_engine(url_of(directory))
     try:

@@ -7,7 +7,7 @@ exposures bring it along.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
@@ -124,8 +124,12 @@ class SamplePlan:
 
 def midnight_before(now: datetime) -> datetime:
     """Give the midnight that began today in the time zone of simulated programmes."""
-    today = now.astimezone(ZoneInfo(WorldPlan().time_zone))
-    return today.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight_of(now.astimezone(ZoneInfo(WorldPlan().time_zone)).date())
+
+
+def midnight_of(day: date) -> datetime:
+    """Give the first moment of a day in the time zone of simulated programmes."""
+    return datetime.combine(day, time.min, ZoneInfo(WorldPlan().time_zone))
 
 
 def equal_shares(variants: int) -> tuple[Decimal, ...]:
