@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Final
 
 from experiments.campaign import State, UnitKind
 from experiments.conversion import Conversion
+from experiments.document import is_storable
 from experiments.errors import Problem
 from experiments.exposure import Exposure
-from experiments.member import MAX_INTEGER, id_problem, is_storable
+from experiments.member import id_problem
 from experiments.money import MAX_MINOR, is_known, to_minor_units
 
 if TYPE_CHECKING:
@@ -284,10 +285,6 @@ def _is_storable(value: object, depth: int) -> bool:
     match value:
         case str():
             return len(value) <= MAX_TEXT and is_storable(value)
-        case bool() | None:
-            return True
-        case int():
-            return abs(value) <= MAX_INTEGER
         case dict():
             return depth > 0 and all(
                 _is_storable(name, depth) and _is_storable(inner, depth - 1)
@@ -296,7 +293,7 @@ def _is_storable(value: object, depth: int) -> bool:
         case list() | tuple():
             return depth > 0 and all(_is_storable(inner, depth - 1) for inner in value)
         case _:
-            return True
+            return is_storable(value)
 
 
 def _parsed_time(value: object) -> datetime | None:

@@ -29,8 +29,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
+MAX_INTEGER: Final = 2**63 - 1
+
 UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 """What neither database can keep in a text."""
+
+
+def is_storable(value: object) -> bool:
+    """Say whether both databases can keep a value as JSON; other types are judged elsewhere."""
+    match value:
+        case str():
+            return UNSTORABLE.search(value) is None
+        case bool():
+            return True
+        case int():
+            return abs(value) <= MAX_INTEGER
+        case dict():
+            return all(is_storable(name) and is_storable(inner) for name, inner in value.items())
+        case list() | tuple():
+            return all(map(is_storable, value))
+        case _:
+            return True
 
 
 class Document(BaseModel):
@@ -41,17 +60,19 @@ class Document(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _is_storable(cls, values: object) -> object:
-        """Refuse text that a database cannot keep: a NUL, or half of a surrogate pair."""
-        if isinstance(values, dict) and any(
-            isinstance(value, str) and UNSTORABLE.search(value) for value in values.values()
-        ):
-            message = "has a text with a NUL or half a character"
+        """Refuse what a database cannot keep, wherever it stands."""
+        if not is_storable(values):
+            message = "has a text with a NUL or half a character, or a number beyond 64 bits"
             raise ValueError(message)
         return values
 
 
 def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # the first hours of year 1, the last ones of 9999
+        message = "is out of range; check the year"
+        raise ValueError(message) from None
 
 
 def _hundredths(value: Decimal) -> Decimal:

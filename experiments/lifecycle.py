@@ -191,8 +191,27 @@ def history_of(engine: Engine, key: str) -> tuple[RecordedMove, ...]:
 
 
 def set_programme(engine: Engine, programme: Programme, now: datetime) -> Programme:
-    """Keep the programme in place of what was known."""
+    """Keep the programme in place of what was known.
+
+    Raises:
+        InvalidValues: A layer is missing whose slots a campaign holds.
+    """
+    kept = {layer.key for layer in programme.layers}
     with writing(engine) as connection:
+        lost = [
+            Problem(
+                "layers",
+                sorted(kept),
+                f"lack {use.key!r}, of which campaign {campaign.key!r} holds a share",
+                "Keep the layer until the campaign is stopped.",
+            )
+            for campaign in read_campaigns(connection)
+            if (use := campaign.design.layer) is not None
+            and use.key not in kept
+            and held_ranges(campaign, use.key)
+        ]
+        if lost:
+            raise InvalidValues(lost)
         put_programme(connection, programme, now)
     return programme
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from experiments.document import UNSTORABLE
+from experiments.document import MAX_INTEGER, is_storable
 from experiments.errors import InvalidValues, Problem
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ Attribute: TypeAlias = str | int | float | bool | None
 MAX_ID_LENGTH: Final = 255
 MAX_ATTRIBUTES: Final = 200
 MAX_TEXT_LENGTH: Final = 2_000
-
-MAX_INTEGER: Final = 2**63 - 1
 
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -74,11 +72,6 @@ def id_problem(name: str, value: object) -> Problem | None:
     if not value.isprintable() and _CONTROL.search(value):
         return Problem(name, value, "has a control character or half a character", way_out)
     return None
-
-
-def is_storable(text: str) -> bool:
-    """Say whether both databases can keep a text: no NUL, no half of a surrogate pair."""
-    return UNSTORABLE.search(text) is None
 
 
 def attribute_problems(attributes: Mapping[str, object]) -> tuple[Problem, ...]:

@@ -32,7 +32,11 @@ Currency = Annotated[str, AfterValidator(_known_currency)]
 LocaleTag = Annotated[str, AfterValidator(_known_locale)]
 MinorUnits = Annotated[int, Field(ge=0, le=MAX_MINOR, description="Integer minor units.")]
 ShortText = Annotated[str, Field(min_length=1, max_length=255)]
-Number = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
+Number = Annotated[
+    Decimal,
+    Field(gt=-MAX_MINOR, lt=MAX_MINOR),
+    PlainSerializer(float, return_type=float, when_used="json"),
+]
 
 
 class Benefit(StrEnum):

@@ -262,3 +262,32 @@ def test_each_address_needs_its_scope(
         refused = service.call(method, path, other)
         assert refused.status_code == 403
         assert scope in refused.get_json()["detail"]
+
+
+def test_a_layer_in_use_stays_in_the_programme(service: Service) -> None:
+    """Its campaigns would no longer exclude one another."""
+    service.launch(layer={"key": "home", "share": 60})
+    document = service.call("GET", "/v1/programme", Scope.CAMPAIGNS_WRITE).get_json()
+    without = {**document, "layers": []}
+    refused = service.call("PUT", "/v1/programme", Scope.CAMPAIGNS_WRITE, json=without)
+    assert refused.status_code == 422
+    assert "'gold-q3' holds a share" in errors(refused)["layers"]
+    service.campaign("POST", "/gold-q3/stop")
+    taken = service.call("PUT", "/v1/programme", Scope.CAMPAIGNS_WRITE, json=without)
+    assert taken.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        'name: "a\\0b"',
+        'goal: {metric: a, baseline: 1e400, target: 1, deadline: "2026-12-30T00:00:00Z"}',
+        'starts_at: "0001-01-01T00:00:00+08:00"',
+    ],
+)
+def test_what_no_database_can_keep_is_refused(service: Service, changes: str) -> None:
+    """A NUL, a number beyond all bounds and a time before all times are 4xx, not 500."""
+    text = "key: odd\nvariants: [{key: control, planned_share: 50}, {key: b, planned_share: 50}]\n"
+    headers = {"Content-Type": "application/yaml"}
+    answer = service.campaign("POST", data=text + changes, headers=headers)
+    assert answer.status_code in {400, 422}, answer.text
