@@ -1,0 +1,178 @@
+"""The same with a fifth more planted on every order of one variant: the scorecard finds it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.realdata import oracle
+from tests.realdata.agreement import (
+    finding_of,
+    funnel_pairs,
+    member_pairs,
+    metric_of,
+    metric_pairs,
+    sample_ratio_pairs,
+)
+from tests.realdata.campaigns import PLANTED, PLANTED_CAMPAIGN, PLANTED_VARIANT
+from tests.realdata.job import Job, Observed, Receipt
+from tests.realdata.oracle import METRICS, Truth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pandas as pd
+
+    from tests.realdata.conftest import Raw
+    from tests.realdata.invoices import Shop
+
+pytestmark = pytest.mark.realdata
+
+CANCELLED_AT_ONCE = "16446"
+"""The member who ordered for £168,469.60 and cancelled it twelve minutes later."""
+
+
+@pytest.fixture(scope="module")
+def observed(
+    shop: Shop,
+    fresh_database: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    tell: Callable[[str], None],
+) -> Observed:
+    """Give what the run brought about."""
+    log = tmp_path_factory.mktemp("log") / "server.log"
+    job = Job(shop, PLANTED_CAMPAIGN, tell, planted_variant=PLANTED_VARIANT)
+    return job.run(fresh_database, log)
+
+
+@pytest.fixture(scope="module")
+def scorecard(observed: Observed) -> dict[str, Any]:
+    """Give the scorecard of the run."""
+    return observed.first.scorecard.body
+
+
+@pytest.fixture(scope="module")
+def eligible(raw: Raw) -> pd.DataFrame:
+    """Give the members below the highest tier."""
+    return raw.members[raw.members["tier"] != "platinum"]
+
+
+@pytest.fixture(scope="module")
+def untouched(raw: Raw, eligible: pd.DataFrame) -> Truth:
+    """Give what the oracle says of the file as it is."""
+    return Truth.of(PLANTED, eligible, oracle.later_invoices(raw.invoices, eligible))
+
+
+@pytest.fixture(scope="module")
+def truth(raw: Raw, eligible: pd.DataFrame, untouched: Truth) -> Truth:
+    """Give what the oracle says once it has planted the effect itself."""
+    chosen = untouched.column("orders", PLANTED_VARIANT).index
+    later = oracle.later_invoices(raw.invoices, eligible)
+    return Truth.of(PLANTED, eligible, oracle.multiply_orders(later, chosen))
+
+
+def planted_comparison(scorecard: dict[str, Any], key: str) -> dict[str, Any]:
+    """Give the comparison of the planted variant with the control."""
+    comparisons = metric_of(scorecard, key)["comparisons"]
+    return next(one for one in comparisons if one["treatment"] == PLANTED_VARIANT)
+
+
+def test_effect_is_detectable_before_anybody_looks(raw: Raw, eligible: pd.DataFrame) -> None:
+    """By the months before, a fifth more is found almost surely without the highest tier.
+
+    Over all members it would not be: 172 wholesalers spread order values too far.
+    """
+    before = raw.invoices[raw.invoices["at"] < oracle.EXPOSED_AT]
+
+    def power(members: pd.DataFrame) -> float:
+        of_these = before[before["member_id"].isin(members.index)]
+        return oracle.power_for_a_fifth(oracle.unit_values(of_these, members), variants=3)
+
+    assert power(eligible) > 0.99
+    assert power(raw.members) < 0.5
+
+
+def test_highest_tier_is_served_the_default_with_the_rule(observed: Observed, raw: Raw) -> None:
+    """Whoever cannot climb is not eligible: no variant, the default offer, and the rule named."""
+    top = raw.members.index[raw.members["tier"] == "platinum"]
+    assert len(top) == 172
+    for member_id in top:
+        answer = observed.first.offers[member_id]
+        assert answer["variant"] is None
+        assert answer["reason"] == "not_eligible"
+        assert answer["offer"] == {"kind": "none"}
+        assert "tier NOT_ONE_OF [platinum]" in answer["detail"]
+
+
+def test_every_eligible_member_gets_the_variant_of_the_published_formula(
+    observed: Observed, eligible: pd.DataFrame
+) -> None:
+    """Each offer over HTTP names the variant that hashlib and DuckDB's SQL compute."""
+    served = observed.first.variants
+    assert served == {one: oracle.variant_of(PLANTED, one) for one in eligible.index}
+    assert served == oracle.variants_in_sql(PLANTED, eligible.index)
+
+
+def test_members_per_variant(scorecard: dict[str, Any], truth: Truth) -> None:
+    """The scorecard counts exactly the members that the oracle counts in each variant."""
+    assert [pair for pair in member_pairs(scorecard, truth) if not pair.agrees] == []
+    assert sum(row["units"] for row in scorecard["variants"]) == 2546
+
+
+@pytest.mark.parametrize("key", METRICS)
+def test_metric(scorecard: dict[str, Any], truth: Truth, key: str) -> None:
+    """Totals are equal to the penny; values, differences, intervals, p and lifts to 1e-9."""
+    assert [pair for pair in metric_pairs(scorecard, truth, key) if not pair.agrees] == []
+
+
+def test_funnel_and_sample_ratio(scorecard: dict[str, Any], truth: Truth) -> None:
+    """The funnel and the sample-ratio check agree with the oracle, and the check passes."""
+    pairs = [*funnel_pairs(scorecard, truth), *sample_ratio_pairs(scorecard, truth)]
+    assert [pair for pair in pairs if not pair.agrees] == []
+    assert finding_of(scorecard, "sample_ratio")["severity"] == "passed"
+
+
+def test_planted_effect_is_found(scorecard: dict[str, Any], untouched: Truth, truth: Truth) -> None:
+    """The interval of average order value leaves out 0 and holds what was planted."""
+    value = "average_order_value"
+    found = planted_comparison(scorecard, value)["difference"]
+    assert found["p_value"] < 0.05
+    assert found["ci_low"] > 0
+    revenue, orders = truth.totals(value, PLANTED_VARIANT)
+    revenue_before, orders_before = untouched.totals(value, PLANTED_VARIANT)
+    assert orders == orders_before
+    assert found["ci_low"] < (revenue - revenue_before) / orders < found["ci_high"]
+
+
+def test_finding_does_not_hang_on_one_order(truth: Truth) -> None:
+    """Without the member whose order was cancelled at once, the effect is found more clearly."""
+    rest = truth.units.index != CANCELLED_AT_ONCE
+    without = Truth(truth.units[rest], truth.variants[rest])
+    assert truth.variants[CANCELLED_AT_ONCE] == PLANTED_VARIANT
+    with_all = truth.comparisons("average_order_value", PLANTED_VARIANT)["SciPy"]
+    with_rest = without.comparisons("average_order_value", PLANTED_VARIANT)["SciPy"]
+    assert with_rest.p_value < with_all.p_value
+
+
+def test_what_was_not_planted_is_not_found(scorecard: dict[str, Any]) -> None:
+    """Orders were made larger, not more: no difference in who orders or how often."""
+    for key in ("repurchase_rate", "purchase_frequency"):
+        assert planted_comparison(scorecard, key)["difference"]["p_value"] > 0.05
+    same = next(
+        one
+        for one in metric_of(scorecard, "average_order_value")["comparisons"]
+        if one["treatment"] == "same-c"
+    )
+    assert same["difference"]["p_value"] > 0.05
+
+
+def test_sending_everything_again_changes_nothing(observed: Observed, shop: Shop) -> None:
+    """The second time all are duplicates: the same rows, the same offers, the same snapshot."""
+    first, second = observed.first, observed.second
+    assert first.exposures == Receipt(accepted=2546)
+    assert second.exposures == Receipt(duplicates=2546)
+    assert second.conversions == Receipt(duplicates=len(shop.later))
+    assert second.rows == first.rows
+    assert second.variants == first.variants
+    assert second.scorecard.body["snapshot_hash"] == first.scorecard.body["snapshot_hash"]
