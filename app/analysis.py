@@ -239,4 +239,13 @@ def _problem(field: str, choice: MetricChoice, error: InvalidDefinition | Unknow
         near = difflib.get_close_matches(choice.metric, BUILTIN_KEYS, n=3) or BUILTIN_KEYS
         way_out = f"Use one of: {', '.join(near)}; or give a definition."
         return Problem(f"{field}.metric", choice.metric, "is not a built-in metric", way_out)
-    return Problem(f"{field}: {error.field}", error.came, "will not do", f"{error.expected}.")
+    if choice.definition is not None:
+        way_out = f"{error.expected[:1].upper()}{error.expected[1:]}."
+        return Problem(f"{field}.definition.{error.field}", error.came, "will not do", way_out)
+    return Problem(
+        f"{field}.parameters",
+        choice.parameters,
+        f"do not say what {choice.metric} needs",
+        f"In parameters, {error.expected}; without any, the target_tier of the offers counts, "
+        "where the programme's ladder has it.",
+    )

@@ -94,8 +94,8 @@ def test_a_launch_without_programme_is_refused(empty_service: Service) -> None:
     ("metric", "field"),
     [
         ({"metric": "repurchase_rat"}, "metrics[0].metric"),
-        ({"metric": "upgrade_conversion", "parameters": {"tiers": ["x"]}}, "metrics[0]"),
-        ({"metric": "mine", "definition": {"kind": "mean"}}, "metrics[0]"),
+        ({"metric": "upgrade_conversion", "parameters": {"tiers": ["x"]}}, "metrics[0].parameters"),
+        ({"metric": "mine", "definition": {"kind": "mean"}}, "metrics[0].definition."),
     ],
 )
 def test_a_metric_that_cannot_be_computed_is_refused_at_launch(
