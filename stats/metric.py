@@ -224,7 +224,7 @@ def _adapter() -> TypeAdapter[MetricDefinition]:
     return TypeAdapter(MetricDefinition)
 
 
-def _share(  # noqa: PLR0913, PLR0917 - the fields of a definition
+def _share(
     key: str,
     name: str,
     description: str,

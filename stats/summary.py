@@ -124,9 +124,7 @@ class RatioSummary:
             raise InvalidSummary(message)
 
     @classmethod
-    def from_sums(  # noqa: PLR0913 - the six sums are the sufficient statistic
-        cls, n: int, *, y: int, d: int, yy: int, dd: int, yd: int
-    ) -> Self:
+    def from_sums(cls, n: int, *, y: int, d: int, yy: int, dd: int, yd: int) -> Self:
         """Summarise integral pairs from Σy, Σd, Σy², Σd² and Σyd, exactly."""
         return cls(
             MeanSummary.from_sums(n, y, yy),

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from stats.aggregation import relations, rows
 from stats.aggregation.aggregates import Aggregates
-from stats.aggregation.duckdb_engine import DuckDBEngine, local_day
+from stats.aggregation.duckdb_engine import DuckDBEngine, DuckDBFunctions
 from stats.aggregation.facts import FactTables
 from stats.aggregation.funnel import funnel_counts
 from stats.aggregation.summaries import summaries, unit_totals, unit_values
@@ -30,6 +30,7 @@ def aggregate(facts: FactTables, plan: AnalysisPlan, as_of: datetime) -> Aggrega
         relation = "unit_members"
         raise MissingColumn(relation, "unit_id", ())
     as_of = as_of.astimezone(UTC)
+    functions = DuckDBFunctions(plan.time_zone)
     with DuckDBEngine.over(facts) as engine:
         exposures = relations.exposure_relations(plan, as_of)
         exposed_units = engine.keep("exposed_units", exposures.exposed_units)
@@ -37,9 +38,9 @@ def aggregate(facts: FactTables, plan: AnalysisPlan, as_of: datetime) -> Aggrega
         steps: rows.Rows = ()
         if plan.funnel is not None:  # read by every step and by the metrics
             conversions = engine.keep("unit_conversions", conversions)
-            counts = funnel_counts(plan.funnel, exposed_units, conversions, as_of)
+            counts = funnel_counts(plan.funnel, exposed_units, conversions, as_of, functions)
             steps = engine.fetch(counts)
-        totals = unit_totals(plan, conversions, local_day(plan.time_zone))
+        totals = unit_totals(plan, conversions, functions)
         values = unit_values(plan, exposed_units, totals)
         sums = engine.fetch(summaries(plan, values, as_of))
         spans = rows.Span.by_variant(engine.fetch(relations.units_per_variant(exposed_units)))

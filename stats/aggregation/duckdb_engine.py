@@ -1,10 +1,11 @@
-"""All that is DuckDB's own: the connection, the calendar day of a zone, and running a relation.
+"""All that is DuckDB's own: the connection, its names of functions, and running a relation.
 
 Another engine takes the place of this module; the relations stay as they are.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Self
 
 import duckdb
@@ -14,35 +15,48 @@ import pyarrow as pa
 from ibis import udf
 
 from stats.aggregation.facts import FactTables
-from stats.aggregation.terms import LocalDay
 
 DIALECT = "duckdb"
 NAIVE = pa.timestamp("us")
 
 
-def _timezone(zone: str, at: object) -> object:
-    """Stand for the engine's function of this name; Ibis reads the signature given below."""
-    message = f"timezone({zone!r}, {at!r}) is compiled, never called"
+def _compiled(left: object, right: object) -> object:
+    """Stand for a function of the engine; Ibis reads the names and signatures given below."""
+    message = f"compiled into SQL, never called; called with {left!r}, {right!r}"
     raise NotImplementedError(message)
 
 
 WALL_CLOCK, INSTANT = "timestamp(6)", "timestamp('UTC', 6)"
 _instant = udf.scalar.builtin(
-    _timezone, name="timezone", signature=(("string", WALL_CLOCK), INSTANT)
+    _compiled, name="timezone", signature=(("string", WALL_CLOCK), INSTANT)
 )
 _wall_clock = udf.scalar.builtin(
-    _timezone, name="timezone", signature=(("string", INSTANT), WALL_CLOCK)
+    _compiled, name="timezone", signature=(("string", INSTANT), WALL_CLOCK)
+)
+_json_text = udf.scalar.builtin(
+    _compiled, name="json_extract_string", signature=(("string", "string"), "string")
 )
 
 
-def local_day(time_zone: str) -> LocalDay:
-    """Give the calendar day of a UTC time in a zone, by the engine's own zone rules."""
+@dataclass(frozen=True, slots=True)
+class DuckDBFunctions:
+    """The functions that DuckDB has its own way of naming.
 
-    def day(at: ir.TimestampValue) -> ir.DateValue:
+    Attributes:
+        time_zone: IANA zone in which days are cut.
+    """
+
+    time_zone: str
+
+    def local_day(self, at: ir.TimestampValue) -> ir.DateValue:
+        """Give the calendar day of a UTC time, by the engine's own zone rules."""
         # Ibis' cast to a zone compiles to a no-op on DuckDB, so the function is named here
-        return _wall_clock(time_zone, _instant("UTC", at)).date()
+        return _wall_clock(self.time_zone, _instant("UTC", at)).date()
 
-    return day
+    def property_text(self, properties: ir.StringValue, name: str) -> ir.StringValue:
+        """Give a property of a JSON object as text."""
+        # a pointer (RFC 6901), not a path: Ibis' own path would read a.b as b within a
+        return _json_text(properties, "/" + name.replace("~", "~0").replace("/", "~1"))
 
 
 def to_sql(relation: ir.Table) -> str:

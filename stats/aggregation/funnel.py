@@ -10,12 +10,16 @@ from datetime import datetime
 import ibis.expr.types as ir
 
 from stats.aggregation.summaries import is_mature
-from stats.aggregation.terms import in_window, matches
+from stats.aggregation.terms import EngineFunctions, in_window, matches
 from stats.plan import Funnel
 
 
 def funnel_counts(
-    funnel: Funnel, exposed_units: ir.Table, conversions: ir.Table, as_of: datetime
+    funnel: Funnel,
+    exposed_units: ir.Table,
+    conversions: ir.Table,
+    as_of: datetime,
+    functions: EngineFunctions,
 ) -> ir.Table:
     """Count per variant the mature units `n`, and those that passed each step, `s0`, `s1`, …."""
     windowed = conversions.filter(in_window(conversions, funnel.window))
@@ -24,7 +28,7 @@ def funnel_counts(
         "unit_id", "variant"
     )
     for i, step in enumerate(funnel.steps):
-        passing = windowed.filter(matches(windowed, step.events, step.where)).select(
+        passing = windowed.filter(matches(windowed, step.events, step.where, functions)).select(
             "unit_id", "occurred_at"
         )
         if reached is not None:

@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from stats.aggregation.relations import moment
-from stats.aggregation.terms import LocalDay, UnitTotal
+from stats.aggregation.terms import EngineFunctions, UnitTotal
 from stats.metric import MetricKind, Term, Window
 from stats.plan import AnalysisPlan, MetricInUse
 
@@ -31,14 +31,14 @@ def unit_totals_of(plan: AnalysisPlan) -> tuple[UnitTotal, ...]:
     )
 
 
-def unit_totals(plan: AnalysisPlan, conversions: ir.Table, local_day: LocalDay) -> ir.Table:
+def unit_totals(plan: AnalysisPlan, conversions: ir.Table, functions: EngineFunctions) -> ir.Table:
     """Add up the conversions of each unit that has any."""
     needed = unit_totals_of(plan)
     read = conversions.filter(
         conversions.event.isin(sorted({event for total in needed for event in total.events}))
     )
     return read.group_by("unit_id").agg(
-        **{f"t{i}": total.expression(read, local_day) for i, total in enumerate(needed)}
+        **{f"t{i}": total.expression(read, functions) for i, total in enumerate(needed)}
     )
 
 

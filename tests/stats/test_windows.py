@@ -1,14 +1,16 @@
 """Which events count: windows, maturity, units, currencies, days."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
 import pytest
 
 from stats.aggregation.aggregate import aggregate
 from stats.aggregation.aggregates import MetricAggregates, VariantSummary
 from stats.aggregation.facts import FactTables
 from stats.errors import InvalidPlan, MissingColumn
-from stats.metric import Window
+from stats.metric import Condition, Term, Window, builtin
 from stats.plan import AnalysisPlan, CrossoverRule, Funnel, FunnelStep, RandomizationUnit
 from stats.summary import MeanSummary
 from tests.stats.facts import (
@@ -185,6 +187,40 @@ def test_condition_reads_a_property_of_the_event() -> None:
     )
 
     assert total(given, plan(in_use("upgrade_conversion", target_tiers=["gold"]))) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["a.b", "gift type", "類別", "it's", 'q"uote', "$", "a[0]", "*", "a/b~c", "😀", "0"]
+)
+@pytest.mark.parametrize("value", ["gold", "it's", 'q"x', "黄金", "%", "\\"])
+def test_condition_takes_names_and_values_as_they_are(name: str, value: str) -> None:
+    """No character in the name or value of a property has a meaning of its own."""
+    definition = replace(
+        builtin("purchase_frequency"),
+        key="custom",
+        numerator=(Term(("ev'ent",), where=(Condition(name, (value,)),)),),
+    )
+    properties = [{name: value}, {name: "other"}, {"x": value}, {}]
+    given = facts(
+        [("m", "control", START)],
+        [("m", "ev'ent", START, None, None, one) for one in properties],
+    )
+
+    assert total(given, plan(in_use(definition))) == 1
+
+
+def test_condition_compares_other_values_by_their_json_text() -> None:
+    """A number or a truth value meets a condition that spells it as JSON does; null meets none."""
+    definition = replace(
+        builtin("purchase_frequency"),
+        key="custom",
+        numerator=(Term(("order",), where=(Condition("p", ("3", "true", "null")),)),),
+    )
+    given = facts([("m", "control", START)], [order("m", START, 1)] * 4)
+    texts = ['{"p": 3}', '{"p": true}', '{"p": null}', '{"p": "3"}']
+    table = given.conversions.set_column(5, "properties", pa.array(texts))
+
+    assert total(FactTables(given.exposures, table), plan(in_use(definition))) == 3
 
 
 def test_condition_passes_over_malformed_properties_of_other_events() -> None:

@@ -75,15 +75,9 @@ FROM (
       COUNT(*) FILTER(WHERE
         "t3"."event" IN ('tier_change')
         AND COALESCE(
-          CASE
-            WHEN JSON_TYPE(
-              CAST(CASE WHEN "t3"."event" IN ('tier_change') THEN "t3"."properties" ELSE NULL END AS JSON) -> '$.to'
-            ) = 'VARCHAR'
-            THEN (
-              CAST(CASE WHEN "t3"."event" IN ('tier_change') THEN "t3"."properties" ELSE NULL END AS JSON) -> '$.to'
-            ) ->> '$'
-            ELSE NULL
-          END IN ('gold'),
+          (
+            CASE WHEN "t3"."event" IN ('tier_change') THEN "t3"."properties" ELSE NULL END ->> '/to'
+          ) IN ('gold'),
           FALSE
         )
         AND (
