@@ -1,0 +1,215 @@
+"""Composes the page from a scorecard and a brief; decides the order of things, computes nothing."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from app.report.formatting import Formats, Scale
+from app.report.funnel_section import funnel_section
+from app.report.headline import headline
+from app.report.metric_section import metric_section
+from app.report.page import Detail, Health, HealthLine, MetricGroup, Page, VariantLine
+from app.report.words import Unit, name_of, plain, severity_label, window_words
+from stats.checks.finding import Severity
+from stats.plan import CrossoverRule, MetricRole
+
+if TYPE_CHECKING:
+    from app.report.view import Goal, ReportView
+    from stats.scorecard import VariantRow
+
+WORST_FIRST: Final = (Severity.FAILURE, Severity.WARNING, Severity.NOTICE)
+GROUPS: Final = (
+    (
+        MetricRole.OEC,
+        "oec",
+        "Deciding metric",
+        "The overall evaluation criterion (OEC), chosen before start: the one metric that decides.",
+    ),
+    (
+        MetricRole.GUARDRAIL,
+        "guardrails",
+        "Guardrails",
+        "What must not get worse than its margin. The words below say where each interval lies; "
+        "a test of non-inferiority is not part of this report.",
+    ),
+    (
+        MetricRole.DIAGNOSTIC,
+        "diagnostics",
+        "Diagnostics",
+        "What explains the result. Diagnostics never decide: with this many metrics, some leave "
+        "out 0 by chance.",
+    ),
+)
+
+
+def page_of(view: ReportView) -> Page:
+    """Compose the page of a report."""
+    scorecard = view.scorecard
+    formats = Formats.of(scorecard)
+    groups = (
+        MetricGroup(
+            anchor,
+            title,
+            note,
+            tuple(metric_section(view, m, formats) for m in scorecard.metrics if m.role is role),
+        )
+        for role, anchor, title, note in GROUPS
+    )
+    return Page(
+        title=plain(view.brief.name or scorecard.campaign),
+        programme=plain(view.brief.programme),
+        campaign=plain(scorecard.campaign),
+        phase=formats.count(scorecard.phase),
+        unit=Unit.of(scorecard.plan.randomization_unit).many,
+        level=formats.level(scorecard.alpha),
+        as_of=formats.moment(scorecard.as_of),
+        purpose=_purpose(view, formats),
+        headline=headline(view, formats),
+        health=_health(view, formats),
+        variants=_variants(view, formats),
+        groups=tuple(group for group in groups if group.metrics),
+        funnel=funnel_section(view, scorecard.funnel, formats) if scorecard.funnel else None,
+        design=_design(view, formats),
+        provenance=_provenance(view, formats),
+        snapshot_hash=scorecard.snapshot_hash,
+    )
+
+
+def _purpose(view: ReportView, formats: Formats) -> tuple[Detail, ...]:
+    brief = view.brief
+    details = []
+    if brief.hypothesis:
+        details.append(Detail("Hypothesis", plain(brief.hypothesis)))
+    if brief.goal is not None:
+        details.append(Detail("Goal", _goal(view, brief.goal, formats)))
+    if brief.owner:
+        details.append(Detail("Owner", plain(brief.owner)))
+    return tuple(details)
+
+
+def _goal(view: ReportView, goal: Goal, formats: Formats) -> str:
+    when = formats.moment(goal.deadline).local
+    metric = next((m for m in view.scorecard.metrics if m.key == goal.metric), None)
+    if metric is None:
+        scale, name, factor = Scale.COUNT, goal.metric, Decimal(1)
+    else:
+        scale, name = Scale.of_value(metric.definition.unit), metric.definition.name
+        # people write money in major units
+        factor = Decimal(10) ** formats.exponent if scale is Scale.MONEY else Decimal(1)
+    before, after = (
+        formats.alone(float(Decimal(str(value)) * factor), scale, signed=False).text
+        for value in (goal.baseline, goal.target)
+    )
+    return f"{plain(name)} from {before} to {after} by {when}"
+
+
+def _health(view: ReportView, formats: Formats) -> Health:
+    lines = [
+        HealthLine(
+            code=finding.code.value,
+            severity=finding.severity,
+            label=severity_label(finding.severity),
+            title=plain(finding.title),
+            detail=plain(formats.with_moments(finding.detail)),
+            what_to_do=plain(finding.what_to_do),
+        )
+        for finding in view.scorecard.findings
+    ]
+    attention = tuple(
+        line for severity in WORST_FIRST for line in lines if line.severity is severity
+    )
+    counts = [
+        (formats.count(sum(line.severity is severity for line in lines)), one, many)
+        for severity, one, many in (
+            (Severity.FAILURE, "failed", "failed"),
+            (Severity.WARNING, "warning", "warnings"),
+            (Severity.NOTICE, "notice", "notices"),
+            (Severity.PASSED, "passed", "passed"),
+        )
+    ]
+    parts = [
+        f"{number.text} {one if number.value == 1 else many}"
+        for number, one, many in counts
+        if number.value
+    ]
+    return Health(
+        summary=f"{formats.count(len(lines)).text} checks: {', '.join(parts)}.",
+        open=attention,
+        passed=tuple(line for line in lines if line.severity is Severity.PASSED),
+    )
+
+
+def _variants(view: ReportView, formats: Formats) -> tuple[VariantLine, ...]:
+    rows = view.scorecard.variants
+    total = sum(row.units for row in rows)
+
+    def line(row: VariantRow) -> VariantLine:
+        first, last = row.first_exposed_at, row.last_exposed_at
+        return VariantLine(
+            variant=name_of(view, row.key),
+            in_plan=row.in_plan,
+            planned_share=None if row.planned_share is None else formats.share(row.planned_share),
+            observed_share=formats.share(row.units / total) if total else None,
+            units=formats.count(row.units),
+            exposures=formats.count(row.exposures),
+            first_exposed_at=formats.moment(first) if first else None,
+            last_exposed_at=formats.moment(last) if last else None,
+        )
+
+    return tuple(line(row) for row in rows)
+
+
+def _design(view: ReportView, formats: Formats) -> tuple[Detail, ...]:
+    plan = view.scorecard.plan
+    unit = Unit.of(plan.randomization_unit)
+    excluded = plan.crossover_rule is CrossoverRule.EXCLUDE
+    crossed = "left out" if excluded else "counted in the variant that they were seen in first"
+    variants = ", ".join(
+        f"{name_of(view, variant.key).name}"
+        f"{' (control)' if variant.is_control else ''}"
+        f" {formats.exact_share(variant.planned_share).text if variant.planned_share else '–'}"
+        for variant in plan.variants
+    )
+    windows = "; ".join(
+        f"{plain(metric.definition.name or metric.key)}: {window_words(metric.effective_window)}"
+        for metric in plan.metrics
+    )
+    return (
+        Detail("Randomised and counted", unit.one),
+        Detail("Variants", variants),
+        Detail("Conversion windows", windows),
+        Detail(f"{unit.many.capitalize()} seen in two variants", crossed),
+        Detail("Error rate of each interval", formats.exact_share(_exact(plan.alpha)).text),
+        Detail(
+            "Error rate of the sample-ratio check",
+            formats.exact_share(_exact(plan.sample_ratio_alpha)).text,
+        ),
+        Detail("Money", f"{plan.currency}, net of refunds where the metric says so"),
+        Detail("Days are cut in", plan.time_zone),
+    )
+
+
+def _exact(number: float) -> Decimal:
+    return Decimal(repr(number))
+
+
+def _provenance(view: ReportView, formats: Formats) -> tuple[Detail, ...]:
+    scorecard = view.scorecard
+    as_of, computed = formats.moment(scorecard.as_of), formats.moment(scorecard.computed_at)
+    details = [
+        Detail("Facts up to", as_of.text, as_of.iso),
+        Detail("Computed", computed.text, computed.iso),
+    ]
+    if view.checked_at is not None:
+        checked = formats.moment(view.checked_at)
+        details.append(Detail("Facts last seen unchanged", checked.text, checked.iso))
+    facts = scorecard.facts
+    details.append(
+        Detail(
+            "Facts",
+            f"{formats.count(facts.exposures).text} exposures, "
+            f"{formats.count(facts.conversions).text} conversions",
+        )
+    )
+    return tuple(details)

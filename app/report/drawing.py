@@ -1,0 +1,330 @@
+"""Draws plots: an Altair specification becomes a static SVG that can stand inside a page.
+
+Loading Altair and the converter takes a second and 100 MB, so only `html` imports this module, and
+only once a page is rendered. No font is fetched and no script is left: the SVG holds shapes and
+texts. Its texts are placed by pixel, not by measuring a font, because the reader's font is unknown.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from xml.etree import ElementTree as ET  # noqa: S405 - reads only what the converter below wrote
+
+import altair as alt
+import vl_convert
+
+from app.report.formatting import clipped, columns_of
+from app.report.plot import RowKind
+
+if TYPE_CHECKING:
+    from app.report.plot import Plot, PlotRow, Tick
+
+SVG: Final = "{http://www.w3.org/2000/svg}"
+KEPT: Final = frozenset(
+    SVG + name for name in ("svg", "g", "path", "line", "rect", "text", "tspan", "defs", "clipPath")
+)
+"""Elements that a static plot consists of; anything else is a fault."""
+
+# Colours are names for the style sheet, which gives each its light, dark and print value.
+INK, MUTED, GRID, TREATMENT, CONTROL = "#111111", "#555555", "#dddddd", "#0072b2", "#777777"
+CLASS_OF: Final = {
+    INK: "ink",
+    MUTED: "muted",
+    GRID: "grid",
+    TREATMENT: "treatment",
+    CONTROL: "control",
+}
+FONT: Final = "system-ui, sans-serif"
+COLUMN: Final = 7.5  # width of a column of text in pixels, a little more than most fonts take
+DASH: Final = [5, 4]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where things are, in pixels of the drawing.
+
+    Attributes:
+        width: Of the whole drawing.
+        beside: Whether labels and numbers stand beside the row, or on a line above it.
+        row: Height of a row.
+        size: Of the text.
+    """
+
+    width: int
+    beside: bool
+    row: int
+    size: float
+
+
+WIDE: Final = Layout(width=840, beside=True, row=34, size=13)
+NARROW: Final = Layout(width=330, beside=False, row=50, size=12)
+TOP: Final = 22
+BOTTOM: Final = 46
+LABEL_COLUMNS: Final = 26
+
+
+class CannotDraw(Exception):
+    """The converter gave something that no static plot consists of."""
+
+    def __init__(self, element: str) -> None:
+        """Name the element."""
+        super().__init__(
+            f"a plot holds the element {element!r}; only shapes and texts may stand in a report: "
+            "check the versions of altair and vl-convert-python"
+        )
+
+
+def draw(plot: Plot, layout: Layout) -> str:
+    """Draw a plot as an SVG element.
+
+    Raises:
+        CannotDraw: The converter's output holds something besides shapes and texts.
+    """
+    svg = vl_convert.vegalite_to_svg(_specification(plot, layout), allowed_base_urls=[])
+    return _cleaned(svg, plot, "beside" if layout.beside else "above")
+
+
+def _specification(plot: Plot, layout: Layout) -> dict[str, Any]:
+    left, right = _margins(plot, layout)
+    canvas = _Canvas(plot, layout, left, layout.width - left - right)
+    chart = (
+        alt.layer(*_layers(canvas))
+        .properties(
+            width=canvas.width,
+            height=canvas.height,
+            autosize=alt.AutoSizeParams(type="none"),
+            padding={"left": left, "right": right, "top": TOP, "bottom": BOTTOM},
+        )
+        .configure(aria=False, font=FONT, background="transparent")
+        .configure_view(stroke=None)
+    )
+    specification: dict[str, Any] = chart.to_dict()
+    return specification
+
+
+def _margins(plot: Plot, layout: Layout) -> tuple[int, int]:
+    if not layout.beside:
+        return 14, 14
+    labels = max(min(columns_of(row.label), LABEL_COLUMNS) for row in plot.rows)
+    texts = max(columns_of(row.text) for row in plot.rows)
+    return int(max(labels, 10) * COLUMN) + 16, int(texts * COLUMN) + 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Canvas:
+    """A plot, and where things lie on it: x in the plot's quantity, y in pixels from the top."""
+
+    plot: Plot
+    layout: Layout
+    left: int
+    width: int
+
+    @property
+    def height(self) -> int:
+        return self.layout.row * len(self.plot.rows)
+
+    @property
+    def x(self) -> alt.X:
+        scale = alt.Scale(domain=list(self.plot.domain), nice=False)
+        return alt.X("x:Q", scale=scale, axis=None)
+
+    @property
+    def y(self) -> alt.Y:
+        scale = alt.Scale(domain=[0, self.height], range=[0, self.height], nice=False)
+        return alt.Y("y:Q", scale=scale, axis=None)
+
+    def at_pixel(self, pixel: float) -> float:
+        """Give the x of a pixel, which may lie beside the axis."""
+        low, high = self.plot.domain
+        return low + (high - low) * pixel / self.width
+
+    def middle_of(self, index: int) -> float:
+        """Give the y of a row's point."""
+        row = self.layout.row
+        return row * (index + (0.5 if self.layout.beside else 0.72))
+
+    def label_of(self, index: int) -> float:
+        """Give the y of a row's label."""
+        row = self.layout.row
+        if self.plot.rows[index].kind is RowKind.HEADING:
+            return row * (index + 0.66)
+        return row * (index + (0.5 if self.layout.beside else 0.3))
+
+
+def _layers(canvas: _Canvas) -> list[alt.Chart]:
+    # few layers with many encodings, not one per kind of line: Altair copies every layer many times
+    lines = alt.Chart(alt.InlineData(values=_lines(canvas)))
+    points = alt.Chart(alt.InlineData(values=_points(canvas)))
+    texts = alt.Chart(alt.InlineData(values=_texts(canvas)))
+    layers = [
+        lines.mark_rule().encode(
+            x=canvas.x,
+            x2="x2",
+            y=canvas.y,
+            y2="y2",
+            stroke=alt.Stroke("colour:N", scale=None),
+            strokeWidth=alt.StrokeWidth("thickness:Q", scale=None),
+            strokeOpacity=alt.StrokeOpacity("opacity:Q", scale=None),
+        ),
+        points.mark_point(size=70, fillOpacity=1, strokeWidth=1).encode(
+            x=canvas.x,
+            y=canvas.y,
+            shape=alt.Shape("shape:N", scale=None),
+            fill=alt.Fill("colour:N", scale=None),
+            stroke=alt.Stroke("colour:N", scale=None),
+        ),
+        texts.mark_text(
+            baseline="middle",
+            align=alt.expr("datum.align"),
+            fontWeight=alt.expr("datum.weight"),
+        ).encode(
+            x=canvas.x,
+            y=canvas.y,
+            text="text:N",
+            size=alt.Size("size:Q", scale=None),
+            fill=alt.Fill("colour:N", scale=None),
+        ),
+    ]
+    if canvas.plot.margin is not None:
+        margin = _line(canvas.plot.margin, canvas.plot.margin, 0, canvas.height, INK)
+        layers.append(
+            alt.Chart(alt.InlineData(values=[margin]))
+            .mark_rule(stroke=INK, strokeWidth=1.4, strokeDash=DASH)
+            .encode(x=canvas.x, y=canvas.y, y2="y2")
+        )
+    return layers
+
+
+def _line(  # noqa: PLR0913 - the two ends of a line, and how it looks
+    x: float,
+    x2: float,
+    y: float,
+    y2: float,
+    colour: str,
+    *,
+    thickness: float = 1.0,
+    opacity: float = 1.0,
+) -> dict[str, Any]:
+    return {"x": x, "x2": x2, "y": y, "y2": y2, "colour": colour, "thickness": thickness,
+            "opacity": opacity}  # fmt: skip
+
+
+def _lines(canvas: _Canvas) -> list[dict[str, Any]]:
+    bottom = canvas.height
+    lines = [_line(tick.value, tick.value, 0, bottom, GRID) for tick in canvas.plot.ticks]
+    lines.append(_line(0.0, 0.0, 0, bottom, INK, thickness=1.4))
+    for index, row in enumerate(canvas.plot.rows):
+        y, colour = canvas.middle_of(index), _colour(row)
+        if canvas.plot.from_zero and row.estimate is not None:
+            lines.append(_line(0.0, row.estimate, y, y, colour, thickness=14, opacity=0.3))
+        if row.low is not None and row.high is not None:
+            lines.append(_line(row.low, row.high, y, y, colour, thickness=2.5))
+            lines += [_line(x, x, y - 6, y + 6, colour, thickness=2.5) for x in (row.low, row.high)]
+    return lines
+
+
+def _points(canvas: _Canvas) -> list[dict[str, Any]]:
+    return [
+        {
+            "x": row.estimate,
+            "y": canvas.middle_of(index),
+            "colour": _colour(row),
+            # the control differs in shape, too: colour alone says nothing
+            "shape": "square" if row.kind is RowKind.CONTROL else "circle",
+        }
+        for index, row in enumerate(canvas.plot.rows)
+        if row.estimate is not None
+    ]
+
+
+def _text(  # noqa: PLR0913 - where a text stands, and how it looks
+    x: float,
+    y: float,
+    text: str,
+    align: str,
+    *,
+    size: float,
+    colour: str = INK,
+    weight: int = 400,
+) -> dict[str, Any]:
+    return {"x": x, "y": y, "text": text, "align": align, "size": size, "colour": colour,
+            "weight": weight}  # fmt: skip
+
+
+def _texts(canvas: _Canvas) -> list[dict[str, Any]]:
+    plot, layout, bottom = canvas.plot, canvas.layout, canvas.height
+    texts = [
+        _text(tick.value, bottom + 14, tick.text, "center", size=11.5, colour=MUTED)
+        for tick in _legible(canvas)
+    ]
+    texts.append(
+        _text(canvas.at_pixel(canvas.width / 2), bottom + 34, plot.axis, "center", size=11.5,
+              colour=MUTED)
+    )  # fmt: skip
+    if plot.margin is not None:
+        align = "left" if plot.margin < canvas.at_pixel(canvas.width / 2) else "right"
+        texts.append(_text(plot.margin, -9, plot.margin_text, align, size=11.5))
+    label_x = canvas.at_pixel(2 - canvas.left if layout.beside else 0)
+    text_x = canvas.at_pixel(canvas.width + (14 if layout.beside else 0))
+    for index, row in enumerate(plot.rows):
+        y = canvas.label_of(index)
+        weight = 600 if row.kind is RowKind.HEADING else 400
+        label = clipped(row.label, _columns_for(row, layout))
+        texts.append(_text(label_x, y, label, "left", size=layout.size, weight=weight))
+        align = "left" if layout.beside else "right"
+        texts.append(_text(text_x, y, row.text, align, size=layout.size))
+    return texts
+
+
+def _legible(canvas: _Canvas) -> list[Tick]:
+    """Leave out ticks whose texts would touch; 0 stays."""
+    ticks = canvas.plot.ticks
+    room = canvas.width / max(1, len(ticks) - 1)
+    widest = max(columns_of(tick.text) for tick in ticks) * COLUMN * 11.5 / 13 + 10
+    every = max(1, math.ceil(widest / room))
+    zero = min(range(len(ticks)), key=lambda index: abs(ticks[index].value))
+    return [tick for index, tick in enumerate(ticks) if (index - zero) % every == 0]
+
+
+def _columns_for(row: PlotRow, layout: Layout) -> int:
+    if row.kind is RowKind.HEADING:
+        return int(layout.width / COLUMN) - 2
+    if layout.beside:
+        return LABEL_COLUMNS
+    return max(8, int((layout.width - 28) / COLUMN) - columns_of(row.text) - 2)
+
+
+def _colour(row: PlotRow) -> str:
+    return CONTROL if row.kind is RowKind.CONTROL else TREATMENT
+
+
+def _cleaned(svg: str, plot: Plot, suffix: str) -> str:
+    """Keep shapes and texts, hand colours to the style sheet, name the picture."""
+    ET.register_namespace("", SVG[1:-1])
+    root = ET.fromstring(svg)  # noqa: S314 - written by the converter a moment ago
+    for element in root.iter():
+        if element.tag not in KEPT:
+            raise CannotDraw(element.tag)
+        for name in [n for n in element.attrib if n.startswith(("role", "aria-", "on", "{"))]:
+            del element.attrib[name]
+        if "id" in element.attrib:
+            element.set("id", f"{plot.anchor}-{suffix}-{element.attrib['id']}")
+        clip = element.get("clip-path")
+        if clip is not None:
+            element.set("clip-path", clip.replace("url(#", f"url(#{plot.anchor}-{suffix}-"))
+        classes = [
+            f"{prefix}-{CLASS_OF[colour]}"
+            for prefix, attribute in (("fill", "fill"), ("line", "stroke"))
+            if (colour := element.get(attribute, "")) in CLASS_OF
+        ]
+        element.attrib.pop("class", None)
+        if classes:
+            element.set("class", " ".join(classes))
+    for name in ("width", "height", "version"):
+        root.attrib.pop(name, None)
+    root.set("class", f"plot plot-{suffix}")
+    root.set("role", "img")
+    root.set("aria-label", plot.title)
+    return ET.tostring(root, encoding="unicode")

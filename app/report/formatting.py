@@ -1,0 +1,285 @@
+"""Turns numbers, money, intervals and times into text; no other module of the report does.
+
+Digits follow the interval: an estimate and its bounds share as many decimals as give half of the
+interval's width two significant digits, so that no digit is shown that the data cannot support.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_EVEN, Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+from unicodedata import combining, east_asian_width
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_datetime
+from babel.numbers import format_currency, format_decimal, format_percent
+
+from stats.metric import MetricUnit
+
+if TYPE_CHECKING:
+    from stats.scorecard import Scorecard
+
+MINUS: Final = "\N{MINUS SIGN}"
+PLACES: Final = 6  # more decimals than this say nothing to a reader
+SMALLEST_P: Final = 0.001
+WHOLE_PER_CENT: Final = 100  # half widths from here on need no decimal
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
+
+
+class Scale(StrEnum):
+    """What a number measures, and so how it is written."""
+
+    SHARE = "share"  # 0.0699 -> 7.0%
+    POINTS = "points"  # a difference of shares: 0.015 -> +1.5 pp
+    LIFT = "lift"  # 0.214 -> +21.4%
+    COUNT = "count"
+    MONEY = "money"  # minor units
+    DAYS = "days"
+
+    @classmethod
+    def of_value(cls, unit: MetricUnit) -> Scale:
+        """Give the scale of a metric's own value."""
+        return _OF_VALUE[unit]
+
+    @classmethod
+    def of_difference(cls, unit: MetricUnit) -> Scale:
+        """Give the scale of a difference between two values."""
+        return cls.POINTS if unit is MetricUnit.SHARE else _OF_VALUE[unit]
+
+
+_OF_VALUE: Final = {
+    MetricUnit.SHARE: Scale.SHARE,
+    MetricUnit.COUNT: Scale.COUNT,
+    MetricUnit.MONEY: Scale.MONEY,
+    MetricUnit.MONEY_PER_ORDER: Scale.MONEY,
+    MetricUnit.DAYS: Scale.DAYS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as it is and as it is read.
+
+    Attributes:
+        value: Every digit, as in the scorecard's JSON.
+        text: For readers.
+    """
+
+    value: int | float | Decimal
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment in the programme's time zone, and beside it in UTC.
+
+    Attributes:
+        iso: For machines, in UTC.
+        local: In the programme's time zone.
+        zone: Its name.
+        utc: In UTC; without the date where that is the same.
+    """
+
+    iso: str
+    local: str
+    zone: str
+    utc: str
+
+    @property
+    def text(self) -> str:
+        """Both in one line."""
+        return f"{self.local} {self.zone} ({self.utc})"
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """How one report writes.
+
+    Attributes:
+        currency: ISO 4217 code.
+        exponent: Decimal places of its minor unit, by the scorecard and not by Babel: they say
+            what the integers mean.
+        zone: The programme's time zone.
+        locale: Whose separators, symbols and month names.
+    """
+
+    currency: str
+    exponent: int
+    zone: ZoneInfo
+    locale: Locale
+
+    @classmethod
+    def of(cls, scorecard: Scorecard, locale: str = "en") -> Formats:
+        """Give the formats of a scorecard."""
+        zone = ZoneInfo(scorecard.time_zone)
+        exponent = scorecard.currency_exponent
+        return cls(scorecard.currency, exponent, zone, Locale.parse(locale))
+
+    def count(self, number: int) -> Number:
+        """Write a whole number: 12,034."""
+        return Number(number, _signs(format_decimal(number, "#,##0", locale=self.locale)))
+
+    def share(self, share: Decimal | float, decimals: int = 2) -> Number:
+        """Write a share that has no interval because nothing was sampled: 33.34%."""
+        return Number(share, self._write(Scale.SHARE, share, decimals, signed=False))
+
+    def exact_share(self, share: Decimal) -> Number:
+        """Write a share that somebody chose, with the digits they gave: 2%, 33.34%."""
+        exponent = (share * 100).normalize().as_tuple().exponent
+        decimals = max(0, -exponent) if isinstance(exponent, int) else 2
+        return self.share(share, min(decimals, PLACES))
+
+    def level(self, alpha: float) -> str:
+        """Write the confidence level of an error rate: 95%."""
+        return self.exact_share(1 - Decimal(str(alpha))).text
+
+    def total(self, number: int, *, is_money: bool) -> Number:
+        """Write an exact total, money with all the decimals of its currency."""
+        if not is_money:
+            return self.count(number)
+        return Number(number, self._write(Scale.MONEY, number, self.exponent, signed=False))
+
+    def with_interval(
+        self, estimate: float, bounds: tuple[float, float], scale: Scale, *, signed: bool
+    ) -> tuple[Number, Number, Number]:
+        """Write an estimate and the bounds of its interval, alike in digits."""
+        decimals = self._decimals(scale, (bounds[1] - bounds[0]) / 2, significant=2)
+        while decimals < PLACES and any(
+            bound and not round(self._shown(scale, bound), decimals) for bound in bounds
+        ):
+            decimals += 1  # a bound that is not 0 must not read 0: which side it is on matters
+        low, high = bounds
+        return (
+            Number(estimate, self._write(scale, estimate, decimals, signed=signed)),
+            Number(low, self._write(scale, low, decimals, signed=signed)),
+            Number(high, self._write(scale, high, decimals, signed=signed)),
+        )
+
+    def alone(self, estimate: float, scale: Scale, *, signed: bool) -> Number:
+        """Write a number that has no interval, in three significant digits."""
+        decimals = self._decimals(scale, abs(estimate), significant=3)
+        return Number(estimate, self._write(scale, estimate, decimals, signed=signed))
+
+    def tick(self, value: float, step: float, scale: Scale, *, signed: bool) -> str:
+        """Write a tick of an axis whose ticks are a step apart."""
+        size = abs(self._shown(scale, step))
+        decimals = max(0, -math.floor(math.log10(size) + 1e-9)) if size else 0
+        return self._write(scale, value, min(decimals, PLACES), signed=signed)
+
+    def p_value(self, p_value: float, alpha: float) -> Number:
+        """Write a p-value, never 0, and never rounded onto the other side of alpha."""
+        if p_value < SMALLEST_P:
+            return Number(p_value, f"p < {SMALLEST_P}")
+        if p_value > 1 - SMALLEST_P:
+            return Number(p_value, f"p > {1 - SMALLEST_P}")
+        decimals = 3
+        while decimals < PLACES and (round(p_value, decimals) < alpha) != (p_value < alpha):
+            decimals += 1
+        pattern = f"0.{'0' * decimals}"
+        return Number(p_value, f"p = {format_decimal(p_value, pattern, locale=self.locale)}")
+
+    def moment(self, moment: datetime) -> Moment:
+        """Write a moment in the programme's time zone and in UTC."""
+        utc = moment.astimezone(UTC)
+        local = utc.astimezone(self.zone)
+        same_day = local.date() == utc.date()
+        return Moment(
+            iso=utc.isoformat().replace("+00:00", "Z"),
+            local=self._when(local),
+            zone=self.zone.key,
+            utc=f"{self._when(utc, 'HH:mm' if same_day else 'd MMM HH:mm')} UTC",
+        )
+
+    def with_moments(self, sentence: str) -> str:
+        """Rewrite the ISO times within a sentence as `moment` writes them."""
+        return _MOMENT.sub(
+            lambda match: self.moment(datetime.fromisoformat(match[0])).text, sentence
+        )
+
+    def _when(self, moment: datetime, pattern: str = "d MMM y, HH:mm") -> str:
+        return format_datetime(moment, pattern, tzinfo=moment.tzinfo, locale=self.locale)
+
+    def _shown(self, scale: Scale, value: float) -> float:
+        """The number as it stands on the page: per cent, points, major units."""
+        match scale:
+            case Scale.SHARE | Scale.POINTS | Scale.LIFT:
+                return value * 100
+            case Scale.MONEY:
+                return value / 10**self.exponent
+            case Scale.COUNT | Scale.DAYS:
+                return value
+
+    def _decimals(self, scale: Scale, value: float, *, significant: int) -> int:
+        size = self._shown(scale, value)
+        magnitude = math.floor(math.log10(size)) if size > 0 else 0
+        decimals = min(max(0, significant - 1 - magnitude), PLACES)
+        if scale is Scale.MONEY and decimals:
+            return max(decimals, self.exponent)  # none, or at least those of the currency
+        if scale in _PER_CENT and size < WHOLE_PER_CENT:
+            return max(decimals, 1)
+        return decimals
+
+    def _write(
+        self, scale: Scale, value: Decimal | float, decimals: int, *, signed: bool
+    ) -> str:
+        exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+        if scale is Scale.MONEY:
+            exact = exact.scaleb(-self.exponent)
+        unit = Decimal(1).scaleb(-decimals - (2 if scale in _PER_CENT else 0))
+        rounded = exact.quantize(unit, ROUND_HALF_EVEN) + 0  # + 0: no minus before a zero
+        digits = "#,##0" + ("." + "0" * decimals if decimals else "")
+        signs = "+{};-{}" if signed and rounded else "{};-{}"
+        match scale:
+            case Scale.SHARE | Scale.LIFT:
+                body = f"{digits}%"
+                pattern = signs.format(body, body)
+                text = format_percent(
+                    rounded, pattern, locale=self.locale, decimal_quantization=False
+                )
+            case Scale.POINTS:
+                pattern = signs.format(digits, digits)
+                text = f"{format_decimal(rounded * 100, pattern, locale=self.locale)} pp"
+            case Scale.MONEY:
+                body = f"¤{digits}"
+                pattern = signs.format(body, body)
+                text = format_currency(
+                    rounded, self.currency, pattern, locale=self.locale, currency_digits=False
+                )
+            case Scale.COUNT:
+                text = format_decimal(rounded, signs.format(digits, digits), locale=self.locale)
+            case Scale.DAYS:
+                days = format_decimal(rounded, signs.format(digits, digits), locale=self.locale)
+                text = f"{days} days"
+        return _signs(text)
+
+
+_PER_CENT: Final = frozenset({Scale.SHARE, Scale.POINTS, Scale.LIFT})
+
+
+def clipped(text: str, columns: int) -> str:
+    """Cut a label to a width; Chinese, Japanese, Korean and emoji take two columns a character."""
+    width = 0
+    for index, character in enumerate(text):
+        wide = east_asian_width(character) in "WF"
+        width += 0 if combining(character) else 2 if wide else 1
+        if width > columns:
+            return f"{text[: max(0, index - 1)].rstrip()}…"
+    return text
+
+
+def columns_of(text: str) -> int:
+    """Give the width of a text in columns, as `clipped` counts them."""
+    return sum(
+        0 if combining(character) else 2 if east_asian_width(character) in "WF" else 1
+        for character in text
+    )
+
+
+def _signs(text: str) -> str:
+    return text.replace("-", MINUS)

@@ -1,0 +1,118 @@
+"""Composes the funnel: every step over all exposed units, per variant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.report.formatting import Scale
+from app.report.metric_section import interval_text
+from app.report.outcomes import show_difference, show_lift, show_value
+from app.report.page import FunnelSection, StepLine, StepSection
+from app.report.plot import Plot, PlotRow, RowKind, ticks_over
+from app.report.words import Unit, name_of, plain, state_title, window_words
+from stats.inference.outcome import BareValue, Estimate, Rate
+from stats.scorecard import State
+
+if TYPE_CHECKING:
+    from app.report.formatting import Formats
+    from app.report.view import ReportView
+    from stats.scorecard import Comparison, FunnelResult, FunnelStepResult, FunnelStepVariant
+
+
+def funnel_section(view: ReportView, funnel: FunnelResult, formats: Formats) -> FunnelSection:
+    """Compose the funnel."""
+    unit = Unit.of(view.scorecard.plan.randomization_unit)
+    counted = any(row.n for step in funnel.steps for row in step.variants)
+    drawn = counted and funnel.state in {State.READY, State.IMMATURE}
+    return FunnelSection(
+        note=f"Share of all exposed {unit.many} that passed each step and all before it, in order, "
+        f"within {window_words(funnel.window)}.",
+        state=funnel.state,
+        state_title=state_title(funnel.state),
+        sentence=plain(formats.with_moments(funnel.sentence)),
+        pending=_pending(view, funnel, unit, formats),
+        steps=tuple(_step(view, step, formats) for step in funnel.steps) if drawn else (),
+        plot=_plot(view, funnel, unit, formats) if drawn else None,
+    )
+
+
+def _pending(view: ReportView, funnel: FunnelResult, unit: Unit, formats: Formats) -> str:
+    total = sum(funnel.immature_units.values())
+    if not total:
+        return ""
+    parts = ", ".join(
+        f"{name_of(view, key).name} {formats.count(units).text}"
+        for key, units in funnel.immature_units.items()
+        if units
+    )
+    counted = unit.counted(total, formats.count(total).text)
+    verb = "is" if total == 1 else "are"
+    return f"{counted} {verb} still in their window and left out of every number here ({parts})."
+
+
+def _step(view: ReportView, step: FunnelStepResult, formats: Formats) -> StepSection:
+    compared = {comparison.treatment: comparison for comparison in step.comparisons}
+    events = ", ".join(step.events)
+    name = plain(step.name or step.key)
+    return StepSection(
+        name=name,
+        events="" if events == name else plain(events),
+        lines=tuple(
+            _line(view, row, compared.get(row.variant), formats) for row in step.variants
+        ),
+    )
+
+
+def _line(
+    view: ReportView, row: FunnelStepVariant, comparison: Comparison | None, formats: Formats
+) -> StepLine:
+    difference = comparison.difference if comparison else None
+    return StepLine(
+        variant=name_of(view, row.variant),
+        n=formats.count(row.n),
+        units=formats.count(row.units),
+        share=show_value(row.share, formats, Scale.SHARE),
+        share_of_previous=None
+        if row.share_of_previous is None
+        else formats.share(row.share_of_previous, 1),
+        difference=show_difference(difference, formats, Scale.POINTS) if difference else None,
+        lift=show_lift(comparison.lift, formats) if comparison else None,
+        p_value=formats.p_value(difference.p_value, difference.alpha)
+        if isinstance(difference, Estimate)
+        else None,
+    )
+
+
+def _plot(view: ReportView, funnel: FunnelResult, unit: Unit, formats: Formats) -> Plot:
+    rows = [row for step in funnel.steps for row in _rows(view, step, formats)]
+    ends = [end for row in rows for end in (row.high, row.estimate) if end is not None]
+    level = formats.level(view.scorecard.alpha)
+    return Plot(
+        anchor="plot-funnel",
+        title=f"Funnel: share of all exposed {unit.many} per step and variant, "
+        f"with {level} intervals",
+        caption=f"Bar: share of all exposed {unit.many}. Line: {level} interval.",
+        axis=f"Share of all exposed {unit.many}",
+        rows=tuple(rows),
+        ticks=ticks_over(ends, formats, Scale.SHARE, signed=False),
+        from_zero=True,
+    )
+
+
+def _rows(view: ReportView, step: FunnelStepResult, formats: Formats) -> list[PlotRow]:
+    rows = [PlotRow(RowKind.HEADING, plain(step.name or step.key))]
+    for variant in step.variants:
+        name = name_of(view, variant.variant)
+        kind = RowKind.CONTROL if name.is_control else RowKind.TREATMENT
+        shown = show_value(variant.share, formats, Scale.SHARE)
+        text = interval_text(shown) or "undefined, see the table"
+        match variant.share:
+            case Rate() as rate:
+                rows.append(
+                    PlotRow(kind, name.name, text, rate.estimate, rate.ci_low, rate.ci_high)
+                )
+            case BareValue() as bare:
+                rows.append(PlotRow(kind, name.name, text, bare.estimate))
+            case _:
+                rows.append(PlotRow(kind, name.name, text))
+    return rows

@@ -1,0 +1,51 @@
+"""Renders the page: one file that needs nothing else, runs nothing and fetches nothing."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from app.report.compose import page_of
+
+if TYPE_CHECKING:
+    from app.report.page import Page
+    from app.report.plot import Plot
+    from app.report.view import ReportView
+
+TEMPLATES: Final = Path(__file__).parents[1] / "templates" / "report"
+
+
+def render_html(view: ReportView) -> str:
+    """Give the report as one self-contained HTML file."""
+    return render_page(page_of(view))
+
+
+def render_page(page: Page) -> str:
+    """Give a composed page as HTML."""
+    return _environment().get_template("report.html").render(page=page)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["drawn"] = _drawn
+    return environment
+
+
+def _drawn(plot: Plot) -> Markup:
+    # Altair and the converter take a second and 100 MB; whoever only imports this module, as the
+    # server and the command line do, never pays for them.
+    from app.report.drawing import NARROW, WIDE, draw  # noqa: PLC0415
+
+    # one drawing for wide windows and paper, one for telephones: text stays legible on both
+    return Markup(draw(plot, WIDE) + draw(plot, NARROW))  # noqa: S704 - rebuilt from shapes and escaped texts

@@ -1,0 +1,217 @@
+"""Composes the section of one metric: a line per variant, a plot, and what is left out for now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.report.formatting import Scale
+from app.report.outcomes import (
+    lift_agrees,
+    margin_reading,
+    reading_of,
+    show_difference,
+    show_lift,
+    show_per_thousand,
+    show_value,
+)
+from app.report.page import MetricLine, MetricSection
+from app.report.plot import Plot, PlotRow, RowKind, ticks_over
+from app.report.words import (
+    Unit,
+    direction_words,
+    name_of,
+    plain,
+    role_label,
+    state_title,
+    window_words,
+)
+from stats.inference.outcome import Certain, Estimate, Lift
+from stats.metric import Direction, MetricKind, MetricUnit
+from stats.plan import MetricRole
+from stats.scorecard import State
+
+if TYPE_CHECKING:
+    from app.report.formatting import Formats
+    from app.report.page import Shown
+    from app.report.view import ReportView
+    from stats.scorecard import Comparison, MetricResult, VariantResult
+
+
+def metric_section(view: ReportView, metric: MetricResult, formats: Formats) -> MetricSection:
+    """Compose the section of a metric."""
+    compared = {comparison.treatment: comparison for comparison in metric.comparisons}
+    return MetricSection(
+        key=plain(metric.key),
+        name=plain(metric.definition.name or metric.key),
+        role=role_label(metric.role),
+        facts=_facts(metric, formats),
+        description=plain(metric.definition.description),
+        state=metric.state,
+        state_title=state_title(metric.state),
+        sentence=state_sentence(metric, formats),
+        pending=_pending(view, metric, formats),
+        lines=tuple(
+            _line(view, metric, variant, compared.get(variant.variant), formats)
+            for variant in metric.variants
+        ),
+        plot=_plot(view, metric, formats),
+    )
+
+
+def state_sentence(metric: MetricResult, formats: Formats) -> str:
+    """Say what the state of a metric means here; empty when ready."""
+    if metric.state is State.IMMATURE and metric.first_results_at is not None:
+        when = formats.moment(metric.first_results_at).text
+        days = window_words(metric.window)
+        return f"Every window is still open ({days}). The first results come on {when}."
+    return plain(formats.with_moments(metric.sentence))
+
+
+def _facts(metric: MetricResult, formats: Formats) -> tuple[str, ...]:
+    facts = [direction_words(metric.definition.direction), window_words(metric.window)]
+    if metric.non_inferiority_margin is not None:
+        share = formats.exact_share(metric.non_inferiority_margin).text
+        facts.append(f"margin: at most {share} worse than control")
+    elif metric.role is MetricRole.GUARDRAIL:
+        facts.append("no margin declared")
+    return tuple(facts)
+
+
+def _pending(view: ReportView, metric: MetricResult, formats: Formats) -> str:
+    waiting = [row for row in metric.variants if row.immature_units]
+    if not waiting:
+        return ""
+    unit = Unit.of(view.scorecard.plan.randomization_unit)
+    total = sum(row.immature_units for row in waiting)
+    parts = ", ".join(
+        f"{name_of(view, row.variant).name} {formats.count(row.immature_units).text}"
+        for row in waiting
+    )
+    verb = "is" if total == 1 else "are"
+    until = ""
+    if metric.complete_at is not None:
+        until = f" The last window closes on {formats.moment(metric.complete_at).text}."
+    counted = unit.counted(total, formats.count(total).text)
+    return (
+        f"{counted} {verb} still in their window and left out of every number here "
+        f"({parts}).{until}"
+    )
+
+
+def _line(
+    view: ReportView,
+    metric: MetricResult,
+    row: VariantResult,
+    comparison: Comparison | None,
+    formats: Formats,
+) -> MetricLine:
+    unit = metric.definition.unit
+    is_money = metric.definition.is_money
+    denominator_is_money = is_denominator_money(metric)
+    line = MetricLine(
+        variant=name_of(view, row.variant),
+        n=formats.count(row.n),
+        immature_units=formats.count(row.immature_units),
+        numerator_total=formats.total(
+            row.numerator_total, is_money=is_money or denominator_is_money
+        ),
+        denominator_total=formats.total(row.denominator_total, is_money=denominator_is_money),
+        value=show_value(row.value, formats, Scale.of_value(unit)),
+    )
+    if comparison is None:
+        return line
+    difference = comparison.difference
+    return MetricLine(
+        variant=line.variant,
+        n=line.n,
+        immature_units=line.immature_units,
+        numerator_total=line.numerator_total,
+        denominator_total=line.denominator_total,
+        value=line.value,
+        difference=show_difference(difference, formats, Scale.of_difference(unit)),
+        per_thousand=show_per_thousand(difference, formats) if unit is MetricUnit.MONEY else None,
+        lift=show_lift(comparison.lift, formats),
+        p_value=formats.p_value(difference.p_value, difference.alpha)
+        if isinstance(difference, Estimate)
+        else None,
+        reading=reading_of(comparison, metric.definition.direction),
+        margin_reading=margin_reading(
+            comparison.lift, metric.non_inferiority_margin, metric.definition.direction, formats
+        )
+        if metric.non_inferiority_margin is not None
+        else "",
+    )
+
+
+def is_denominator_money(metric: MetricResult) -> bool:
+    """Whether a ratio divides money by money, such as refunds by revenue."""
+    definition = metric.definition
+    return definition.kind is MetricKind.RATIO and any(
+        term.aggregate == "amount" for term in definition.denominator
+    )
+
+
+def shows_lift(metric: MetricResult) -> bool:
+    """Whether every treatment has a lift that says the same of 0 as its difference."""
+    return all(lift_agrees(comparison) for comparison in metric.comparisons)
+
+
+def _plot(view: ReportView, metric: MetricResult, formats: Formats) -> Plot | None:
+    as_lift = shows_lift(metric)
+    scale = Scale.LIFT if as_lift else Scale.of_difference(metric.definition.unit)
+    rows = tuple(
+        _plot_row(view, comparison, formats, scale, as_lift=as_lift)
+        for comparison in metric.comparisons
+    )
+    margin = margin_text = None
+    if as_lift and metric.non_inferiority_margin is not None:
+        allowed = float(metric.non_inferiority_margin)
+        margin = -allowed if metric.definition.direction is Direction.HIGHER else allowed
+        margin_text = f"margin {formats.exact_share(metric.non_inferiority_margin).text}"
+    ends = [end for row in rows for end in (row.low, row.high, row.estimate) if end is not None]
+    if not ends:
+        return None  # nothing but sentences, and the table has those
+    name = plain(metric.definition.name or metric.key)
+    control = name_of(view, view.scorecard.plan.control.key).name
+    quantity = "Lift" if as_lift else "Difference"
+    level = formats.level(view.scorecard.alpha)
+    return Plot(
+        anchor=f"plot-{view.scorecard.metrics.index(metric)}",
+        title=f"{quantity} of {name} against {control}, with {level} intervals",
+        caption=f"{quantity} against {control}. Point: estimate. Line: {level} interval. "
+        f"{direction_words(metric.definition.direction).capitalize()}.",
+        axis=f"{quantity} against {control}",
+        rows=rows,
+        ticks=ticks_over([*ends, *([margin] if margin else [])], formats, scale, signed=True),
+        margin=margin,
+        margin_text=margin_text or "",
+    )
+
+
+def _plot_row(
+    view: ReportView, comparison: Comparison, formats: Formats, scale: Scale, *, as_lift: bool
+) -> PlotRow:
+    outcome = comparison.lift if as_lift else comparison.difference
+    shown = (
+        show_lift(comparison.lift, formats)
+        if as_lift
+        else show_difference(comparison.difference, formats, scale)
+    )
+    label = name_of(view, comparison.treatment).name
+    match outcome:
+        case Lift() | Estimate():
+            low, high = outcome.ci_low, outcome.ci_high
+            text = interval_text(shown)
+            return PlotRow(RowKind.TREATMENT, label, text, outcome.estimate, low, high)
+        case Certain():
+            text = f"{shown.estimate.text if shown.estimate else ''} for certain"
+            return PlotRow(RowKind.TREATMENT, label, text, outcome.estimate)
+        case _:
+            return PlotRow(RowKind.TREATMENT, label, "undefined, see the table")
+
+
+def interval_text(shown: Shown) -> str:
+    """Write an estimate and its interval in one line."""
+    if shown.estimate is None or shown.low is None or shown.high is None:
+        return "" if shown.estimate is None else shown.estimate.text
+    return f"{shown.estimate.text} ({shown.low.text} to {shown.high.text})"

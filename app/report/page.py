@@ -1,0 +1,288 @@
+"""The one value that the report's template is given: every word and number on the page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.report.formatting import Moment, Number
+    from app.report.plot import Plot
+    from stats.checks.finding import Severity
+    from stats.scorecard import State
+
+
+class Tone(StrEnum):
+    """How the page opens."""
+
+    RESULT = "result"  # there is a result
+    EARLY = "early"  # there is one, and more members to come
+    WAITING = "waiting"  # windows are open, or nobody has been exposed
+    BROKEN = "broken"  # a check failed: no result is quoted
+
+
+@dataclass(frozen=True, slots=True)
+class VariantName:
+    """A variant as readers know it."""
+
+    key: str
+    name: str
+    is_control: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An estimate with its interval, or the sentence that stands in for what does not exist.
+
+    Attributes:
+        estimate: `None` where there is none.
+        low: Lower end of its interval; `None` where there is none.
+        high: Upper end.
+        sentence: Why something is missing, or why it is certain.
+    """
+
+    estimate: Number | None
+    low: Number | None = None
+    high: Number | None = None
+    sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlineLine:
+    """What the OEC shows for one treatment.
+
+    Attributes:
+        treatment: The treatment.
+        quantity: `lift` or `difference`, whichever is quoted.
+        shown: It, with its interval.
+        reading: Whether 0 lies inside, in words.
+        members: How many were compared, in words.
+    """
+
+    treatment: VariantName
+    quantity: str
+    shown: Shown
+    reading: str
+    members: str
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The top of the page: how far it is, in one honest sentence, and what the OEC shows."""
+
+    tone: Tone
+    label: str
+    sentence: str
+    lines: tuple[HeadlineLine, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HealthLine:
+    """One finding."""
+
+    code: str
+    severity: Severity
+    label: str
+    title: str
+    detail: str
+    what_to_do: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The trust checks: what needs attention, worst first, and what passed."""
+
+    summary: str
+    open: tuple[HealthLine, ...]
+    passed: tuple[HealthLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VariantLine:
+    """A variant as planned and as observed."""
+
+    variant: VariantName
+    in_plan: bool
+    planned_share: Number | None
+    observed_share: Number | None
+    units: Number
+    exposures: Number
+    first_exposed_at: Moment | None
+    last_exposed_at: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricLine:
+    """One metric in one variant, and against the control.
+
+    Attributes:
+        variant: The variant.
+        n: Units counted.
+        immature_units: Units left out for now.
+        numerator_total: Units with the outcome, or a sum.
+        denominator_total: What it is divided by.
+        value: The variant's own value.
+        difference: Against the control; `None` for the control, and where nothing is compared.
+        per_thousand: The difference of money per 1,000 units.
+        lift: Against the control.
+        p_value: Of no difference.
+        reading: What the comparison shows, in words.
+        margin_reading: Where the interval lies against a guardrail's margin, in words.
+    """
+
+    variant: VariantName
+    n: Number
+    immature_units: Number
+    numerator_total: Number
+    denominator_total: Number
+    value: Shown
+    difference: Shown | None = None
+    per_thousand: Shown | None = None
+    lift: Shown | None = None
+    p_value: Number | None = None
+    reading: str = ""
+    margin_reading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricSection:
+    """One metric.
+
+    Attributes:
+        key: Its key.
+        name: Its name.
+        role: Its role, in words.
+        facts: What it is, in short phrases.
+        description: One sentence.
+        state: How far it is.
+        state_title: The state in words; empty when ready.
+        sentence: What the state means here; empty when ready.
+        pending: Units left out for now, in one sentence; empty without any.
+        lines: Per variant.
+        plot: Intervals; `None` where nothing is compared.
+    """
+
+    key: str
+    name: str
+    role: str
+    facts: tuple[str, ...]
+    description: str
+    state: State
+    state_title: str
+    sentence: str
+    pending: str
+    lines: tuple[MetricLine, ...]
+    plot: Plot | None
+
+    @property
+    def has_immature(self) -> bool:
+        """Whether any unit is left out for now."""
+        return any(line.immature_units.value for line in self.lines)
+
+    @property
+    def is_compared(self) -> bool:
+        """Whether treatments are compared with the control."""
+        return any(line.difference is not None for line in self.lines)
+
+    @property
+    def has_per_thousand(self) -> bool:
+        """Whether the difference is given per 1,000 units, too."""
+        return any(line.per_thousand is not None for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricGroup:
+    """The metrics of one role."""
+
+    anchor: str
+    title: str
+    note: str
+    metrics: tuple[MetricSection, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """One step of the funnel in one variant."""
+
+    variant: VariantName
+    n: Number
+    units: Number
+    share: Shown
+    share_of_previous: Number | None
+    difference: Shown | None
+    lift: Shown | None
+    p_value: Number | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepSection:
+    """One step of the funnel."""
+
+    name: str
+    events: str
+    lines: tuple[StepLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelSection:
+    """The funnel, as a metric section is."""
+
+    note: str
+    state: State
+    state_title: str
+    sentence: str
+    pending: str
+    steps: tuple[StepSection, ...]
+    plot: Plot | None
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A term and what it is here; the machine's form of it, if that differs."""
+
+    term: str
+    text: str
+    machine: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything on the page.
+
+    Attributes:
+        title: Name of the campaign.
+        programme: Name of the programme; may be empty.
+        campaign: Key of the campaign.
+        phase: Number of the phase.
+        unit: What is counted, in the plural: members, households.
+        level: Confidence level of every interval.
+        as_of: The analysis time.
+        purpose: Hypothesis, goal, owner: what stands beside the result.
+        headline: The top of the page.
+        health: Trust checks.
+        variants: Planned and observed.
+        groups: Metrics by role.
+        funnel: If the plan has one.
+        design: What was fixed before start.
+        provenance: What this report was made from.
+        snapshot_hash: Hash of the facts and results.
+    """
+
+    title: str
+    programme: str
+    campaign: str
+    phase: Number
+    unit: str
+    level: str
+    as_of: Moment
+    purpose: tuple[Detail, ...]
+    headline: Headline
+    health: Health
+    variants: tuple[VariantLine, ...]
+    groups: tuple[MetricGroup, ...]
+    funnel: FunnelSection | None
+    design: tuple[Detail, ...]
+    provenance: tuple[Detail, ...]
+    snapshot_hash: str

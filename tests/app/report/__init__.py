@@ -1,0 +1,1 @@
+"""Tests of the report, on scorecards of simulated and hand-made campaigns."""
