@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
 
 # built once: every offer asks it, and building costs as much as asking
-_MEMBER: Final = select(members).where(members.c.member_id == bindparam("wanted"))
+_MEMBER: Final = select(
+    members.c.member_id, members.c.attributes, members.c.personalisation_consent
+).where(members.c.member_id == bindparam("wanted"))
 
 
 def put_members(connection: Connection, given: Iterable[Member], now: datetime) -> None:
