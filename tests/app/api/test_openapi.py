@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from openapi_spec_validator import validate
 
 from app.api import RESOURCES, build
 from app.api.openapi import METHODS
@@ -215,3 +216,8 @@ def test_what_is_answered_fits_the_schema(client: FlaskClient, document: Json) -
     for name in ("invalid-values", "internal", "database-locked"):
         body = client.get(f"/v1/probe/faults/{name}").get_json()
         Draft202012Validator(schema).validate(body)
+
+
+def test_the_shipped_document_passes_an_independent_validator(shipped: Json) -> None:
+    """Others' reading of the OpenAPI specification finds nothing wrong."""
+    validate(shipped)
