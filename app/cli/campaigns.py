@@ -10,7 +10,7 @@ from app.cli.documents import document_file, document_yaml, read_document
 from app.cli.opening import act, opened
 from app.cli.output import as_json, moment_text, note, print_json, print_table
 from experiments import lifecycle
-from experiments.campaign import CampaignDesign, Move
+from experiments.campaign import CampaignDesign, Move, State
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -209,7 +209,8 @@ def _sentence(campaign: Campaign, now: datetime) -> str:
     phase = campaign.phase
     state = campaign.state_at(now)
     if phase is None:
-        return f"Campaign {campaign.key} is {state}."
+        article = "a " if state is State.DRAFT else ""
+        return f"Campaign {campaign.key} is {article}{state}."
     when = "starts" if phase.started_at > now else "since"
     return (
         f"Campaign {campaign.key} is {state}, phase {phase.number} "

@@ -29,6 +29,7 @@ such value could be kept."""
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _OTHER_ENCODINGS: Final = (b"\xff\xfe", b"\xfe\xff")
 
+_OPEN_QUOTE: Final = "a quote is opened and not closed where it should be"
 _REASONS: Final = (
     ("unexpected end of data", "a quote is opened and never closed"),
     ("expected after", "text follows a closing quote; write a quote inside a value twice"),
@@ -108,9 +109,9 @@ class CsvFile:
             if len(self._lines.record) > 1 and (
                 count != width or _longest(record.values) > MAX_QUOTED_LINES_TEXT
             ):
-                yield self._first_line_broken("a quote is opened and not closed where it should be")
+                yield self._first_line_broken(_OPEN_QUOTE)
             elif count != width:
-                reason = f"has {count} columns where the first line names {width}"
+                reason = f"the first line names {width} columns, and this row has {count}"
                 yield BrokenRow(record.line, self._lines.record_text, reason)
             else:
                 yield record
@@ -126,7 +127,8 @@ class CsvFile:
             except StopIteration:
                 return
             except csv.Error as error:
-                yield self._first_line_broken(_reason(str(error)))
+                several = len(lines.record) > 1
+                yield self._first_line_broken(_OPEN_QUOTE if several else _reason(str(error)))
                 continue
             if lines.fault:
                 yield BrokenRow(lines.record_line, lines.record_text, lines.fault)

@@ -71,7 +71,7 @@ class QuarantineFile:
                 "w", encoding="utf-8", errors="backslashreplace", newline=""
             )
             names = [self._columns[place] for place in self._kept]
-            self._writer = csv.writer(self._stream, lineterminator="\n")
+            self._writer = csv.writer(self._stream)  # CRLF, as RFC 4180 says
             self._writer.writerow([*names, *QUARANTINE_COLUMNS])
         values = getattr(row, "values", None)
         if values is None:
