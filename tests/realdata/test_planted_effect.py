@@ -8,6 +8,7 @@ import pytest
 
 from tests.realdata import oracle
 from tests.realdata.agreement import (
+    all_pairs,
     finding_of,
     funnel_pairs,
     member_pairs,
@@ -18,6 +19,7 @@ from tests.realdata.agreement import (
 from tests.realdata.campaigns import PLANTED, PLANTED_CAMPAIGN, PLANTED_VARIANT
 from tests.realdata.job import Job, Observed, Receipt
 from tests.realdata.oracle import METRICS, Truth
+from tests.realdata.page import money, not_on_the_page, signed, words_of_the_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +92,7 @@ def test_effect_is_detectable_before_anybody_looks(raw: Raw, eligible: pd.DataFr
         return oracle.power_for_a_fifth(oracle.unit_values(of_these, members), variants=3)
 
     assert power(eligible) > 0.99
-    assert power(raw.members) < 0.5
+    assert f"found with a probability of {100 * power(raw.members):.0f} %" in words_of_the_page()
 
 
 def test_highest_tier_is_served_the_default_with_the_rule(observed: Observed, raw: Raw) -> None:
@@ -153,6 +155,24 @@ def test_finding_does_not_hang_on_one_order(truth: Truth) -> None:
     with_all = truth.comparisons("average_order_value", PLANTED_VARIANT)["SciPy"]
     with_rest = without.comparisons("average_order_value", PLANTED_VARIANT)["SciPy"]
     assert with_rest.p_value < with_all.p_value
+    difference = signed(with_rest.difference, money)
+    left = money(truth.units.loc[CANCELLED_AT_ONCE, "net"])
+    assert f"the difference is {difference} per order, with p = {with_rest.p_value:.4f}" in (
+        words_of_the_page()
+    )
+    assert f"is {left} of what was planted" in words_of_the_page()
+
+
+def test_page_tells_planted_from_chance(untouched: Truth, truth: Truth) -> None:
+    """What was planted and what is chance add up to the difference, on the page as here."""
+    value = "average_order_value"
+    before = untouched.comparisons(value, PLANTED_VARIANT)["SciPy"].difference
+    after = truth.comparisons(value, PLANTED_VARIANT)["SciPy"].difference
+    planted = after - before
+    words = words_of_the_page()
+    assert f"holds what was planted, {money(planted)} per order" in words
+    assert f"That the difference is {money(after)} is chance" in words
+    assert f"`{PLANTED_VARIANT}` was {money(-before)} below `control`" in words
 
 
 def test_what_was_not_planted_is_not_found(scorecard: dict[str, Any]) -> None:
@@ -165,6 +185,13 @@ def test_what_was_not_planted_is_not_found(scorecard: dict[str, Any]) -> None:
         if one["treatment"] == "same-c"
     )
     assert same["difference"]["p_value"] > 0.05
+
+
+def test_page_has_the_numbers_of_the_run(scorecard: dict[str, Any], truth: Truth) -> None:
+    """Every number in the tables of the page is that of this run."""
+    assert not_on_the_page(scorecard) == []
+    compared = len(all_pairs(scorecard, truth))
+    assert f"{compared} numbers of the scorecard are compared" in words_of_the_page()
 
 
 def test_sending_everything_again_changes_nothing(observed: Observed, shop: Shop) -> None:

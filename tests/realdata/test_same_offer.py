@@ -8,6 +8,7 @@ import pytest
 
 from tests.realdata import oracle
 from tests.realdata.agreement import (
+    all_pairs,
     finding_of,
     funnel_pairs,
     member_pairs,
@@ -18,6 +19,7 @@ from tests.realdata.agreement import (
 from tests.realdata.campaigns import AAA, AAA_CAMPAIGN
 from tests.realdata.job import FACTS, Job, Observed, Receipt
 from tests.realdata.oracle import METRICS, Truth
+from tests.realdata.page import not_on_the_page, words_of_the_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,6 +135,13 @@ def test_everything_that_was_sent_arrived(observed: Observed, shop: Shop) -> Non
     assert first.exposures == Receipt(accepted=len(shop.members))
     assert first.conversions == Receipt(accepted=len(shop.later))
     assert [first.rows[name] for name in FACTS] == [2718, 2718, 2718, len(shop.later), 0, 0]
+
+
+def test_page_has_the_numbers_of_the_run(scorecard: dict[str, Any], truth: Truth) -> None:
+    """Every number in the tables of the page is that of this run."""
+    assert not_on_the_page(scorecard) == []
+    compared = len(all_pairs(scorecard, truth))
+    assert f"{compared} numbers of the scorecard are compared" in words_of_the_page()
 
 
 def test_sending_everything_again_changes_nothing(observed: Observed, shop: Shop) -> None:
