@@ -1,6 +1,6 @@
 """Measures Tierlift beside bare limits in the same run: offers, events, scorecards.
 
-``python bench/run.py [--rounds N] [--workers N] [--only offers,events,scorecard] [--postgresql]
+``python bench/run.py [--rounds N] [--workers N] [--only scorecard,offers,events] [--postgresql]
 [--json FILE]``. Figures of two runs, or of two machines, compare by their ratios alone.
 """
 
@@ -19,24 +19,22 @@ import machine
 import offers
 import programme
 import scorecard
-from rich.console import Console
-from rich.table import Table
 from stores import postgresql_store, sqlite_store
 
 from app.settings import Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from measurement import Result
 
-PARTS: Final = ("offers", "events", "scorecard")
+PARTS: Final = ("scorecard", "offers", "events")
+"""In this order: events add to what a scorecard reads."""
 
 
 def main() -> None:
     """Run what was asked for, print a table a part, and write the JSON file."""
     asked = _arguments()
-    console = Console()
     began = perf_counter()
     results: dict[str, list[Result]] = {}
     make = postgresql_store if asked.postgresql else sqlite_store
@@ -45,20 +43,22 @@ def main() -> None:
         make(Path(directory)) as store,
     ):
         described = machine.describe(store.description)
-        console.print(" · ".join(f"{name} {value}" for name, value in described.items()))
+        print(*(f"{name:<16} {value}" for name, value in described.items()), sep="\n", flush=True)
         filled = programme.fill(store.url, offers.campaigns(asked.rounds))
         limit = store.copy()
         served = {"rounds": asked.rounds, "workers": asked.workers, "directory": Path(directory)}
-        for part in asked.only:
+        for part in (part for part in PARTS if part in asked.only):
             match part:
                 case "offers":
                     results[part] = offers.measure_offers(filled, store.url, **served)
                 case "events":
                     results[part] = events.measure_events(filled, store.url, limit, **served)
                 case _:
-                    results[part] = scorecard.measure_scorecard(store.url, rounds=asked.rounds)
-            console.print(_table(part, results[part]))
-    console.print(f"{perf_counter() - began:.0f} seconds, {asked.rounds} rounds")
+                    results[part] = scorecard.measure_scorecard(
+                        store.url, filled.end, rounds=asked.rounds
+                    )
+            print(*_lines(part, results[part]), sep="\n", flush=True)
+    print(f"\n{perf_counter() - began:.0f} seconds, {asked.rounds} rounds")
     if asked.json:
         document = {
             "machine": described,
@@ -87,19 +87,16 @@ def _parts(text: str) -> tuple[str, ...]:
     return chosen
 
 
-def _table(title: str, results: Sequence[Result]) -> Table:
-    table = Table(title=title, title_justify="left")
-    for name in ("measured", "rate", "ratio to its limit (range)", "more"):
-        table.add_column(name, overflow="fold")
+def _lines(title: str, results: Sequence[Result]) -> Iterator[str]:
+    """Give a table as lines that keep their form in a file."""
+    yield f"\n{title}"
     for result in results:
-        ratios = [
-            f"{median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f}) of {limit}"
-            for limit, ratios in result.ratios.items()
-        ]
-        more = ", ".join(f"{name} {value}" for name, value in result.detail.items())
-        rate = f"{median(result.rates):,.4g} {result.unit}"
-        table.add_row(result.name, rate, "\n".join(ratios) or "(a limit)", more)
-    return table
+        yield f"  {result.name:<52} {median(result.rates):>10,.1f} {result.unit}"
+        for limit, ratios in result.ratios.items():
+            shares = f"{median(ratios):.3f} ({min(ratios):.3f} to {max(ratios):.3f})"
+            yield f"      {shares} of: {limit}"
+        if result.detail:
+            yield "      " + ", ".join(f"{name} {value}" for name, value in result.detail.items())
 
 
 if __name__ == "__main__":

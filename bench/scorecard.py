@@ -16,7 +16,7 @@ import duckdb
 import orjson
 import pyarrow as pa
 from measurement import Subject, measure
-from programme import ANALYSED, NOW
+from programme import ANALYSED
 
 from app.analysis import scorecard_of
 from experiments.campaign import UnitKind
@@ -30,7 +30,8 @@ from stats.scorecard import assemble_scorecard, scorecard_to_json
 from stats.summary import MeanSummary, RatioSummary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from measurement import Result
     from sqlalchemy import Engine
@@ -45,11 +46,12 @@ _QUERY: Final = Path(__file__).with_name("scorecard.sql").read_text(encoding="ut
 Sums = dict[str, dict[str, int]]
 
 
-def measure_scorecard(url: str, *, rounds: int) -> list[Result]:
+def measure_scorecard(url: str, now: datetime, *, rounds: int) -> list[Result]:
     """Measure the scorecard of the analysed campaign, its aggregation alone, and the limit.
 
     Args:
         url: Address of the filled database.
+        now: The analysis time.
         rounds: How often.
 
     Raises:
@@ -59,18 +61,18 @@ def measure_scorecard(url: str, *, rounds: int) -> list[Result]:
     try:
         plan = _plan(engine)
         facts = _facts(engine, plan)
-        naive = _naive(facts.exposures), _naive(facts.conversions)
-        _compare(_by_hand(*naive), aggregate(facts, plan, NOW), plan)
+        naive = _naive(facts.exposures), _naive(facts.conversions), now
+        _compare(_by_hand(*naive), aggregate(facts, plan, now), plan)
         parts: dict[str, list[float]] = {}
 
-        def per_second(run: object, *arguments: object, **named: object) -> float:
+        def per_second(run: Callable[[], object]) -> float:
             began = perf_counter()
-            run(*arguments, **named)  # type: ignore[operator]
+            run()
             return 1 / (perf_counter() - began)
 
         def whole(_number: int) -> float:
-            _add_parts(engine, parts)
-            return per_second(scorecard_of, engine, ANALYSED, now=NOW)
+            _add_parts(engine, now, parts)
+            return per_second(lambda: scorecard_of(engine, ANALYSED, now=now))
 
         def detail(name: str) -> Mapping[str, float | str]:
             rows = {
@@ -83,10 +85,10 @@ def measure_scorecard(url: str, *, rounds: int) -> list[Result]:
 
         return measure(
             [
-                Subject(HAND_WRITTEN, lambda _number: per_second(_by_hand, *naive)),
+                Subject(HAND_WRITTEN, lambda _number: per_second(lambda: _by_hand(*naive))),
                 Subject(
                     AGGREGATION,
-                    lambda _number: per_second(aggregate, facts, plan, NOW),
+                    lambda _number: per_second(lambda: aggregate(facts, plan, now)),
                     (HAND_WRITTEN,),
                 ),
                 Subject(SCORECARD, whole, (HAND_WRITTEN,)),
@@ -109,33 +111,33 @@ def _facts(engine: Engine, plan: AnalysisPlan) -> FactTables:
     return FactTables(read.exposures, read.conversions, read.unit_members)
 
 
-def _add_parts(engine: Engine, parts: dict[str, list[float]]) -> None:
+def _add_parts(engine: Engine, now: datetime, parts: dict[str, list[float]]) -> None:
     """Take the steps of `scorecard_of` one by one and note how long each took."""
 
     def note(part: str, began: float) -> float:
-        now = perf_counter()
-        parts.setdefault(part, []).append(now - began)
-        return now
+        ended = perf_counter()
+        parts.setdefault(part, []).append(ended - began)
+        return ended
 
     at = perf_counter()
     plan = _plan(engine)
     at = note("plan", at)
     facts = _facts(engine, plan)
     at = note("facts", at)
-    aggregates = aggregate(facts, plan, NOW)
+    aggregates = aggregate(facts, plan, now)
     at = note("aggregation", at)
-    scorecard = assemble_scorecard(plan, aggregates, computed_at=NOW)
+    scorecard = assemble_scorecard(plan, aggregates, computed_at=now)
     at = note("inference", at)
     orjson.dumps(scorecard_to_json(scorecard))
     note("document", at)
 
 
-def _by_hand(exposures: pa.Table, conversions: pa.Table) -> Sums:
+def _by_hand(exposures: pa.Table, conversions: pa.Table, now: datetime) -> Sums:
     """Give the sums of every variant, by name."""
     with duckdb.connect() as connection:
         connection.register("exposures", exposures)
         connection.register("conversions", conversions)
-        relation = connection.sql(_QUERY, params={"as_of": NOW.replace(tzinfo=None)})
+        relation = connection.sql(_QUERY, params={"as_of": now.replace(tzinfo=None)})
         rows = relation.to_arrow_table().to_pylist()
     return {row.pop("variant"): {name: int(value) for name, value in row.items()} for row in rows}
 
@@ -178,6 +180,7 @@ def _summaries(sums: Mapping[str, int]) -> dict[str, MeanSummary | RatioSummary]
         "repurchase_rate": MeanSummary.from_sums(n, sums["repurchased"], sums["repurchased"]),
         "purchase_frequency": MeanSummary.from_sums(n, sums["orders"], sums["orders_squared"]),
         "spend_per_member": MeanSummary.from_sums(n, sums["net"], sums["net_squared"]),
+        "reward_cost": MeanSummary.from_sums(n, sums["reward"], sums["reward_squared"]),
         "average_order_value": RatioSummary.from_sums(
             n,
             y=sums["net"],

@@ -16,7 +16,7 @@ outcomes AS MATERIALIZED (
   FROM conversions JOIN mature ON unit_id = member_id
   WHERE occurred_at >= exposed_at AND occurred_at < exposed_at + INTERVAL 720 HOUR
     AND occurred_at <= $as_of
-    AND (amount_minor IS NULL OR currency = 'EUR')
+    AND (amount_minor IS NULL OR currency = 'TWD')
 ),
 totals AS (
   SELECT
@@ -24,9 +24,10 @@ totals AS (
     count(*) FILTER (event = 'order') AS orders,
     coalesce(sum(amount_minor) FILTER (event = 'order'), 0)::BIGINT AS gross,
     coalesce(sum(amount_minor) FILTER (event = 'refund'), 0)::BIGINT AS refunded,
+    coalesce(sum(amount_minor) FILTER (event = 'reward_issue'), 0)::BIGINT AS reward,
     count(*) FILTER (
       event = 'tier_change'
-      AND (CASE WHEN event = 'tier_change' THEN properties END)::JSON ->> 'to' IN ('gold', 'diamond')
+      AND (CASE WHEN event = 'tier_change' THEN properties END)::JSON ->> 'to' IN ('silver', 'gold', 'diamond')
     ) AS upgrades,
     min(occurred_at) FILTER (event = 'offer_view') AS viewed_at
   FROM outcomes
@@ -57,6 +58,7 @@ units AS (
     coalesce(gross, 0) AS gross,
     coalesce(refunded, 0) AS refunded,
     coalesce(gross, 0) - coalesce(refunded, 0) AS net,
+    coalesce(reward, 0) AS reward,
     coalesce(upgrades, 0) AS upgrades,
     viewed_at, clicked_at, claimed_at, changed_at
   FROM mature
@@ -80,6 +82,8 @@ SELECT
   sum(refunded)::HUGEINT AS refunded,
   sum(refunded * refunded)::HUGEINT AS refunded_squared,
   sum(refunded * gross)::HUGEINT AS refunded_gross,
+  sum(reward)::HUGEINT AS reward,
+  sum(reward * reward)::HUGEINT AS reward_squared,
   count(viewed_at) AS viewed,
   count(clicked_at) AS clicked,
   count(claimed_at) AS claimed,

@@ -10,9 +10,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import orjson
 import psycopg
 from psycopg import sql
-from sqlalchemy import make_url, text
+from psycopg.types.json import Jsonb
+from sqlalchemy import make_url
 
 from experiments.store import schema
 from experiments.store.engine import open_engine
@@ -85,7 +87,6 @@ class _SqliteCopy:
         path = Path(str(make_url(url).database))
         engine = open_engine(url)
         with engine.connect() as connection:
-            connection.execute(text("PRAGMA query_only = OFF"))
             pragmas = {
                 name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in PRAGMAS
             }
@@ -102,7 +103,7 @@ class _SqliteCopy:
         columns = list(rows[0])
         places = ", ".join("?" * len(columns))
         statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608  # our own names
-        values = [tuple(_micros(value) for value in row.values()) for row in rows]
+        values = [tuple(_kept(value) for value in row.values()) for row in rows]
         batches = [values[at : at + commit_every] for at in range(0, len(values), commit_every)]
 
         def insert() -> None:
@@ -133,7 +134,10 @@ class _PostgresqlCopy:
             sql.SQL(", ").join(map(sql.Identifier, columns)),
             sql.SQL(", ").join([sql.Placeholder()] * len(columns)),
         )
-        values = [tuple(row.values()) for row in rows]
+        values = [
+            tuple(Jsonb(value) if isinstance(value, dict) else value for value in row.values())
+            for row in rows
+        ]
         batches = [values[at : at + commit_every] for at in range(0, len(values), commit_every)]
 
         def insert() -> None:
@@ -145,8 +149,12 @@ class _PostgresqlCopy:
         return insert
 
 
-def _micros(value: object) -> object:
-    """Give a moment as a SQLite column of ours holds it."""
-    if isinstance(value, datetime):
-        return (value - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-    return value
+def _kept(value: object) -> object:
+    """Give a value as a SQLite column of ours holds it."""
+    match value:
+        case datetime():
+            return (value - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+        case dict():
+            return orjson.dumps(value).decode()
+        case _:
+            return value
