@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.documents import document_file, document_yaml, read_document
+from app.cli.in_order import InOrder
 from app.cli.opening import act, opened
 from app.cli.output import as_json, moment_text, note, print_json, print_table
 from experiments import lifecycle
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from experiments.programme import Programme
 
 
-@click.group("campaign")
+@click.group("campaign", cls=InOrder)
 def command() -> None:
     """Create, change and move campaigns.
 
@@ -121,6 +122,28 @@ def launch(key: str, reason: str | None) -> None:
         _tell(campaign, wiring.clock())
 
 
+_MOVES = {
+    Move.UNSCHEDULE: "Make the scheduled campaign KEY a draft again.",
+    Move.PAUSE: "Serve the default offer to everyone, until KEY is resumed.",
+    Move.RESUME: "Serve the paused campaign KEY again.",
+    Move.STOP: "End the campaign KEY; members get the default offer from now on.",
+}
+
+
+def _add_move(move: Move, purpose: str) -> None:
+    @command.command(str(move), help=purpose)
+    @click.argument("key")
+    @click.option("--reason", help="Why, for whoever reads the history.")
+    def run(key: str, reason: str | None) -> None:
+        with opened() as wiring:
+            campaign = lifecycle.move_campaign(wiring.engine, key, move, act(wiring, reason))
+            _tell(campaign, wiring.clock())
+
+
+for _move, _purpose in _MOVES.items():
+    _add_move(_move, _purpose)
+
+
 @command.command()
 @click.argument("key")
 @click.option("--decision", required=True, help="What is done now, like: ship gift.")
@@ -131,6 +154,9 @@ def decide(key: str, decision: str, reason: str) -> None:
         decided = act(wiring, reason, decision=decision)
         campaign = lifecycle.move_campaign(wiring.engine, key, Move.DECIDE, decided)
         _tell(campaign, wiring.clock())
+
+
+_add_move(Move.ARCHIVE, "Put the decided campaign KEY, or a draft, away.")
 
 
 @command.command()
@@ -169,29 +195,6 @@ def history(key: str, *, as_json: bool) -> None:
             for move in moves
         ],
     )
-
-
-_MOVES = {
-    Move.UNSCHEDULE: "Make the scheduled campaign KEY a draft again.",
-    Move.PAUSE: "Serve the default offer to everyone, until KEY is resumed.",
-    Move.RESUME: "Serve the paused campaign KEY again.",
-    Move.STOP: "End the campaign KEY; members get the default offer from now on.",
-    Move.ARCHIVE: "Put the decided campaign KEY, or a draft, away.",
-}
-
-
-def _add_move(move: Move, purpose: str) -> None:
-    @command.command(str(move), help=purpose)
-    @click.argument("key")
-    @click.option("--reason", help="Why, for whoever reads the history.")
-    def run(key: str, reason: str | None) -> None:
-        with opened() as wiring:
-            campaign = lifecycle.move_campaign(wiring.engine, key, move, act(wiring, reason))
-            _tell(campaign, wiring.clock())
-
-
-for _move, _purpose in _MOVES.items():
-    _add_move(_move, _purpose)
 
 
 def _make_plan(design: CampaignDesign, programme: Programme, phase: int) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from alembic.util import CommandError
 
+from app.cli.in_order import InOrder
 from app.cli.output import note
 from app.settings import read_settings
 from experiments.errors import InvalidValues, Problem
@@ -15,7 +16,7 @@ from experiments.store import schema
 from experiments.store.engine import open_engine, parse_url, shown
 
 
-@click.group("db")
+@click.group("db", cls=InOrder)
 def command() -> None:
     """Make the database, and bring it up to date.
 

@@ -82,13 +82,23 @@ def _said(value: JsonValue) -> JsonValue:
 
 
 class _JsonLikeDumper(yaml.SafeDumper):
-    """Puts in quotes whatever the reader would take for a number."""
+    """Writes text so that the reader takes it for the same text."""
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002  # PyYAML's signature
         """Write everything out: the reader refuses aliases."""
         return True
 
 
+def _text_node(dumper: _JsonLikeDumper, text: str) -> yaml.ScalarNode:
+    # In other styles PyYAML reads a break that is no line feed as one.
+    style = '"' if _BREAKS.search(text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_BREAKS: Final = re.compile("[\r\x85\u2028\u2029]")
+
+_JsonLikeDumper.add_representer(str, _text_node)
+# What the reader takes for a number, so that such text is put in quotes.
 _JsonLikeDumper.add_implicit_resolver(
     "tag:yaml.org,2002:float",
     re.compile(r"^-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$"),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from app.cli.in_order import InOrder
 from app.cli.opening import opened
 from app.cli.output import as_json, note, print_json
 from app.importing import Counted, ImportKind, Order, Summary, import_file
@@ -41,7 +42,7 @@ _PURPOSES: Final = {
 }
 
 
-@click.group("import")
+@click.group("import", cls=InOrder)
 def command() -> None:
     """Load members, exposures or conversions from a CSV or Parquet file.
 
@@ -110,14 +111,14 @@ _OPTIONS: Final[tuple[Callable[[Any], Any], ...]] = (
         show_default=True,
         help="What separates the values of CSV; the word tab is a tab.",
     ),
-    click.option(
-        "--time-zone",
-        "zone",
-        metavar="ZONE",
-        callback=_zone,
-        help="Where times without an offset are local. [default: the programme's]",
-    ),
     as_json,
+)
+_TIME_OPTION: Final[Callable[[Any], Any]] = click.option(
+    "--time-zone",
+    "zone",
+    metavar="ZONE",
+    callback=_zone,
+    help="Where times without an offset are local. [default: the programme's]",
 )
 
 
@@ -128,8 +129,8 @@ def _add_kind(kind: ImportKind) -> None:
         renamed: dict[str, str],
         quarantine: Path | None,
         delimiter: str,
-        zone: ZoneInfo | None,
         as_json: bool,
+        zone: ZoneInfo | None = None,
     ) -> None:
         order = Order(kind, file, quarantine, renamed, delimiter, zone)
         summary = _import(order)
@@ -140,7 +141,8 @@ def _add_kind(kind: ImportKind) -> None:
         if summary.quarantined:
             click.get_current_context().exit(SOME_QUARANTINED)
 
-    for option in reversed(_OPTIONS):
+    options = _OPTIONS if kind is ImportKind.MEMBERS else (*_OPTIONS, _TIME_OPTION)
+    for option in reversed(options):
         run = option(run)
     command.command(str(kind), help=_PURPOSES[kind])(run)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from app.auth import Scope, create_key, list_keys, revoke_key
+from app.cli.in_order import InOrder
 from app.cli.opening import opened
 from app.cli.output import as_json, moment_text, note, print_json, print_table
 
 
-@click.group("keys")
+@click.group("keys", cls=InOrder)
 def command() -> None:
     """Make, list and revoke API keys.
 

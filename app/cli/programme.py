@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from app.cli.documents import document_file, document_yaml, read_document
+from app.cli.in_order import InOrder
 from app.cli.opening import opened
 from app.cli.output import as_json, print_json
 from experiments.errors import UnknownProgramme
@@ -12,7 +13,7 @@ from experiments.lifecycle import find_programme, set_programme
 from experiments.programme import Programme
 
 
-@click.group("programme")
+@click.group("programme", cls=InOrder)
 def command() -> None:
     """Describe the membership programme: time zone, currency, locales, tiers, layers."""
 
