@@ -83,7 +83,7 @@ def planted_comparison(scorecard: dict[str, Any], key: str) -> dict[str, Any]:
 def test_effect_is_detectable_before_anybody_looks(raw: Raw, eligible: pd.DataFrame) -> None:
     """By the months before, a fifth more is found almost surely without the highest tier.
 
-    Over all members it would not be: 172 wholesalers spread order values too far.
+    Over all members it would not be: the 172 on the highest tier spread order values too far.
     """
     before = raw.invoices[raw.invoices["at"] < oracle.EXPOSED_AT]
 
