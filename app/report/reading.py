@@ -1,0 +1,74 @@
+"""Reads what a report is made from: the scorecard of a campaign, and the words of its document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.analysis import scorecard_of
+from app.report.view import CampaignBrief, Goal, ReportView
+from experiments.lifecycle import find_campaign, find_programme
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Engine
+
+    from experiments.campaign import CampaignDesign
+
+
+@dataclass(frozen=True, slots=True)
+class ReadReport:
+    """A report, ready to be rendered.
+
+    Attributes:
+        view: For people.
+        document: The stored scorecard, byte for byte, for programs.
+    """
+
+    view: ReportView
+    document: bytes
+
+
+def read_report(
+    engine: Engine,
+    campaign: str,
+    *,
+    now: datetime,
+    phase: int | None = None,
+    as_of: datetime | None = None,
+) -> ReadReport:
+    """Compute and store a scorecard, and give it with the words that go with it.
+
+    Args:
+        engine: The store.
+        campaign: Key of the campaign.
+        now: Aware UTC.
+        phase: Its number; the latest one by default.
+        as_of: The analysis time; now by default.
+
+    Raises:
+        UnknownCampaign: No campaign has this key.
+        NotLaunched: It has no such phase.
+    """
+    report = scorecard_of(engine, campaign, now=now, phase=phase, as_of=as_of)
+    found, programme = find_campaign(engine, campaign), find_programme(engine)
+    design = next(
+        (p.design for p in found.phases if p.number == report.scorecard.phase), found.design
+    )
+    brief = _brief(design, programme.name if programme else "")
+    return ReadReport(ReportView(report.scorecard, brief, report.checked_at), report.document)
+
+
+def _brief(design: CampaignDesign, programme: str) -> CampaignBrief:
+    goal = design.goal
+    return CampaignBrief(
+        name=design.name,
+        programme=programme,
+        hypothesis=design.hypothesis,
+        owner=design.owner,
+        goal=None
+        if goal is None
+        else Goal(goal.metric, float(goal.baseline), float(goal.target), goal.deadline),
+        variant_names={variant.key: variant.name for variant in design.variants},
+    )
