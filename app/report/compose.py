@@ -16,6 +16,7 @@ from stats.plan import CrossoverRule, MetricRole
 
 if TYPE_CHECKING:
     from app.report.view import Goal, ReportView
+    from stats.plan import PlannedVariant
     from stats.scorecard import VariantRow
 
 WORST_FIRST: Final = (Severity.FAILURE, Severity.WARNING, Severity.NOTICE)
@@ -30,15 +31,19 @@ GROUPS: Final = (
         MetricRole.GUARDRAIL,
         "guardrails",
         "Guardrails",
-        "What must not get worse than its margin. The words below say where each interval lies; "
-        "a test of non-inferiority is not part of this report.",
+        (
+            "What must not get worse than its margin. The words below say where each interval "
+            "lies; a test of non-inferiority is not part of this report."
+        ),
     ),
     (
         MetricRole.DIAGNOSTIC,
         "diagnostics",
         "Diagnostics",
-        "What explains the result. Diagnostics never decide: with this many metrics, some leave "
-        "out 0 by chance.",
+        (
+            "What explains the result. Diagnostics never decide: the more of them there are, the "
+            "more intervals leave out 0 by chance."
+        ),
     ),
 )
 
@@ -98,7 +103,9 @@ def _goal(view: ReportView, goal: Goal, formats: Formats) -> str:
         # people write money in major units
         factor = Decimal(10) ** formats.exponent if scale is Scale.MONEY else Decimal(1)
     before, after = (
-        formats.alone(float(Decimal(str(value)) * factor), scale, signed=False).text
+        formats.exact_share(Decimal(str(value))).text
+        if scale is Scale.SHARE
+        else formats.alone(float(Decimal(str(value)) * factor), scale, signed=False).text
         for value in (goal.baseline, goal.target)
     )
     return f"{plain(name)} from {before} to {after} by {when}"
@@ -133,8 +140,11 @@ def _health(view: ReportView, formats: Formats) -> Health:
         for number, one, many in counts
         if number.value
     ]
+    total = formats.count(len(lines)).text
     return Health(
-        summary=f"{formats.count(len(lines)).text} checks: {', '.join(parts)}.",
+        summary=f"{total} checks: {', '.join(parts)}."
+        if attention
+        else f"All {total} checks passed.",
         open=attention,
         passed=tuple(line for line in lines if line.severity is Severity.PASSED),
     )
@@ -165,12 +175,7 @@ def _design(view: ReportView, formats: Formats) -> tuple[Detail, ...]:
     unit = Unit.of(plan.randomization_unit)
     excluded = plan.crossover_rule is CrossoverRule.EXCLUDE
     crossed = "left out" if excluded else "counted in the variant that they were seen in first"
-    variants = ", ".join(
-        f"{name_of(view, variant.key).name}"
-        f"{' (control)' if variant.is_control else ''}"
-        f" {formats.exact_share(variant.planned_share).text if variant.planned_share else '–'}"
-        for variant in plan.variants
-    )
+    variants = ", ".join(_planned(view, variant, formats) for variant in plan.variants)
     windows = "; ".join(
         f"{plain(metric.definition.name or metric.key)}: {window_words(metric.effective_window)}"
         for metric in plan.metrics
@@ -188,6 +193,13 @@ def _design(view: ReportView, formats: Formats) -> tuple[Detail, ...]:
         Detail("Money", f"{plan.currency}, net of refunds where the metric says so"),
         Detail("Days are cut in", plan.time_zone),
     )
+
+
+def _planned(view: ReportView, variant: PlannedVariant, formats: Formats) -> str:
+    name = name_of(view, variant.key).name
+    role = " (control)" if variant.is_control and name != "control" else ""
+    share = variant.planned_share
+    return f"{name}{role} {'without a share' if share is None else formats.exact_share(share).text}"
 
 
 def _exact(number: float) -> Decimal:

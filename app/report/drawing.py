@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from xml.etree import ElementTree as ET  # noqa: S405 - reads only what the converter below wrote
+from xml.etree import ElementTree as ET
 
 import altair as alt
 import vl_convert
@@ -59,9 +59,9 @@ class Layout:
 
 
 WIDE: Final = Layout(width=840, beside=True, row=34, size=13)
-NARROW: Final = Layout(width=330, beside=False, row=50, size=12)
+NARROW: Final = Layout(width=330, beside=False, row=66, size=12)
 TOP: Final = 22
-BOTTOM: Final = 46
+BOTTOM: Final = 26
 LABEL_COLUMNS: Final = 26
 
 
@@ -143,14 +143,14 @@ class _Canvas:
     def middle_of(self, index: int) -> float:
         """Give the y of a row's point."""
         row = self.layout.row
-        return row * (index + (0.5 if self.layout.beside else 0.72))
+        return row * (index + (0.5 if self.layout.beside else 0.76))
 
     def label_of(self, index: int) -> float:
         """Give the y of a row's label."""
         row = self.layout.row
         if self.plot.rows[index].kind is RowKind.HEADING:
-            return row * (index + 0.66)
-        return row * (index + (0.5 if self.layout.beside else 0.3))
+            return row * (index + 0.7)
+        return row * (index + (0.5 if self.layout.beside else 0.2))
 
 
 def _layers(canvas: _Canvas) -> list[alt.Chart]:
@@ -197,7 +197,7 @@ def _layers(canvas: _Canvas) -> list[alt.Chart]:
     return layers
 
 
-def _line(  # noqa: PLR0913 - the two ends of a line, and how it looks
+def _line(
     x: float,
     x2: float,
     y: float,
@@ -239,7 +239,7 @@ def _points(canvas: _Canvas) -> list[dict[str, Any]]:
     ]
 
 
-def _text(  # noqa: PLR0913 - where a text stands, and how it looks
+def _text(
     x: float,
     y: float,
     text: str,
@@ -259,22 +259,18 @@ def _texts(canvas: _Canvas) -> list[dict[str, Any]]:
         _text(tick.value, bottom + 14, tick.text, "center", size=11.5, colour=MUTED)
         for tick in _legible(canvas)
     ]
-    texts.append(
-        _text(canvas.at_pixel(canvas.width / 2), bottom + 34, plot.axis, "center", size=11.5,
-              colour=MUTED)
-    )  # fmt: skip
     if plot.margin is not None:
         align = "left" if plot.margin < canvas.at_pixel(canvas.width / 2) else "right"
         texts.append(_text(plot.margin, -9, plot.margin_text, align, size=11.5))
     label_x = canvas.at_pixel(2 - canvas.left if layout.beside else 0)
-    text_x = canvas.at_pixel(canvas.width + (14 if layout.beside else 0))
+    text_x = canvas.at_pixel(canvas.width + 14 if layout.beside else 0)
     for index, row in enumerate(plot.rows):
         y = canvas.label_of(index)
         weight = 600 if row.kind is RowKind.HEADING else 400
         label = clipped(row.label, _columns_for(row, layout))
         texts.append(_text(label_x, y, label, "left", size=layout.size, weight=weight))
-        align = "left" if layout.beside else "right"
-        texts.append(_text(text_x, y, row.text, align, size=layout.size))
+        below = 0 if layout.beside else layout.row * 0.26
+        texts.append(_text(text_x, y + below, row.text, "left", size=layout.size))
     return texts
 
 
@@ -291,9 +287,7 @@ def _legible(canvas: _Canvas) -> list[Tick]:
 def _columns_for(row: PlotRow, layout: Layout) -> int:
     if row.kind is RowKind.HEADING:
         return int(layout.width / COLUMN) - 2
-    if layout.beside:
-        return LABEL_COLUMNS
-    return max(8, int((layout.width - 28) / COLUMN) - columns_of(row.text) - 2)
+    return LABEL_COLUMNS if layout.beside else int(layout.width / COLUMN) - 4
 
 
 def _colour(row: PlotRow) -> str:

@@ -154,12 +154,11 @@ class Formats:
             bound and not round(self._shown(scale, bound), decimals) for bound in bounds
         ):
             decimals += 1  # a bound that is not 0 must not read 0: which side it is on matters
-        low, high = bounds
-        return (
-            Number(estimate, self._write(scale, estimate, decimals, signed=signed)),
-            Number(low, self._write(scale, low, decimals, signed=signed)),
-            Number(high, self._write(scale, high, decimals, signed=signed)),
+        first, low, high = (
+            Number(value, self._write(scale, value, decimals if value else 0, signed=signed))
+            for value in (estimate, *bounds)
         )
+        return first, low, high
 
     def alone(self, estimate: float, scale: Scale, *, signed: bool) -> Number:
         """Write a number that has no interval, in three significant digits."""
@@ -175,14 +174,14 @@ class Formats:
     def p_value(self, p_value: float, alpha: float) -> Number:
         """Write a p-value, never 0, and never rounded onto the other side of alpha."""
         if p_value < SMALLEST_P:
-            return Number(p_value, f"p < {SMALLEST_P}")
+            return Number(p_value, f"< {SMALLEST_P}")
         if p_value > 1 - SMALLEST_P:
-            return Number(p_value, f"p > {1 - SMALLEST_P}")
+            return Number(p_value, f"> {1 - SMALLEST_P}")
         decimals = 3
         while decimals < PLACES and (round(p_value, decimals) < alpha) != (p_value < alpha):
             decimals += 1
         pattern = f"0.{'0' * decimals}"
-        return Number(p_value, f"p = {format_decimal(p_value, pattern, locale=self.locale)}")
+        return Number(p_value, format_decimal(p_value, pattern, locale=self.locale))
 
     def moment(self, moment: datetime) -> Moment:
         """Write a moment in the programme's time zone and in UTC."""
@@ -211,7 +210,7 @@ class Formats:
             case Scale.SHARE | Scale.POINTS | Scale.LIFT:
                 return value * 100
             case Scale.MONEY:
-                return value / 10**self.exponent
+                return value / float(10**self.exponent)
             case Scale.COUNT | Scale.DAYS:
                 return value
 
@@ -225,9 +224,7 @@ class Formats:
             return max(decimals, 1)
         return decimals
 
-    def _write(
-        self, scale: Scale, value: Decimal | float, decimals: int, *, signed: bool
-    ) -> str:
+    def _write(self, scale: Scale, value: Decimal | float, decimals: int, *, signed: bool) -> str:
         exact = value if isinstance(value, Decimal) else Decimal(repr(value))
         if scale is Scale.MONEY:
             exact = exact.scaleb(-self.exponent)

@@ -57,9 +57,7 @@ def _step(view: ReportView, step: FunnelStepResult, formats: Formats) -> StepSec
     return StepSection(
         name=name,
         events="" if events == name else plain(events),
-        lines=tuple(
-            _line(view, row, compared.get(row.variant), formats) for row in step.variants
-        ),
+        lines=tuple(_line(view, row, compared.get(row.variant), formats) for row in step.variants),
     )
 
 
@@ -91,8 +89,7 @@ def _plot(view: ReportView, funnel: FunnelResult, unit: Unit, formats: Formats) 
         anchor="plot-funnel",
         title=f"Funnel: share of all exposed {unit.many} per step and variant, "
         f"with {level} intervals",
-        caption=f"Bar: share of all exposed {unit.many}. Line: {level} interval.",
-        axis=f"Share of all exposed {unit.many}",
+        caption=f"Share of all exposed {unit.many}: estimate and {level} interval.",
         rows=tuple(rows),
         ticks=ticks_over(ends, formats, Scale.SHARE, signed=False),
         from_zero=True,

@@ -50,7 +50,11 @@ def headline(view: ReportView, formats: Formats) -> Headline:
     if scorecard.state is not State.READY:
         return _waiting(view, deciding, formats)
     early = any(row.immature_units for metric in scorecard.metrics for row in metric.variants)
-    tone, label = (Tone.EARLY, "Preliminary: windows still open") if early else (Tone.RESULT, "All windows closed")
+    tone, label = (
+        (Tone.EARLY, "Preliminary: windows still open")
+        if early
+        else (Tone.RESULT, "All windows closed")
+    )
     if deciding is None:
         sentence = "No metric was chosen to decide; all of them are shown below."
         return Headline(tone, label, sentence, (), (FIXED_HORIZON,))
@@ -77,8 +81,10 @@ def _waiting(view: ReportView, deciding: MetricResult | None, formats: Formats) 
         case State.EVENTS_MISSING:
             sentence = f"There is no result: the events behind {name} have never been seen."
             notes += (
-                "That may be a broken feed as well as a slow start, so no number is shown. "
-                "Check the sender of these events.",
+                (
+                    "That may be a broken feed as well as a slow start, so no number is shown. "
+                    "Check the sender of these events."
+                ),
             )
         case _:
             when = metric.first_results_at
@@ -93,17 +99,17 @@ def _sentence(view: ReportView, metric: MetricResult) -> str:
         side = side_of_zero(comparison.difference)
         sides[side].append(name_of(view, comparison.treatment).name)
     control = name_of(view, view.scorecard.plan.control.key).name
-    phrases = {
-        1: f"above {control}",
-        -1: f"below {control}",
-        0: f"not to be told from {control}",
-        None: f"not comparable with {control}",
-    }
-    parts = [
-        f"{listed(names)} {'is' if len(names) == 1 else 'are'} {phrases[side]}"
-        for side, names in sides.items()
-        if names
-    ]
+    parts = []
+    for side, names in sides.items():
+        verb = "is" if len(names) == 1 else "are"
+        phrases = {
+            1: f"{verb} above",
+            -1: f"{verb} below",
+            0: "cannot be told from",
+            None: "cannot be compared with",
+        }
+        if names:
+            parts.append(f"{listed(names)} {phrases[side]} {control}")
     return f"{plain(metric.definition.name or metric.key)}: {'; '.join(parts)}."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from app.report.formatting import Scale
@@ -16,6 +17,7 @@ from app.report.outcomes import (
 )
 from app.report.page import MetricLine, MetricSection
 from app.report.plot import Plot, PlotRow, RowKind, ticks_over
+from app.report.totals import MONEY, TotalUnits
 from app.report.words import (
     Unit,
     direction_words,
@@ -50,10 +52,13 @@ def metric_section(view: ReportView, metric: MetricResult, formats: Formats) -> 
         state_title=state_title(metric.state),
         sentence=state_sentence(metric, formats),
         pending=_pending(view, metric, formats),
+        over="of" if metric.definition.kind is MetricKind.PROPORTION else "over",
         lines=tuple(
             _line(view, metric, variant, compared.get(variant.variant), formats)
             for variant in metric.variants
-        ),
+        )
+        if any(variant.n for variant in metric.variants)
+        else (),
         plot=_plot(view, metric, formats),
     )
 
@@ -106,28 +111,22 @@ def _line(
     formats: Formats,
 ) -> MetricLine:
     unit = metric.definition.unit
-    is_money = metric.definition.is_money
-    denominator_is_money = is_denominator_money(metric)
+    totals = TotalUnits.of(metric.definition, view.scorecard.plan.randomization_unit)
     line = MetricLine(
         variant=name_of(view, row.variant),
         n=formats.count(row.n),
         immature_units=formats.count(row.immature_units),
-        numerator_total=formats.total(
-            row.numerator_total, is_money=is_money or denominator_is_money
+        numerator_total=formats.total(row.numerator_total, is_money=totals.numerator == MONEY),
+        denominator_total=formats.total(
+            row.denominator_total, is_money=totals.denominator == MONEY
         ),
-        denominator_total=formats.total(row.denominator_total, is_money=denominator_is_money),
         value=show_value(row.value, formats, Scale.of_value(unit)),
     )
     if comparison is None:
         return line
     difference = comparison.difference
-    return MetricLine(
-        variant=line.variant,
-        n=line.n,
-        immature_units=line.immature_units,
-        numerator_total=line.numerator_total,
-        denominator_total=line.denominator_total,
-        value=line.value,
+    return replace(
+        line,
         difference=show_difference(difference, formats, Scale.of_difference(unit)),
         per_thousand=show_per_thousand(difference, formats) if unit is MetricUnit.MONEY else None,
         lift=show_lift(comparison.lift, formats),
@@ -140,14 +139,6 @@ def _line(
         )
         if metric.non_inferiority_margin is not None
         else "",
-    )
-
-
-def is_denominator_money(metric: MetricResult) -> bool:
-    """Whether a ratio divides money by money, such as refunds by revenue."""
-    definition = metric.definition
-    return definition.kind is MetricKind.RATIO and any(
-        term.aggregate == "amount" for term in definition.denominator
     )
 
 
@@ -178,9 +169,8 @@ def _plot(view: ReportView, metric: MetricResult, formats: Formats) -> Plot | No
     return Plot(
         anchor=f"plot-{view.scorecard.metrics.index(metric)}",
         title=f"{quantity} of {name} against {control}, with {level} intervals",
-        caption=f"{quantity} against {control}. Point: estimate. Line: {level} interval. "
+        caption=f"{quantity} against {control}: estimate and {level} interval. "
         f"{direction_words(metric.definition.direction).capitalize()}.",
-        axis=f"{quantity} against {control}",
         rows=rows,
         ticks=ticks_over([*ends, *([margin] if margin else [])], formats, scale, signed=True),
         margin=margin,

@@ -87,11 +87,20 @@ def lift_agrees(comparison: Comparison) -> bool:
 
 
 def reading_of(comparison: Comparison, direction: Direction) -> str:
-    """Say in words what the comparison shows."""
-    outcome = comparison.difference
+    """Say in words what the comparison shows, and where lift and difference disagree."""
+    reading = _reading(comparison.difference, direction)
+    if side_of_zero(comparison.lift) in {None, side_of_zero(comparison.difference)}:
+        return reading
+    return (
+        f"{reading} This is said of the difference, whose test decides; the interval of the lift, "
+        "an approximation, lies otherwise."
+    )
+
+
+def _reading(outcome: DifferenceOutcome, direction: Direction) -> str:
     side = side_of_zero(outcome)
     if side is None:
-        return "Nothing can be said against control."
+        return "No comparison with control is possible here."
     if side == 0:
         return "0 lies inside the interval: it cannot be told from control."
     wanted = (side > 0) == (direction is Direction.HIGHER)

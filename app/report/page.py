@@ -160,7 +160,8 @@ class MetricSection:
         state_title: The state in words; empty when ready.
         sentence: What the state means here; empty when ready.
         pending: Units left out for now, in one sentence; empty without any.
-        lines: Per variant.
+        over: How a total relates to what it is divided by, in a word.
+        lines: Per variant; empty while nobody counts.
         plot: Intervals; `None` where nothing is compared.
     """
 
@@ -173,6 +174,7 @@ class MetricSection:
     state_title: str
     sentence: str
     pending: str
+    over: str
     lines: tuple[MetricLine, ...]
     plot: Plot | None
 

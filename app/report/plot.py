@@ -64,7 +64,6 @@ class Plot:
         anchor: Unique on the page.
         title: Accessible name: what is plotted.
         caption: How to read it.
-        axis: Title of the axis.
         rows: From top to bottom.
         ticks: Of the axis; the first and the last one are its ends.
         from_zero: Whether bars grow from 0 (shares), or points stand on either side of it.
@@ -75,7 +74,6 @@ class Plot:
     anchor: str
     title: str
     caption: str
-    axis: str
     rows: tuple[PlotRow, ...]
     ticks: tuple[Tick, ...]
     from_zero: bool = False

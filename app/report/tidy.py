@@ -8,19 +8,26 @@ from __future__ import annotations
 
 import csv
 from dataclasses import asdict, dataclass, fields, replace
-from decimal import Decimal
 from io import StringIO
 from typing import TYPE_CHECKING, Final
 
+from app.report.totals import MONEY, TotalUnits
 from stats.inference.outcome import BareValue, Certain, Estimate, Lift, Rate, Undefined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from decimal import Decimal
 
     from stats.scorecard import Comparison, FunnelResult, MetricResult, Scorecard
     from stats.scorecard.document import DifferenceOutcome, LiftOutcome, VariantValue
 
-RISKY: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+RISKY: Final = (
+    *("=", "+", "-", "@", "\t", "\r", "\n"),
+    "\N{FULLWIDTH EQUALS SIGN}",
+    "\N{FULLWIDTH PLUS SIGN}",
+    "\N{FULLWIDTH HYPHEN-MINUS}",
+    "\N{FULLWIDTH COMMERCIAL AT}",
+)
 """What a cell of text may not begin with, full-width forms included (OWASP, CSV injection)."""
 
 
@@ -160,30 +167,29 @@ def _metric_rows(scorecard: Scorecard, metric: MetricResult) -> Iterator[Row]:
     counted = scorecard.plan.randomization_unit.value
     value = replace(base, unit=definition.unit.value)
     if definition.is_money:
-        value = replace(
-            value,
-            currency=scorecard.currency,
-            currency_exponent=scorecard.currency_exponent,
-        )
+        value = _in_currency(value, scorecard)
+    totals = TotalUnits.of(definition, scorecard.plan.randomization_unit)
     if metric.sentence:
-        yield replace(
-            base, quantity="state", status=metric.state.value, sentence=metric.sentence
-        )
+        yield replace(base, quantity="state", status=metric.state.value, sentence=metric.sentence)
     for result in metric.variants:
-        row = replace(base, variant=result.variant, n=result.n)
-        for quantity, total in (
-            ("immature_units", result.immature_units),
-            ("numerator_total", result.numerator_total),
-            ("denominator_total", result.denominator_total),
+        row = replace(base, variant=result.variant, n=result.n, status="exact")
+        yield replace(row, quantity="immature_units", estimate=result.immature_units, unit=counted)
+        for quantity, total, unit in (
+            ("numerator_total", result.numerator_total, totals.numerator),
+            ("denominator_total", result.denominator_total, totals.denominator),
         ):
-            unit = counted if quantity == "immature_units" else ""
-            yield replace(row, quantity=quantity, estimate=total, unit=unit, status="exact")
+            one = replace(row, quantity=quantity, estimate=total, unit=unit)
+            yield _in_currency(one, scorecard) if unit == MONEY else one
         own = replace(value, variant=result.variant, n=result.n, quantity="value")
         yield _with(own, result.value)
     units = {result.variant: result.n for result in metric.variants}
     for comparison in metric.comparisons:
         both = units[comparison.treatment] + units[comparison.control]
         yield from _comparison_rows(replace(value, n=both), comparison)
+
+
+def _in_currency(row: Row, scorecard: Scorecard) -> Row:
+    return replace(row, currency=scorecard.currency, currency_exponent=scorecard.currency_exponent)
 
 
 def _comparison_rows(row: Row, comparison: Comparison) -> Iterator[Row]:
@@ -201,9 +207,7 @@ def _funnel_rows(scorecard: Scorecard, funnel: FunnelResult) -> Iterator[Row]:
         window_end_days=funnel.window.end_days,
     )
     if funnel.sentence:
-        yield replace(
-            base, quantity="state", status=funnel.state.value, sentence=funnel.sentence
-        )
+        yield replace(base, quantity="state", status=funnel.state.value, sentence=funnel.sentence)
     for variant, units in funnel.immature_units.items():
         yield replace(base, variant=variant, quantity="immature_units", estimate=units,
                       unit=counted, status="exact")  # fmt: skip
@@ -218,39 +222,43 @@ def _funnel_rows(scorecard: Scorecard, funnel: FunnelResult) -> Iterator[Row]:
             if result.share_of_previous is not None:
                 yield replace(row, quantity="share_of_previous",
                               estimate=result.share_of_previous, status="descriptive")  # fmt: skip
-        units = {result.variant: result.n for result in step.variants}
+        counts = {result.variant: result.n for result in step.variants}
         for comparison in step.comparisons:
-            both = units[comparison.treatment] + units[comparison.control]
+            both = counts[comparison.treatment] + counts[comparison.control]
             yield from _comparison_rows(replace(named, n=both), comparison)
 
 
 def _with(row: Row, outcome: VariantValue | DifferenceOutcome | LiftOutcome) -> Row:
     """Fill in what an outcome has."""
     match outcome:
-        case Estimate():
-            return replace(row, std_error=outcome.std_error, p_value=outcome.p_value,
-                           df=outcome.df, **_interval(outcome))  # fmt: skip
-        case Lift():
-            return replace(row, std_error=outcome.std_error, df=outcome.df, **_interval(outcome))
-        case Rate():
-            return replace(row, **_interval(outcome))
-        case Certain():
-            point = outcome.estimate
-            return replace(row, estimate=point, ci_low=point, ci_high=point,
-                           status=outcome.status, sentence=outcome.sentence)  # fmt: skip
+        case Estimate() | Lift() | Rate():
+            row = replace(
+                row,
+                estimate=outcome.estimate,
+                ci_low=outcome.ci_low,
+                ci_high=outcome.ci_high,
+                alpha=outcome.alpha,
+                method=outcome.method.value,
+                status=outcome.status,
+            )
+            if not isinstance(outcome, Rate):
+                row = replace(row, std_error=outcome.std_error, df=outcome.df)
+            return replace(row, p_value=outcome.p_value) if isinstance(outcome, Estimate) else row
+        case Certain(estimate=point):
+            return replace(
+                row,
+                estimate=point,
+                ci_low=point,
+                ci_high=point,
+                status=outcome.status,
+                sentence=outcome.sentence,
+            )
         case BareValue():
-            return replace(row, estimate=outcome.estimate, status=outcome.status.value,
-                           sentence=outcome.sentence)  # fmt: skip
+            return replace(
+                row,
+                estimate=outcome.estimate,
+                status=outcome.status.value,
+                sentence=outcome.sentence,
+            )
         case Undefined():
             return replace(row, status=outcome.status.value, sentence=outcome.sentence)
-
-
-def _interval(outcome: Estimate | Lift | Rate) -> dict[str, float | str]:
-    return {
-        "estimate": outcome.estimate,
-        "ci_low": outcome.ci_low,
-        "ci_high": outcome.ci_high,
-        "alpha": outcome.alpha,
-        "method": outcome.method.value,
-        "status": outcome.status,
-    }

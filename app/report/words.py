@@ -15,10 +15,18 @@ if TYPE_CHECKING:
     from app.report.view import ReportView
     from stats.metric import Window
 
-CONTROL_CHARACTERS: Final = dict.fromkeys(
-    code for code in (*range(32), *range(0x7F, 0xA0), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000))
+UNPRINTABLE: Final = dict.fromkeys(
+    (
+        *range(0x20),
+        *range(0x7F, 0xA0),
+        *range(0x202A, 0x202F),  # turn the direction of whatever text follows
+        *range(0x2066, 0x206A),  # the same
+        *range(0xD800, 0xE000),
+        0xFFFE,
+        0xFFFF,
+    )
 )
-"""Neither XML nor a reader has a use for these; a plot with one of them could not be drawn."""
+"""No reader has a use for these, and with some of them no plot could be drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,7 @@ class Unit:
 
 def plain(text: str) -> str:
     """Take out what cannot be printed; whoever chose the text may mean harm."""
-    return text.translate(CONTROL_CHARACTERS)
+    return text.translate(UNPRINTABLE)
 
 
 def name_of(view: ReportView, key: str) -> VariantName:
