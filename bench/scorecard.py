@@ -21,8 +21,9 @@ from programme import ANALYSED
 from app.analysis import scorecard_of
 from experiments.campaign import UnitKind
 from experiments.lifecycle import find_campaign
-from experiments.store.engine import open_engine
+from experiments.store.engine import open_engine, writing
 from experiments.store.facts import read_facts
+from experiments.store.scorecards import StoredScorecard, keep_scorecard
 from stats.aggregation.aggregate import aggregate
 from stats.aggregation.facts import FactTables
 from stats.plan import AnalysisPlan
@@ -128,8 +129,12 @@ def _add_parts(engine: Engine, now: datetime, parts: dict[str, list[float]]) -> 
     at = note("aggregation", at)
     scorecard = assemble_scorecard(plan, aggregates, computed_at=now)
     at = note("inference", at)
-    orjson.dumps(scorecard_to_json(scorecard))
-    note("document", at)
+    document = orjson.dumps(scorecard_to_json(scorecard)).decode()
+    at = note("document", at)
+    stored = StoredScorecard(ANALYSED, 1, scorecard.snapshot_hash, now, document)
+    with writing(engine) as connection:
+        keep_scorecard(connection, stored)
+    note("store", at)
 
 
 def _by_hand(exposures: pa.Table, conversions: pa.Table, now: datetime) -> Sums:
