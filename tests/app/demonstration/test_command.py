@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 120.0
 SMALL = ("--members", "1000")
+OWN = "own.db"
+YEARS_OF_WORK = b"years of work"
+
+pytestmark = pytest.mark.xdist_group("demonstration served")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,10 @@ def served(directory: Path) -> Iterator[Served]:
     port = free_port()
     printed = directory / "printed.txt"
     words = [str(Path(sys.executable).with_name("tierlift")), "demo", *SMALL, "--port", str(port)]
+    own = directory / OWN
+    own.write_bytes(YEARS_OF_WORK)
     environment = {k: v for k, v in os.environ.items() if not k.startswith("TIERLIFT_")}
+    environment["TIERLIFT_DATABASE_URL"] = f"sqlite:///{own}"
     with (
         printed.open("wb") as stream,
         (directory / "log.txt").open("wb") as log,
@@ -168,21 +175,29 @@ def test_a_taken_port_is_told_before_anything_is_loaded(tmp_path: Path) -> None:
     assert not (tmp_path / "demo").exists()
 
 
-def test_the_users_own_database_is_not_touched(tmp_path: Path) -> None:
+def test_the_users_own_database_is_not_touched(demo: Served) -> None:
     """Even where TIERLIFT_DATABASE_URL names a database, the demonstration uses its own."""
-    own = tmp_path / "own.db"
-    own.write_bytes(b"years of work")
-    made = CliRunner().invoke(
-        tierlift,
-        ["demo", "--no-serve", *SMALL, "--directory", str(tmp_path / "demo")],
-        env={"TIERLIFT_DATABASE_URL": f"sqlite:///{own}"},
-    )
-    assert made.exit_code == 0, made.output
-    assert own.read_bytes() == b"years of work"
-    assert (tmp_path / "demo" / "tierlift.db").is_file()
-    again = CliRunner().invoke(
-        tierlift, ["demo", "--no-serve", *SMALL, "--directory", str(tmp_path / "demo")]
-    )
-    assert again.exit_code == 0
+    assert (demo.directory / OWN).read_bytes() == YEARS_OF_WORK
+    assert (demo.directory / "var" / "demo" / "tierlift.db").is_file()
+
+
+def test_the_same_keys_are_printed_again(demo: Served) -> None:
+    """A second start loads nothing, prints the keys that still open it, and says how to renew."""
+    directory = str(demo.directory / "var" / "demo")
+    again = CliRunner().invoke(tierlift, ["demo", "--no-serve", *SMALL, "--directory", directory])
+    assert again.exit_code == 0, again.output
     assert "tierlift demo --fresh" in again.stdout
-    assert again.stdout.splitlines()[3:] == made.stdout.splitlines()[3:]
+    assert re.findall(r"tl_\S+", again.stdout) == re.findall(r"tl_\S+", demo.text)
+
+
+def test_the_python_of_the_readme_works(demo: Served) -> None:
+    """What the README shows works against the demonstration, with the key that it means."""
+    page = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert "http://127.0.0.1:8000" in code
+    done = subprocess.run(  # noqa: S603  # our own documentation
+        [sys.executable, "-c", code.replace("http://127.0.0.1:8000", demo.address)],
+        env=os.environ | {"KEY": demo.key("frontend")},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from app.demonstration.loading import Loaded
 
+pytestmark = pytest.mark.xdist_group("demonstration loaded")
+
 FACTS = (
     tables.programme,
     tables.campaigns,
