@@ -51,7 +51,9 @@ def lines_of(error: Exception) -> list[str]:
     if isinstance(error, InvalidValues):
         told = [f"Error: {sentence_of(problem)}" for problem in error.problems[:SHOWN_PROBLEMS]]
         more = len(error.problems) - SHOWN_PROBLEMS
-        return [*told, *([f"… and {more} more."] if more > 0 else []), "Nothing was stored."]
+        rest = [f"… and {more} more."] if more > 0 else []
+        # a note says what is kept, where that is something
+        return [*told, *rest, *([] if _notes(error) else ["Nothing was stored."])]
     if isinstance(error, ExperimentError) or type(error).__module__ == "app.errors":
         return [f"Error: {error}"]
     return [f"Error: {_reason(error)}", _TRACEBACK]

@@ -21,6 +21,7 @@ from app.importing.records import Row
 from app.importing.values import Moments
 from experiments.arrival import Arrival
 from experiments.directory import Directory
+from experiments.errors import InvalidValues, Problem
 from experiments.lifecycle import find_programme
 from experiments.recording import Outcome
 
@@ -178,6 +179,9 @@ def quarantine_path(path: Path) -> Path:
 
 
 def _open(order: Order) -> Source:
+    if not order.path.is_file():
+        way_out = "Give the path of a file; one that is piped in cannot be read twice."
+        raise InvalidValues([Problem("FILE", str(order.path), "is no regular file", way_out)])
     with order.path.open("rb") as stream:
         is_parquet = stream.read(len(MAGIC)) == MAGIC
     return ParquetFile(order.path) if is_parquet else CsvFile(order.path, order.delimiter)

@@ -107,6 +107,16 @@ def _name_problems(names: Sequence[str]) -> list[Problem]:
         if not name.strip()
     ]
     problems += [
+        Problem(
+            f"column {place}",
+            name,
+            "begins or ends with a space, as its values may, which rules would not match",
+            "Write the file without them, or rename the column with --map.",
+        )
+        for place, name in enumerate(names, start=1)
+        if name.strip() and name != name.strip()
+    ]
+    problems += [
         Problem("columns", name, "stands more than once", "Rename one with --map THEIRS=OURS.")
         for name, count in Counter(names).items()
         if count > 1 and name.strip()

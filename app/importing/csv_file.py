@@ -27,7 +27,12 @@ MAX_QUOTED_LINES_TEXT: Final = 8_000
 such value could be kept."""
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-_OTHER_ENCODINGS: Final = (b"\xff\xfe", b"\xfe\xff")
+_OTHER_FORMS: Final = (
+    (b"\xff\xfe", "is UTF-16, not UTF-8"),
+    (b"\xfe\xff", "is UTF-16, not UTF-8"),
+    (b"\x1f\x8b", "is compressed with gzip; unpack it first"),
+    (b"PK\x03\x04", "is an archive or a spreadsheet; save it as CSV first"),
+)
 
 _OPEN_QUOTE: Final = "a quote is opened and not closed where it should be"
 _REASONS: Final = (
@@ -88,8 +93,9 @@ class CsvFile:
 
     def _header(self, path: Path) -> tuple[str, ...]:
         way_out = "Give a CSV file in UTF-8 whose first line names the columns."
-        if self._lines.starts_with(_OTHER_ENCODINGS):
-            raise InvalidValues([Problem("FILE", str(path), "is UTF-16, not UTF-8", way_out)])
+        for sign, message in _OTHER_FORMS:
+            if self._lines.start.startswith(sign):
+                raise InvalidValues([Problem("FILE", str(path), message, way_out)])
         first = next(self._records(), None)
         if first is None:
             raise InvalidValues([Problem("FILE", str(path), "is empty", way_out)])
@@ -145,6 +151,7 @@ class _Lines:
     """Gives lines to the reader one by one, and knows which belong to the record being read.
 
     Attributes:
+        start: The first bytes of the file.
         record: Number, text and fault of each line of the record.
         record_size: Its characters.
         fault: What is wrong with its bytes, or nothing.
@@ -152,18 +159,14 @@ class _Lines:
 
     def __init__(self, path: Path) -> None:
         self._stream = path.open("rb")
-        start = self._stream.peek(4)[:4]
-        self._start = bytes(start)
-        if self._start.startswith(_BYTE_ORDER_MARK):
+        self.start = bytes(self._stream.peek(4)[:4])
+        if self.start.startswith(_BYTE_ORDER_MARK):
             self._stream.read(len(_BYTE_ORDER_MARK))
         self._number = 0
         self._again: deque[tuple[int, str, str]] = deque()
         self.record: list[tuple[int, str, str]] = []
         self.record_size = 0
         self.fault = ""
-
-    def starts_with(self, marks: tuple[bytes, ...]) -> bool:
-        return self._start.startswith(marks)
 
     def close(self) -> None:
         self._stream.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -123,6 +124,18 @@ def test_a_file_that_is_no_database_is_told(run_on: Callable[[str], Run], folder
     done = run_on("sqlite:///notes.db")("campaign", "list")
     assert done.exit_code == 1
     assert "the file is not a SQLite database" in done.stderr
+
+
+def test_a_server_that_does_not_answer_is_told(run_on: Callable[[str], Run]) -> None:
+    """The address is named, without its password, with what to do."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    done = run_on(f"postgresql://root:secret@127.0.0.1:{port}/tierlift")("campaign", "list")
+    assert done.exit_code == 1
+    assert f"There is no usable database at postgresql://root:***@127.0.0.1:{port}" in done.stderr
+    assert "Start the server, or correct the address" in done.stderr
+    assert "secret" not in done.output
 
 
 def test_a_malformed_address_is_told_without_its_password(run_on: Callable[[str], Run]) -> None:

@@ -62,6 +62,13 @@ def test_notes_are_told_after_the_fault(capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().err == "Error: No.\nTry 8001.\n"
 
 
+def test_what_is_kept_is_not_denied() -> None:
+    """Where a note says what is kept, it is not said that nothing was stored."""
+    error = InvalidValues([Problem("FILE", "a.parquet", "cannot be read further")])
+    error.add_note("The 10,000 rows before are kept.")
+    assert lines_of(error) == ["Error: FILE cannot be read further (got 'a.parquet')."]
+
+
 def test_an_interruption_ends_with_130(capsys: pytest.CaptureFixture[str]) -> None:
     """Ctrl-C is no fault, and needs no traceback."""
     with pytest.raises(click.exceptions.Exit) as ended, faults_told():

@@ -102,35 +102,42 @@ def test_a_reader_that_leaves_is_no_fault(
     assert told == ""
 
 
-def test_an_import_that_is_interrupted_says_what_is_kept(
-    environment: dict[str, str], tmp_path: Path
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
+def test_an_import_that_is_cut_off_is_completed_by_the_next(
+    environment: dict[str, str], tmp_path: Path, sent: signal.Signals
 ) -> None:
-    """Ctrl-C after a batch leaves the first, and running it again completes it."""
-    path = tmp_path / "members.csv"
-    lines = [f"m-{number},silver\n" for number in range(60_000)]
-    path.write_text("member_id,tier\n" + "".join(lines))
+    """Ctrl-C says what is kept; after it, or after a crash, running it again adds the rest."""
+    count = 60_000
+    path = tmp_path / "conversions.csv"
+    lines = [f"c-{number},m-1,order,2026-01-01T00:00:00Z\n" for number in range(count)]
+    path.write_text("conversion_id,member_id,event,occurred_at\n" + "".join(lines))
+    words = [PROGRAM, "import", "conversions", str(path), "--json"]
     with subprocess.Popen(  # noqa: S603  # our own program
-        [PROGRAM, "import", "members", str(path)],
-        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
-        deadline = time.monotonic() + PATIENCE_S
-        with closing(sqlite3.connect(tmp_path / "cli.db")) as store:
-            while not store.execute("SELECT count(*) FROM members").fetchone()[0]:
-                assert time.monotonic() < deadline
-                time.sleep(0.02)
-        process.send_signal(signal.SIGINT)
+        words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        _wait_for_conversions(tmp_path / "cli.db", 20_000)
+        process.send_signal(sent)
         out, err = process.communicate(timeout=PATIENCE_S)
-    if process.returncode == 0:
-        pytest.skip("the machine imported everything before it was interrupted")
-    assert process.returncode == 130
-    assert out == ""
-    assert err.startswith("Stopped.\n")
-    assert "Traceback" not in err
+    if sent is signal.SIGINT:
+        assert (process.returncode, out) == (130, "")
+        assert err.startswith("Stopped.\nThe ")
+        assert "rows before are kept. Run the same command again" in err
     again = subprocess.run(  # noqa: S603  # our own program
-        [PROGRAM, "import", "members", str(path), "--json"],
-        env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False,
-    )  # fmt: skip
-    assert json.loads(again.stdout)["accepted"] == 60_000
+        words, env=environment, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+    )
+    assert again.returncode == 0
+    summary = json.loads(again.stdout)
+    assert summary["accepted"] + summary["duplicates"] == count
+    assert summary["duplicates"] >= 20_000
+    assert summary["accepted"] > 0
+
+
+def _wait_for_conversions(path: Path, count: int) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    with closing(sqlite3.connect(path)) as store:
+        while store.execute("SELECT count(*) FROM conversions").fetchone()[0] < count:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
 
 
 def test_serve_answers_until_it_is_told_to_stop(

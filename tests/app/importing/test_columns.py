@@ -55,6 +55,7 @@ def test_columns_of_a_quarantine_file_are_left_out() -> None:
         (ImportKind.MEMBERS, ["member_id\ttier"], {}, "--delimiter tab"),
         (ImportKind.MEMBERS, ["member_id", "a", "a"], {}, "stands more than once"),
         (ImportKind.MEMBERS, ["member_id", ""], {}, "column 2: has no name"),
+        (ImportKind.MEMBERS, ["member_id", " tier"], {}, "begins or ends with a space"),
         (ImportKind.MEMBERS, ["member_id"], {"nr": "member_id"}, "'nr' that the file does not"),
         (ImportKind.MEMBERS, ["member_id", "nr"], {"nr": "member_id"}, "more than once"),
         (

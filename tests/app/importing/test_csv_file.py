@@ -141,6 +141,8 @@ def test_a_long_file_comes_in_batches(tmp_path: Path) -> None:
         (b"", "is empty"),
         (b"\n\n", "is empty"),
         (b"\xff\xfei\x00d\x00", "is UTF-16"),
+        (b"\x1f\x8b\x08\x00", "unpack it first"),
+        (b"PK\x03\x04\x14\x00", "save it as CSV first"),
         (b"i\xffd\nm-1\n", "not UTF-8"),
         (b'"id\nm-1\n', "a quote is opened"),
         (b"id,x\rm-1,2\r", "carriage return"),

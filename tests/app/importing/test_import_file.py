@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -344,6 +345,15 @@ def test_an_import_that_was_interrupted_is_completed_by_the_next(
     assert len(kept(engine, "conversions")) == count
     impatient.dispose()
     other.dispose()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_refused(engine: Engine, tmp_path: Path, now: datetime) -> None:
+    """What passes once cannot be looked at first; the error says so instead of waiting."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(InvalidValues, match="is no regular file"):
+        import_file(engine, Order(ImportKind.MEMBERS, path), clock=lambda: now)
 
 
 def test_progress_is_told(engine: Engine, tmp_path: Path, now: datetime) -> None:
