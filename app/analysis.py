@@ -18,6 +18,7 @@ from experiments.errors import LaunchRefused, NotLaunched, Problem
 from experiments.money import exponent
 from experiments.offer import target_tier_of
 from experiments.store.campaigns import read_campaign
+from experiments.store.conversions import events_seen
 from experiments.store.engine import reading, writing
 from experiments.store.facts import read_facts
 from experiments.store.scorecards import StoredScorecard, keep_scorecard
@@ -140,6 +141,9 @@ def scorecard_of(
         found = read_campaign(connection, campaign)
     chosen = _phase(found, phase)
     plan = AnalysisPlan.from_json(chosen.analysis_plan)
+    as_of = as_of or now
+    with reading(engine) as connection:
+        elsewhere = events_seen(connection, plan.events, as_of)
     facts = read_facts(
         engine,
         campaign,
@@ -147,9 +151,8 @@ def scorecard_of(
         unit=chosen.design.randomization_unit,
         events=plan.events,
     )
-    aggregates = aggregate(
-        FactTables(facts.exposures, facts.conversions, facts.unit_members), plan, as_of or now
-    )
+    tables = FactTables(facts.exposures, facts.conversions, facts.unit_members, elsewhere)
+    aggregates = aggregate(tables, plan, as_of)
     scorecard = assemble_scorecard(plan, aggregates, computed_at=now)
     document = orjson.dumps(scorecard_to_json(scorecard))
     with writing(engine) as connection:

@@ -235,7 +235,8 @@ for _move, _summary in _MOVES.items():
 
 def _sent(model: type[MoveSent]) -> MoveSent:
     """Give the body, where one came: a move needs none."""
-    return body_as(model) if request.content_length or request.mimetype else model()
+    in_chunks = "chunked" in request.headers.get("Transfer-Encoding", "")
+    return body_as(model) if request.content_length or in_chunks else model()
 
 
 def _act(reason: str | None = None, detail: dict[str, Any] | None = None) -> lifecycle.Act:

@@ -38,7 +38,6 @@ class Format(StrEnum):
 @click.option("--phase", type=click.IntRange(1), help="Phase of the campaign. [default: latest]")
 @click.option("--as-of", metavar="TIME", help="Analysis time with its offset. [default: now]")
 @click.option(
-    "-o",
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     help="File to write. [default: standard output]",

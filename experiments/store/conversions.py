@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 
 from experiments.store.appending import append
 from experiments.store.tables import conversions
@@ -12,6 +12,7 @@ from experiments.store.tables import conversions
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from collections.abc import Set as AbstractSet
+    from datetime import datetime
 
     from sqlalchemy import Connection
 
@@ -40,13 +41,16 @@ def append_conversions(
     return append(connection, conversions, rows, untimed=untimed)
 
 
-def events_seen(connection: Connection, events: Iterable[str]) -> frozenset[str]:
-    """Give those of the events that at least one conversion has; one index look-up each."""
+def events_seen(
+    connection: Connection, events: Iterable[str], as_of: datetime | None = None
+) -> frozenset[str]:
+    """Give those of the events that anybody has had, by a moment; one index look-up each."""
+    before = conversions.c.occurred_at <= as_of if as_of is not None else true()
     return frozenset(
         event
         for event in set(events)
         if connection.scalar(
-            select(conversions.c.event).where(conversions.c.event == event).limit(1)
+            select(conversions.c.event).where(conversions.c.event == event, before).limit(1)
         )
         is not None
     )

@@ -55,7 +55,7 @@ def aggregate(facts: FactTables, plan: AnalysisPlan, as_of: datetime) -> Aggrega
         variants=rows.read_variants(plan, spans, logged),
         crossovers=rows.read_crossovers(crossed),
         unknown_unit_members=rows.read_unknown_unit_members(unknown),
-        events=rows.read_events(plan, events),
+        events=rows.read_events(plan, events, facts.events_elsewhere),
         other_currencies=rows.read_other_currencies(others),
         metrics=rows.read_metrics(plan, spans, sums),
         funnel=rows.read_funnel(plan, spans, steps),

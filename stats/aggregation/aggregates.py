@@ -43,17 +43,21 @@ class OtherCurrency:
 
 @dataclass(frozen=True, slots=True)
 class EventCount:
-    """How often an event that the plan reads was seen, whoever's it is.
+    """How often an event that the plan reads was seen.
 
     Attributes:
         event: Its name.
-        seen: Conversions up to the analysis time.
+        seen: Conversions up to the analysis time, among those handed over: those of the members of
+            exposed units, where the store hands over no others.
         without_amount: Those among them that carry no amount.
+        ever_seen: Whether anybody's was seen up to the analysis time. An event that others have
+            and exposed members have not is a true zero; one that nobody has may be a broken feed.
     """
 
     event: str
     seen: int
     without_amount: int
+    ever_seen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,7 @@ class Aggregates:
         variants: Units per variant: the planned ones in the order of the plan, then any others.
         crossovers: Units seen in two or more variants, per set of variants.
         unknown_unit_members: Members left out because their unit is unknown.
-        events: How often each event of the plan was seen.
+        events: How often each event of the plan was seen, by name.
         other_currencies: Events left out because of their currency.
         metrics: Summaries, in the order of the plan.
         funnel: Per planned variant, in the order of the plan; empty without a funnel.

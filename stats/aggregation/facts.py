@@ -48,6 +48,8 @@ class FactTables:
         exposures: As described above.
         conversions: As described above.
         unit_members: As described above; `None` where the unit is the member.
+        events_elsewhere: Names of events that somebody has had by the analysis time, where
+            `conversions` holds those of exposed units only.
 
     Raises:
         MissingColumn: A relation lacks a column.
@@ -59,6 +61,7 @@ class FactTables:
     exposures: pa.Table
     conversions: pa.Table
     unit_members: pa.Table | None = None
+    events_elsewhere: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         """Check and convert the columns."""

@@ -126,7 +126,7 @@ def has_plan_currency(conversions: ir.Table, plan: AnalysisPlan) -> ir.BooleanVa
 
 
 def events_seen(as_of: datetime) -> ir.Table:
-    """Count conversions per event, whoever's they are, with their range."""
+    """Count the conversions handed over per event, with their range."""
     conversions = conversions_until(as_of)
     return conversions.group_by("event").agg(
         seen=conversions.count(),

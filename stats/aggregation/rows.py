@@ -103,13 +103,15 @@ def read_unknown_unit_members(rows: Rows) -> int:
     return _whole(rows[0]["members"])
 
 
-def read_events(plan: AnalysisPlan, rows: Rows) -> tuple[EventCount, ...]:
-    """Read every event of the plan, seen or not, by name."""
+def read_events(
+    plan: AnalysisPlan, rows: Rows, elsewhere: frozenset[str]
+) -> tuple[EventCount, ...]:
+    """Read every event of the plan, seen or not, by name; `elsewhere` names those of others."""
     seen = _by(rows, "event")
     return tuple(
-        EventCount(event, _whole(seen[event]["seen"]), _whole(seen[event]["without_amount"]))
+        EventCount(event, _whole(seen[event]["seen"]), _whole(seen[event]["without_amount"]), True)
         if event in seen
-        else EventCount(event, 0, 0)
+        else EventCount(event, 0, 0, event in elsewhere)
         for event in plan.events
     )
 

@@ -13,7 +13,7 @@ def is_events_missing(definition: MetricDefinition, aggregates: Aggregates) -> b
     adds, was ever seen. Events that are only subtracted may be missing: an order without a refund
     is worth its amount.
     """
-    seen = {row.event for row in aggregates.events if row.seen}
+    seen = {row.event for row in aggregates.events if row.ever_seen}
 
     def unseen(terms: tuple[Term, ...]) -> bool:
         added = {event for term in terms if term.sign > 0 for event in term.events}
@@ -27,7 +27,7 @@ def is_events_missing(definition: MetricDefinition, aggregates: Aggregates) -> b
 def check_events_missing(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
     """Name the events never seen, and fail when a metric rests on them."""
     counts = {row.event: row.seen for row in aggregates.events}
-    never = [event for event in plan.events if not counts.get(event, 0)]
+    never = [row.event for row in aggregates.events if not row.ever_seen]
     stuck = [m.key for m in plan.metrics if is_events_missing(m.definition, aggregates)]
     evidence: Evidence = {"seen": counts, "metrics": ", ".join(stuck)}
     what_to_do = "Check the sender of these events; if none has happened yet, wait for the first."

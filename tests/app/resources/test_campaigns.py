@@ -291,3 +291,13 @@ def test_what_no_database_can_keep_is_refused(service: Service, changes: str) ->
     headers = {"Content-Type": "application/yaml"}
     answer = service.campaign("POST", data=text + changes, headers=headers)
     assert answer.status_code in {400, 422}, answer.text
+
+
+def test_a_move_needs_no_body(service: Service) -> None:
+    """Clients that always name a content type are served, too."""
+    service.campaign("POST", json=DESIGN)
+    headers = {"Content-Type": "application/json"}
+    launched = service.campaign("POST", "/gold-q3/launch", headers=headers)
+    assert launched.status_code == 200, launched.text
+    unread = service.campaign("POST", "/gold-q3/pause", json={"why": "?"})
+    assert (unread.status_code, list(errors(unread))) == (422, ["why"])

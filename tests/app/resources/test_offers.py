@@ -60,8 +60,8 @@ def test_an_offer_says_everything_a_frontend_needs_and_nothing_more(service: Ser
         (None, "fr, zh-TW;q=0.5, en;q=0.1", "zh-Hant-TW"),
         ("fr", None, "zh-Hant-TW"),
         (None, None, "zh-Hant-TW"),
-        # The offer has no text in simplified script: the programme's first locale, not a mix.
-        ("zh-CN", None, "zh-Hant-TW"),
+        # The offer has no text in simplified script: English rather than the other script.
+        ("zh-CN", None, "en"),
     ],
 )
 def test_texts_come_in_the_best_locale(

@@ -180,3 +180,26 @@ def test_members_seen_in_two_variants_are_counted_and_excluded(service: Service)
     card = service.scorecard().get_json()
     assert card["crossovers"] == [{"variants": ["control", "gift"], "units": 1}]
     assert sum(v["units"] for v in card["variants"]) == 79
+
+
+def test_an_event_that_only_others_have_is_a_true_zero(service: Service) -> None:
+    """Orders arrive, none of them from exposed members: that is a result, not a broken feed."""
+    service.launch(metrics=METRICS, conversion_window_days=1)
+    for i in range(20):
+        variant = service.offer(f"m-{i}")["variant"]
+        exposure = {"campaign": "gold-q3", "variant": variant, "member_id": f"m-{i}"}
+        service.send("exposures", {"exposure_id": f"e-{i}", **exposure})
+    service.clock.forward(timedelta(days=2))
+    assert service.scorecard().get_json()["state"] == "events_missing"
+    service.send("conversions", order("somebody-else", 1))
+    card = service.scorecard().get_json()
+    assert card["state"] == "ready"
+    assert [v["numerator_total"] for v in card["metrics"][0]["variants"]] == [0, 0]
+    assert card["events"][0] == {
+        "event": "order",
+        "seen": 0,
+        "without_amount": 0,
+        "ever_seen": True,
+    }
+    earlier = (service.clock() - timedelta(days=1)).isoformat()
+    assert service.scorecard(as_of=earlier).get_json()["events"][0]["ever_seen"] is False
