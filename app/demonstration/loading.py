@@ -103,7 +103,9 @@ def _campaign_truth(one: PlayedCampaign) -> dict[str, Any]:
 
 
 def _keep_assignments(engine: Engine, played: Played, progress: Progress) -> None:
+    step, total = "Assignments and exposures are kept", len(played.campaigns)
     for number, one in enumerate(played.campaigns):
+        progress(step, number, total)
         rows = one.logged.exposures().to_pylist()
         facts = [
             Exposure(
@@ -122,15 +124,17 @@ def _keep_assignments(engine: Engine, played: Played, progress: Progress) -> Non
         with writing(engine) as connection:
             remember_all(connection, one.enrolment.recorded)
             append_exposures(connection, facts)
-        progress("Assignments and exposures are kept", number + 1, len(played.campaigns))
+    progress(step, total, total)
 
 
 def _keep_conversions(engine: Engine, table: pa.Table, progress: Progress) -> None:
-    for start in range(0, table.num_rows, BATCH_ROWS):
+    step, total = "A year of events is kept", table.num_rows
+    for start in range(0, total, BATCH_ROWS):
+        progress(step, start, total)
         batch = table.slice(start, BATCH_ROWS)
         with writing(engine) as connection:
             append_conversions(connection, list(_conversions(batch)))
-        progress("A year of events is kept", start + batch.num_rows, table.num_rows)
+    progress(step, total, total)
 
 
 def _conversions(table: pa.Table) -> Iterator[Conversion]:

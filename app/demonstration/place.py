@@ -159,6 +159,7 @@ def _build(
     try:
         loaded = load(engine, plan, progress)
         keys = _make_keys(engine, now)
+        progress("Reports are written", 0, 1)
         write_reports(engine, directory / REPORTS, now)
         progress("Reports are written", 1, 1)
     finally:

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 MARKETER: Final = "marketing@harbour.example"
 ANALYST: Final = "analysis@harbour.example"
+_OPENING: Final = "Harbour Club opens"
+_CAMPAIGNS: Final = "Campaigns take place"
 STOPPED_BEFORE_END: Final = timedelta(days=96)
 
 
@@ -81,12 +83,14 @@ class Played:
 def play(engine: Engine, plan: DemonstrationPlan, progress: Progress) -> Played:
     """Set the programme, let its campaigns take place, and leave each in its state."""
     end = plan.end
+    progress(_OPENING, 0, 1)
     world = simulate_world(plan.world())
-    progress("Harbour Club opens", 1, 4)
+    progress(_OPENING, 1, 1)
     membership = Membership.reviewed_at(world, end - REVIEW_BEFORE_END)
     lifecycle.set_programme(engine, harbour_club(world.ladder), end - REVIEW_BEFORE_END)
-    played = []
-    for number, planted in enumerate(_in_order(end)):
+    played: list[PlayedCampaign] = []
+    for planted in _in_order(end):
+        progress(_CAMPAIGNS, len(played), 3)
         _launch(engine, planted.design, planted.launched_at)
         one, world = _take_place(engine, plan, membership, planted)
         membership = membership.after(world)
@@ -99,8 +103,8 @@ def play(engine: Engine, plan: DemonstrationPlan, progress: Progress) -> Played:
             reason = "The sample-ratio check fails: exposures of one variant are missing."
             act = Act(planted.until, ANALYST, reason)
             lifecycle.move_campaign(engine, planted.key, Move.PAUSE, act)
-        progress("Campaigns take place", number + 2, 4)
     _set_others(engine, end)
+    progress(_CAMPAIGNS, 3, 3)
     return Played(membership, tuple(played))
 
 
