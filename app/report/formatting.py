@@ -169,7 +169,7 @@ class Formats:
         """Write a tick of an axis whose ticks are a step apart."""
         size = abs(self._shown(scale, step))
         decimals = max(0, -math.floor(math.log10(size) + 1e-9)) if size else 0
-        return self._write(scale, value, min(decimals, PLACES), signed=signed)
+        return self._write(scale, value, decimals if value else 0, signed=signed)
 
     def p_value(self, p_value: float, alpha: float) -> Number:
         """Write a p-value, never 0, and never rounded onto the other side of alpha."""

@@ -98,15 +98,16 @@ COLUMNS: Final = tuple(field.name for field in fields(Row))
 
 
 def render_csv(scorecard: Scorecard) -> str:
-    """Give the scorecard as CSV with a header, lines ended by a line feed."""
+    """Give the scorecard as CSV with a header (RFC 4180: lines end with CR LF)."""
     common = {
         "campaign": scorecard.campaign,
         "phase": scorecard.phase,
         "as_of": scorecard.as_of.isoformat().replace("+00:00", "Z"),
         "snapshot_hash": scorecard.snapshot_hash,
     }
-    written = StringIO()
-    writer = csv.writer(written, lineterminator="\n")
+    written = StringIO(newline="")
+    # with CR in the terminator, a lone CR within a cell is quoted, too
+    writer = csv.writer(written, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for row in _rows(scorecard):
         values = asdict(row) | common
