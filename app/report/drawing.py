@@ -262,8 +262,8 @@ def _texts(canvas: _Canvas) -> list[dict[str, Any]]:
     if plot.margin is not None:
         align = "left" if plot.margin < canvas.at_pixel(canvas.width / 2) else "right"
         texts.append(_text(plot.margin, -9, plot.margin_text, align, size=11.5))
-    label_x = canvas.at_pixel(2 - canvas.left if layout.beside else 0)
-    text_x = canvas.at_pixel(canvas.width + 14 if layout.beside else 0)
+    label_x = canvas.at_pixel(2 - canvas.left if layout.beside else 5)
+    text_x = canvas.at_pixel(canvas.width + 14 if layout.beside else 5)
     for index, row in enumerate(plot.rows):
         y = canvas.label_of(index)
         weight = 600 if row.kind is RowKind.HEADING else 400

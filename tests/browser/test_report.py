@@ -22,6 +22,7 @@ Scheme = Literal["light", "dark"]
 LOOKED_AT = ("story", "broken_split", "preliminary", "immature", "events_missing", "hostile",
              "eight_variants", "refunds", "households")  # fmt: skip
 WIDTHS = (360, 768, 1280)
+A4_PRINTABLE = 688  # pixels between margins of 14 mm
 
 
 TOUCHING = """() => {
@@ -172,8 +173,9 @@ def test_the_texts_of_a_plot_do_not_touch(browser: Browser, files: dict[str, Pat
 
 def test_paper_gets_everything(browser: Browser, files: dict[str, Path]) -> None:
     """A print has the wide plots, no scrolled-off columns, and nothing that is for screens only."""
-    for report in opened(browser, files["story"], width=700):
+    for report in opened(browser, files["story"], width=A4_PRINTABLE):
         report.page.emulate_media(media="print")
+        assert report.page.evaluate("document.documentElement.scrollWidth") <= A4_PRINTABLE
         assert report.page.locator("svg.plot-beside").first.is_visible()
         assert not report.page.locator("svg.plot-above").first.is_visible()
         assert not report.page.locator(".skip").is_visible()

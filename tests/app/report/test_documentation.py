@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-
-import pytest
+from typing import TYPE_CHECKING
 
 from app.report.tidy import COLUMNS
 from tests.app.report.scorecards import CAST, three_variants
 from tests.app.report.test_csv import rows_of
+
+if TYPE_CHECKING:
+    import pytest
 
 PAGE = Path(__file__).parents[3] / "docs" / "how-to" / "send-a-report.md"
 TEXT = PAGE.read_text(encoding="utf-8")
