@@ -15,14 +15,14 @@ serve: setup ## serve your own database
 	$(BIN)/tierlift serve --port $(PORT)
 
 test: setup ## every test
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 check: setup ## format, lint, types, architecture, documentation
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/documentation
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile tests/documentation
 
 bench: setup ## speed, as ratios to a limit measured in the same run
 	$(BIN)/python bench/run.py

@@ -50,12 +50,7 @@ def raw(invoice_file: Path) -> Raw:
     return Raw(lines, invoices, oracle.find_members(invoices))
 
 
-@pytest.fixture(
-    scope="module",
-    params=[
-        pytest.param(name, marks=pytest.mark.xdist_group(f"realdata-{name}")) for name in BACKENDS
-    ],
-)
+@pytest.fixture(scope="module", params=BACKENDS)
 def fresh_database(
     request: pytest.FixtureRequest,
     invoice_file: Path,  # noqa: ARG001  # nothing to make a database for without it

@@ -30,8 +30,6 @@ SMALL = ("--members", "1000")
 OWN = "own.db"
 YEARS_OF_WORK = b"years of work"
 
-pytestmark = pytest.mark.xdist_group("demonstration served")
-
 
 @dataclass(frozen=True, slots=True)
 class Served:

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
     from app.demonstration.loading import Loaded
 
-pytestmark = pytest.mark.xdist_group("demonstration loaded")
-
 FACTS = (
     tables.programme,
     tables.campaigns,

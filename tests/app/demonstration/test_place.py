@@ -33,9 +33,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-pytestmark = pytest.mark.xdist_group("demonstration in its place")
-
-
 class LoadingBegan(Exception):
     """Leaves a load as soon as it has begun."""
 

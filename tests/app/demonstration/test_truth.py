@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from app.demonstration.loading import Loaded
     from stats.scorecard import Scorecard
 
-pytestmark = pytest.mark.xdist_group("demonstration loaded")
-
 LATER = PLAN.end + timedelta(hours=9)
 STANDARD_ERRORS = 4.0
 """Of the planted value: one in 16,000 estimates lies farther off, and there are 12 of them here."""
