@@ -6,6 +6,7 @@ statistics. `create_app` builds the web application from settings; nothing is ma
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,4 +31,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     from app.settings import read_settings  # noqa: PLC0415  # as said above
     from app.wiring import wire  # noqa: PLC0415  # as said above
 
-    return build(wire(settings if settings is not None else read_settings()))
+    parts = wire(settings if settings is not None else read_settings())
+    application = build(parts)
+    parts.log.info("worker_ready", process=os.getpid())
+    return application

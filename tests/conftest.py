@@ -1,4 +1,4 @@
-"""Databases for tests: the same tests run on SQLite and on a real PostgreSQL.
+"""Databases and a browser for tests: the same tests run on SQLite and on a real PostgreSQL.
 
 A template is migrated once per process; each test gets a copy of its own, which takes milliseconds
 on both. PostgreSQL comes from a package with its binaries, so no server has to be installed.
@@ -25,9 +25,12 @@ from experiments.store.engine import open_engine
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from playwright.sync_api import Browser
     from sqlalchemy import Engine
 
 BACKENDS = ("sqlite", "postgresql")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 _database_numbers = count(1)
@@ -129,6 +132,37 @@ def engine(database_url: str) -> Iterator[Engine]:
 def now() -> datetime:
     """Give the moment at which tests happen."""
     return NOW
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Give a headless browser; without one the test is skipped, or failed where CI is true."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  # slow, and few tests need it
+
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        missing("no Chromium was found; install one, on Debian with: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=found, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """Give the source of axe, which finds faults of accessibility."""
+    if not AXE.exists():
+        missing(f"{AXE} is absent; install the browser assets with: make setup")
+    return AXE.read_text(encoding="utf-8")
+
+
+def missing(reason: str) -> None:
+    """Skip, but never in continuous integration, where a skipped test would go unseen."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 def make_postgresql_database(server: str, name: str, *, template: str = "template0") -> str:

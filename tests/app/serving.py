@@ -57,10 +57,20 @@ def started(settings: Settings, log: Path) -> Iterator[RunningServer]:
         address = f"http://127.0.0.1:{port}"
         try:
             _wait_for(address, process)
+            _wait_for_workers(settings.workers, log)
             yield RunningServer(process, address, log)
         finally:
             if process.poll() is None:
                 process.terminate()
+
+
+def _wait_for_workers(workers: int, log: Path) -> None:
+    """Wait until every worker is there: Granian loses a signal that reaches one while it loads."""
+    deadline = time.monotonic() + PATIENCE_S
+    while log.read_bytes().count(b"worker_ready") < workers:
+        assert time.monotonic() < deadline, "not every worker came up"
+        time.sleep(0.05)
+    time.sleep(0.2)  # from the last line of ours to the handlers of Granian
 
 
 def free_port() -> int:

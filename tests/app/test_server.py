@@ -43,6 +43,8 @@ def test_a_server_starts_answers_and_stops(
     events = [orjson.loads(line) for line in running.log.read_bytes().splitlines()]
     assert [event["event"] for event in events if event["event"] != "request"] == [
         "listening",
+        "worker_ready",
+        "worker_ready",
         "stopped",
     ]
     assert "from-the-test" in [event.get("trace_id") for event in events]
