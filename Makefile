@@ -29,12 +29,12 @@ bench: setup ## speed, as ratios to a limit measured in the same run
 
 lock: setup ## compile requirements/*.in to pinned, hashed lists
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
-	  --no-emit-index-url --no-header requirements/runtime.in -o requirements/runtime.txt
+	  --no-header requirements/runtime.in -o requirements/runtime.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
-	  --no-emit-index-url --no-header -c requirements/runtime.txt \
+	  --no-header -c requirements/runtime.txt \
 	  requirements/development.in -o requirements/development.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
-	  --no-emit-index-url --no-header requirements/node.in -o requirements/node.txt
+	  --no-header requirements/node.in -o requirements/node.txt
 
 setup: $(VENV)/.python-ready node_modules/.ready
 
