@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "programme": ("app.cli.programme", "Describe the membership programme."),
     "campaign": ("app.cli.campaigns", "Create, change and move campaigns."),
     "import": ("app.cli.imports", "Load members, exposures or conversions from a file."),
+    "export": ("app.cli.exports", "Write members, exposures or conversions to a file."),
     "report": ("app.cli.report", "Write what happened in a campaign, as JSON, CSV or a page."),
     "simulate": ("app.cli.simulation", "Write simulated files whose truth is known."),
 }
