@@ -253,6 +253,20 @@ def test_an_interrupted_export_leaves_what_was_there(
     assert [file.read_text() for file in folder.iterdir()] == ["kept"]
 
 
+def test_an_export_is_one_snapshot(engine: Engine, tmp_path: Path) -> None:
+    """A member who is added while the file is written, after all the others, is not in it."""
+    members = [checked_member(f"m-{number}", {}) for number in range(15_000)]
+    import_members(engine, members, NOW, with_consent=True)
+    path = tmp_path / "m.csv"
+    order = ExportOrder(ImportKind.MEMBERS, path)
+    summary = export_file(
+        engine, order, on_progress=lambda _: keep_member(engine, "z", tier="gold")
+    )
+    assert summary.rows == 15_000
+    assert summary.columns == ("member_id", "personalisation_consent")
+    assert len(kept(engine, "members")) == 15_001
+
+
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_a_place_that_cannot_be_written_is_refused(engine: Engine, tmp_path: Path) -> None:
     """A file that is there, a directory, a missing directory, an ending without a format."""
