@@ -43,7 +43,7 @@ class Settings:
     database_url: str = field(default="sqlite:///var/tierlift.db", repr=False)
     host: str = "127.0.0.1"
     port: int = 8000
-    workers: int = 1
+    workers: int = 2
     threads: int = 4
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat = LogFormat.TEXT
