@@ -14,7 +14,7 @@ from app.importing.values import (
     value_of_type,
 )
 from experiments.errors import InvalidValues, Problem
-from experiments.member import HOUSEHOLD, Member, checked_member, id_problem, text_of
+from experiments.member import Member, checked_member
 from experiments.recording import (
     Outcome,
     import_members,
@@ -123,10 +123,6 @@ class MemberTaker:
                 "Write true or false, or leave it empty to change nothing.",
             )
             problems.append(problem)
-        household = attributes.get(HOUSEHOLD)
-        if isinstance(household, str | int | float):
-            fault = id_problem(HOUSEHOLD, text_of(household))
-            problems += [fault] if fault else []
         try:
             member = checked_member(
                 _required(self._cells.get(row, "member_id")),

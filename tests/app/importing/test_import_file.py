@@ -289,7 +289,7 @@ def test_times_without_any_zone_are_quarantined(
         (f"{'x' * 256},silver,,,", "member_id: is 256 characters long"),
         (",silver,,,", "member_id: is empty"),
         (f"m-9,{'x' * 2_001},,,", "longer than 2000"),
-        (f"m-9,silver,{'h' * 256},,", "household_id: is 256 characters long"),
+        (f"m-9,silver,{'h' * 256},,", "attributes.household_id: is 256 characters long"),
         ("m-9,silver,,,perhaps", "personalisation_consent: is neither yes nor no"),
     ],
 )
