@@ -1,8 +1,9 @@
 """What aggregation hands to inference and checks: counts and summaries, no member rows."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from stats.moments import Moments
 from stats.summary import MeanSummary, RatioSummary
 
 
@@ -70,6 +71,12 @@ class VariantSummary:
         immature_units: Units whose window has not closed, left out of the summary.
         first_window_closes_at: When the first unit's window closes; `None` without units.
         last_window_closes_at: When the last unit's window closes; `None` without units.
+        moments: The outcome (and denominator), then every covariate, over the same units; `None`
+            without covariates.
+        capped: The same units with their values winsorised; `None` without a cap.
+        nonzero_units: Mature units whose value (a ratio's numerator) is not zero.
+        minimum: The lowest value; `None` without mature units.
+        maximum: The highest value; `None` without mature units.
     """
 
     variant: str
@@ -77,14 +84,111 @@ class VariantSummary:
     immature_units: int
     first_window_closes_at: datetime | None
     last_window_closes_at: datetime | None
+    moments: Moments | None = None
+    capped: MeanSummary | None = None
+    nonzero_units: int | None = None
+    minimum: int | float | None = None
+    maximum: int | float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One metric over the mature units of one variant that share a segment value or a day.
+
+    Attributes:
+        variant: Its key.
+        summary: Sufficient statistics over those units.
+        segment: Key of the segment; `None` for all units.
+        value: Value of the segment; `None` where the unit has no such attribute.
+        day: Calendar day of first exposure in the programme's time zone; `None` for all days.
+        moments: With the covariates; `None` without any.
+    """
+
+    variant: str
+    summary: MeanSummary | RatioSummary
+    segment: str | None = None
+    value: str | None = None
+    day: date | None = None
+    moments: Moments | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HorizonCell:
+    """One metric in one variant, counted until some days after first exposure.
+
+    Attributes:
+        variant: Its key.
+        days: The end of the shortened window.
+        summary: Over the units that are mature for the metric's whole window.
+    """
+
+    variant: str
+    days: int
+    summary: MeanSummary | RatioSummary
+
+
+@dataclass(frozen=True, slots=True)
+class TopShare:
+    """How much of the pooled total the units with the highest values hold.
+
+    Attributes:
+        units: How many such units.
+        share: Their part of the total, 0 to 1; `None` where the total is not above zero.
+    """
+
+    units: int
+    share: float | None
 
 
 @dataclass(frozen=True, slots=True)
 class MetricAggregates:
-    """One metric in every planned variant, in the order of the plan."""
+    """One metric in every planned variant, in the order of the plan.
+
+    Attributes:
+        key: Its key.
+        variants: All mature units of each variant.
+        cap: Where values were winsorised, in the metric's unit; `None` without a cap.
+        by_day: Per day of first exposure and variant, in order.
+        by_segment: Per segment, value and variant, in the order of the plan.
+        by_horizon: Of the OEC: per shortened window and variant.
+        top_shares: Over all variants together: the highest unit, and the highest 1 %.
+    """
 
     key: str
     variants: tuple[VariantSummary, ...]
+    cap: float | None = None
+    by_day: tuple[Cell, ...] = ()
+    by_segment: tuple[Cell, ...] = ()
+    by_horizon: tuple[HorizonCell, ...] = ()
+    top_shares: tuple[TopShare, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCount:
+    """Units that count, mature or not, in one variant, on one day or of one segment value.
+
+    Attributes:
+        variant: Its key.
+        units: How many.
+        day: Calendar day of first exposure in the programme's time zone; `None` for all days.
+        segment: Key of the segment; `None` for all units.
+        value: Value of the segment; `None` where the unit has no such attribute.
+    """
+
+    variant: str
+    units: int
+    day: date | None = None
+    segment: str | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EventDay:
+    """How often an event was seen on a calendar day in the programme's time zone."""
+
+    event: str
+    day: date
+    seen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +243,9 @@ class Aggregates:
         other_currencies: Events left out because of their currency.
         metrics: Summaries, in the order of the plan.
         funnel: Per planned variant, in the order of the plan; empty without a funnel.
+        units_by_day: Units per day of first exposure and variant.
+        units_by_segment: Units per segment, value and variant.
+        event_days: How often each event of the plan was seen per day; days without one are absent.
     """
 
     as_of: datetime
@@ -150,3 +257,6 @@ class Aggregates:
     other_currencies: tuple[OtherCurrency, ...]
     metrics: tuple[MetricAggregates, ...]
     funnel: tuple[VariantFunnel, ...] = ()
+    units_by_day: tuple[UnitCount, ...] = ()
+    units_by_segment: tuple[UnitCount, ...] = ()
+    event_days: tuple[EventDay, ...] = ()
