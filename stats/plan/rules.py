@@ -75,6 +75,8 @@ class DecisionRule:
         minimum_days: Days that the campaign must have run, so that weekdays balance out.
         exempt_checks: Codes of trust checks whose failure does not stop a verdict, each argued in
             the campaign's documents.
+        require_safe_guardrails: Whether a ship waits until every guardrail is shown to be within
+            its margin. Otherwise only a breach stops it, and unresolved ones are named.
     """
 
     scale: DecisionScale = DecisionScale.LIFT
@@ -82,6 +84,7 @@ class DecisionRule:
     estimate: EstimateUsed = EstimateUsed.RAW
     minimum_days: int = 7
     exempt_checks: tuple[str, ...] = ()
+    require_safe_guardrails: bool = False
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
 
     def __post_init__(self) -> None:
