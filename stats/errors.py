@@ -10,10 +10,13 @@
     ├── UnknownMetric          no built-in metric of that key
     ├── InvalidSimulation      a simulated world or campaign that cannot be made
     ├── InvalidFacts           the facts handed over cannot be aggregated
+    │   ├── MissingRelation
     │   ├── MissingColumn
     │   ├── WrongColumnType
     │   ├── NullInColumn
-    │   └── MemberInTwoUnits
+    │   ├── MemberInTwoUnits
+    │   ├── UnitTwice
+    │   └── UnusableValues
     ├── NonFiniteValue         NaN or infinity where a number is needed
     ├── InvalidSummary         sufficient statistics that no data can have
     └── CannotEstimate         the data are sound, the estimate does not exist; carries a status
@@ -83,6 +86,15 @@ class InvalidFacts(StatsError):
     """The facts handed over cannot be aggregated."""
 
 
+class MissingRelation(InvalidFacts):
+    """The plan reads a relation that was not handed over."""
+
+    def __init__(self, relation: str, reason: str) -> None:
+        """Name the relation and say what needs it."""
+        self.relation = relation
+        super().__init__(f"the relation {relation} is missing; {reason}")
+
+
 class MissingColumn(InvalidFacts):
     """A relation lacks a column."""
 
@@ -117,6 +129,28 @@ class MemberInTwoUnits(InvalidFacts):
         super().__init__(
             f"{members} members belong to more than one unit, {example!r} for one; "
             "their conversions would count twice: give each member one unit"
+        )
+
+
+class UnitTwice(InvalidFacts):
+    """A unit has two rows of attributes."""
+
+    def __init__(self, units: int, example: str) -> None:
+        """Count the units and name one."""
+        super().__init__(
+            f"{units} units have more than one row in the relation units, {example!r} for one; "
+            "they would count in two segments: give each unit one row"
+        )
+
+
+class UnusableValues(InvalidFacts):
+    """A column of values holds NaN, infinite or null ones."""
+
+    def __init__(self, column: str, rows: int) -> None:
+        """Name the column and count the rows."""
+        super().__init__(
+            f"the column {column} has {rows} rows that are NaN, infinite or null; "
+            "give every unit a finite value, 0 where it did nothing"
         )
 
 

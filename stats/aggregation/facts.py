@@ -8,6 +8,10 @@ Who hands them over (the store, a file, a test) is not known here.
   without an amount), `currency` (null without one), `properties` (JSON object as text, or null).
 - `unit_members`: which unit a member belongs to, `member_id`, `unit_id`; only where the unit is not
   the member.
+- `assignments`: one row per assignment of a unit: `unit_id`, `variant`, `assigned_at`; only where the
+  basis is the assigned.
+- `units`: one row per unit: `unit_id`, and a text column for every segment of the plan with its value
+  as it was at assignment (null where the unit has none); only where the plan has segments.
 
 Rows are facts: none is dropped for looking like another.
 """
@@ -18,7 +22,13 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stats.errors import MemberInTwoUnits, MissingColumn, NullInColumn, WrongColumnType
+from stats.errors import (
+    MemberInTwoUnits,
+    MissingColumn,
+    NullInColumn,
+    UnitTwice,
+    WrongColumnType,
+)
 
 TEXT, WHOLE, TIME = pa.string(), pa.int64(), pa.timestamp("us", "UTC")
 
@@ -37,6 +47,10 @@ CONVERSIONS: Mapping[str, pa.DataType] = {
     "properties": TEXT,
 }
 UNIT_MEMBERS: Mapping[str, pa.DataType] = {"member_id": TEXT, "unit_id": TEXT}
+ASSIGNMENTS: Mapping[str, pa.DataType] = {"unit_id": TEXT, "variant": TEXT, "assigned_at": TIME}
+UNITS: Mapping[str, pa.DataType] = {"unit_id": TEXT}
+"""And a nullable column of text for every segment."""
+
 NULLABLE = frozenset({"amount_minor", "currency", "properties", "exposures.unit_id"})
 
 
@@ -50,18 +64,23 @@ class FactTables:
         unit_members: As described above; `None` where the unit is the member.
         events_elsewhere: Names of events that somebody has had by the analysis time, where
             `conversions` holds those of exposed units only.
+        assignments: As described above; `None` where the basis is the exposed.
+        units: As described above; `None` without segments.
 
     Raises:
         MissingColumn: A relation lacks a column.
         WrongColumnType: A column does not convert without loss; a time without a zone is refused.
         NullInColumn: A column that may not be null has nulls.
         MemberInTwoUnits: A member belongs to more than one unit.
+        UnitTwice: A unit has more than one row of attributes.
     """
 
     exposures: pa.Table
     conversions: pa.Table
     unit_members: pa.Table | None = None
     events_elsewhere: frozenset[str] = frozenset()
+    assignments: pa.Table | None = None
+    units: pa.Table | None = None
 
     def __post_init__(self) -> None:
         """Check and convert the columns."""
@@ -73,6 +92,14 @@ class FactTables:
             unit_members = _checked("unit_members", self.unit_members, UNIT_MEMBERS)
             object.__setattr__(self, "unit_members", unit_members)
             _refuse_two_units(unit_members)
+        if self.assignments is not None:
+            assignments = _checked("assignments", self.assignments, ASSIGNMENTS)
+            object.__setattr__(self, "assignments", assignments)
+        if self.units is not None:
+            segments = dict.fromkeys(self.units.column_names, TEXT)
+            units = _checked("units", self.units, {**UNITS, **segments})
+            object.__setattr__(self, "units", units)
+            _refuse_two_rows(units)
 
 
 def _checked(relation: str, table: pa.Table, columns: Mapping[str, pa.DataType]) -> pa.Table:
@@ -89,9 +116,21 @@ def _checked(relation: str, table: pa.Table, columns: Mapping[str, pa.DataType])
             converted[name] = column.cast(wanted)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise WrongColumnType(relation, name, came, wanted) from error
-        if column.null_count and not {name, f"{relation}.{name}"} & NULLABLE:
+        if column.null_count and not _may_be_null(relation, name):
             raise NullInColumn(relation, name, column.null_count)
     return pa.table(converted)
+
+
+def _may_be_null(relation: str, column: str) -> bool:
+    segment = relation == "units" and column not in UNITS
+    return segment or bool({column, f"{relation}.{column}"} & NULLABLE)
+
+
+def _refuse_two_rows(units: pa.Table) -> None:
+    per_unit = units.group_by("unit_id").aggregate([([], "count_all")])
+    twice = per_unit.filter(pc.field("count_all") > 1)
+    if twice.num_rows:
+        raise UnitTwice(twice.num_rows, twice.column("unit_id")[0].as_py())
 
 
 def _refuse_two_units(unit_members: pa.Table) -> None:

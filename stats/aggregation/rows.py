@@ -177,6 +177,8 @@ SUMS: Mapping[MetricKind, tuple[str, ...]] = {
     MetricKind.PROPORTION: ("n", "y"),
     MetricKind.MEAN: ("n", "y", "yy"),
     MetricKind.RATIO: ("n", "y", "yy", "d", "dd", "yd"),
+    MetricKind.QUANTILE: ("n", "y", "yy"),  # the unit's total; its quantile is a pass of its own
+    MetricKind.SURVIVAL: ("n", "y"),  # mature units, and those with the event
 }
 """The columns of `summaries` by kind, each followed there by the metric's number."""
 
@@ -184,9 +186,9 @@ SUMS: Mapping[MetricKind, tuple[str, ...]] = {
 def _summary(kind: MetricKind, sums: Mapping[str, int]) -> MeanSummary | RatioSummary:
     n, y = sums["n"], sums["y"]
     match kind:
-        case MetricKind.PROPORTION:
+        case MetricKind.PROPORTION | MetricKind.SURVIVAL:
             return MeanSummary.from_sums(n, y, y)
-        case MetricKind.MEAN:
+        case MetricKind.MEAN | MetricKind.QUANTILE:
             return MeanSummary.from_sums(n, y, sums["yy"])
         case MetricKind.RATIO:
             return RatioSummary.from_sums(

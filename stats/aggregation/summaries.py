@@ -62,7 +62,7 @@ def unit_values(plan: AnalysisPlan, exposed_units: ir.Table, totals: ir.Table) -
     for i, metric in enumerate(plan.metrics):
         definition, window = metric.definition, metric.effective_window
         numerator = signed(definition.numerator, window)
-        if definition.kind is MetricKind.PROPORTION:
+        if definition.kind in (MetricKind.PROPORTION, MetricKind.SURVIVAL):
             counted = numerator <= 0 if definition.absence else numerator > 0
             numerator = counted.cast("int64")
         values[f"y{i}"] = numerator
@@ -109,9 +109,9 @@ def _sums(
     y, d = f"y{i}", f"d{i}"
     sums = {"n": values.count(where=mature), "y": total(y)}
     match metric.definition.kind:
-        case MetricKind.PROPORTION:
+        case MetricKind.PROPORTION | MetricKind.SURVIVAL:
             return sums  # 0 and 1: the sum of squares is the sum
-        case MetricKind.MEAN:
+        case MetricKind.MEAN | MetricKind.QUANTILE:
             return sums | {"yy": total(y, y)}
         case MetricKind.RATIO:
             return sums | {"yy": total(y, y), "d": total(d), "dd": total(d, d), "yd": total(y, d)}
