@@ -26,9 +26,9 @@ class TotalUnits:
     def of(cls, definition: MetricDefinition, counted: RandomizationUnit) -> TotalUnits:
         """Give those of a metric over these randomization units."""
         match definition.kind:
-            case MetricKind.PROPORTION:
+            case MetricKind.PROPORTION | MetricKind.SURVIVAL:
                 return cls(counted.value, counted.value)
-            case MetricKind.MEAN:
+            case MetricKind.MEAN | MetricKind.QUANTILE:
                 return cls(_unit(definition.numerator), counted.value)
             case MetricKind.RATIO:
                 return cls(_unit(definition.numerator), _unit(definition.denominator))

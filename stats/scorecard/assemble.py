@@ -28,6 +28,7 @@ def assemble_scorecard(
     metrics = tuple(
         metric_result(plan, metric, row, aggregates)
         for metric, row in zip(plan.metrics, aggregates.metrics, strict=True)
+        if metric.definition.kind.is_summed  # quantile and survival metrics are not shown yet
     )
     scorecard = Scorecard(
         schema_version=SCHEMA_VERSION,
@@ -56,8 +57,13 @@ def assemble_scorecard(
 
 def _overall(plan: AnalysisPlan, metrics: tuple[MetricResult, ...]) -> State:
     deciding = plan.oec
-    states = {m.state for m in metrics if deciding is None or m.key == deciding.key}
-    return next(state for state in FURTHEST_FIRST if state in states)
+    shown = {metric.key for metric in metrics}
+    states = {
+        m.state
+        for m in metrics
+        if deciding is None or deciding.key not in shown or m.key == deciding.key
+    }
+    return next((state for state in FURTHEST_FIRST if state in states), State.NO_EXPOSURES)
 
 
 def _variants(plan: AnalysisPlan, aggregates: Aggregates) -> tuple[VariantRow, ...]:

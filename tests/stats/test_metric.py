@@ -1,6 +1,7 @@
 """Metric definitions: built-in, custom, and refused."""
 
 import json
+from decimal import Decimal
 
 import pytest
 
@@ -65,7 +66,7 @@ def test_custom_metric_is_read_from_json_with_defaults() -> None:
 @pytest.mark.parametrize(
     ("changed", "field", "way_out"),
     [
-        ({"kind": "median"}, "kind", "'proportion', 'mean' or 'ratio'"),
+        ({"kind": "median"}, "kind", "'quantile' or 'survival'"),
         ({"unit": "euros"}, "unit", "'money'"),
         ({"direction": "up"}, "direction", "'higher' or 'lower'"),
         ({"colour": "red"}, "colour", "Unexpected"),
@@ -94,6 +95,28 @@ def test_custom_metric_is_read_from_json_with_defaults() -> None:
         ({"absence": True}, "absence", "proportion"),
         ({"unit": "share"}, "unit", "share"),
         ({"kind": "proportion"}, "unit", "share"),
+        ({"kind": "quantile"}, "quantile", "give one to a quantile metric"),
+        ({"quantile": "0.9"}, "quantile", "no other kind"),
+        ({"kind": "quantile", "quantile": "1"}, "quantile", "between 0 and 1"),
+        ({"kind": "quantile", "quantile": "0"}, "quantile", "between 0 and 1"),
+        ({"kind": "quantile", "quantile": "NaN"}, "quantile", "finite"),
+        (
+            {"kind": "quantile", "quantile": "0.9", "unit": "money_per_order"},
+            "numerator",
+            "amounts of one term",
+        ),
+        ({"kind": "survival"}, "unit", "in days"),
+        ({"kind": "survival", "unit": "days"}, "numerator", "sign 1"),
+        (
+            {
+                "kind": "survival",
+                "unit": "days",
+                "numerator": [{"events": ["order"]}],
+                "window": {"end_days": 9, "start_days": 2},
+            },
+            "window.start_days",
+            "starts at first exposure",
+        ),
     ],
 )
 def test_custom_metric_that_contradicts_itself_is_refused_by_field(
@@ -119,6 +142,7 @@ def test_unknown_metric_names_the_near_ones() -> None:
         ("upgrade_conversion", {"tiers": ["gold"]}),
         ("upgrade_conversion", {"target_tiers": []}),
         ("upgrade_conversion", {"target_tiers": "gold"}),
+        ("time_to_upgrade", {}),
         ("repurchase_rate", {"target_tiers": ["gold"]}),
     ],
 )
@@ -126,6 +150,33 @@ def test_parameters_must_be_the_metrics_own(key: str, parameters: dict[str, list
     """A parametrised metric needs its tiers, the others take no parameter."""
     with pytest.raises(InvalidMetric, match=key):
         builtin(key, **parameters)
+
+
+@pytest.mark.parametrize("share", ["0.9", 0.9])
+def test_quantile_is_read_exactly(share: str | float) -> None:
+    """A quantile written as text or as a number is the same decimal share."""
+    definition = MetricDefinition.from_json(custom(kind="quantile", unit="money", quantile=share))
+
+    assert definition.quantile == Decimal("0.9")
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "unit", "days", "direction"),
+    [
+        ("time_to_upgrade", MetricKind.SURVIVAL, MetricUnit.DAYS, 90, Direction.LOWER),
+        ("repurchase_interval", MetricKind.SURVIVAL, MetricUnit.DAYS, 90, Direction.LOWER),
+        ("large_basket_p90", MetricKind.QUANTILE, MetricUnit.MONEY, 90, Direction.HIGHER),
+    ],
+)
+def test_metrics_beyond_sums_are_as_required(
+    key: str, kind: MetricKind, unit: MetricUnit, days: int, direction: Direction
+) -> None:
+    """Kind, unit, window and direction are those of the page of required metrics."""
+    definition = any_builtin(key)
+
+    assert (definition.kind, definition.unit) == (kind, unit)
+    assert (definition.window, definition.direction) == (Window(days), direction)
+    assert not definition.kind.is_summed
 
 
 def test_ratio_of_like_to_like_is_a_share() -> None:

@@ -1,21 +1,20 @@
-"""What a metric is, as data, and the built-in metrics of upgrade campaigns.
+"""What a metric is, as data.
 
 A definition says which events of a unit count, how, and in which window after its first exposure.
 It knows no campaign and no engine: `stats.aggregation` turns it into SQL, a campaign refers to it
 by key, and a campaign document may carry its own as JSON (`MetricDefinition.from_json`).
 """
 
-import difflib
 import re
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self, assert_never
 
 from pydantic import ConfigDict, JsonValue, TypeAdapter, ValidationError
 
-from stats.errors import InvalidMetric, UnknownMetric
+from stats.errors import InvalidMetric
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,127}")
 LONGEST_WINDOW_DAYS = 3660
@@ -27,6 +26,19 @@ class MetricKind(StrEnum):
     PROPORTION = "proportion"  # 1 if the unit's numerator is above 0, else 0; mean over units
     MEAN = "mean"  # the unit's numerator; mean over units
     RATIO = "ratio"  # total of numerators over total of denominators
+    QUANTILE = "quantile"  # the value that this share of the numerators does not exceed
+    SURVIVAL = "survival"  # days to the first of the numerator's events, censored
+
+    @property
+    def is_summed(self) -> bool:
+        """Whether sums over units are all that its inference needs."""
+        match self:
+            case MetricKind.PROPORTION | MetricKind.MEAN | MetricKind.RATIO:
+                return True
+            case MetricKind.QUANTILE | MetricKind.SURVIVAL:
+                return False
+            case _:
+                assert_never(self)
 
 
 class Aggregate(StrEnum):
@@ -100,7 +112,8 @@ class Term:
 class Window:
     """The time after first exposure in which events count: start ≤ elapsed < end.
 
-    A day is 24 hours from the unit's own first exposure, not a calendar day.
+    A day is 24 hours from the unit's own first exposure, not a calendar day. The days are counted
+    from 0, so that "days 30 to 36" of a retention metric is 30 ≤ elapsed < 36: day 36 is out.
     """
 
     end_days: int
@@ -133,6 +146,7 @@ class MetricDefinition:
         direction: Which way is better.
         window: The default window, which a plan may replace.
         absence: A proportion that counts the units whose numerator is *not* above 0 (churn).
+        quantile: Of a quantile metric: the share of values that lie at or below it, such as 0.9.
     """
 
     key: str
@@ -145,6 +159,7 @@ class MetricDefinition:
     window: Window
     denominator: tuple[Term, ...] = ()
     absence: bool = False
+    quantile: Decimal | None = None
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     def __post_init__(self) -> None:
@@ -176,6 +191,37 @@ class MetricDefinition:
         if (self.unit is MetricUnit.SHARE) != self._is_share():
             way_out = "a proportion, or a ratio of like to like, is a share; nothing else is"
             raise InvalidMetric(self.unit.value, field="unit", expected=way_out)
+        self._check_quantile()
+        if self.kind is MetricKind.SURVIVAL:
+            self._check_survival()
+
+    def _check_quantile(self) -> None:
+        share = self.quantile
+        if (self.kind is MetricKind.QUANTILE) != (share is not None):
+            way_out = "give one to a quantile metric, and to no other kind"
+            raise InvalidMetric(share, field="quantile", expected=way_out)
+        if share is not None and not (share.is_finite() and 0 < share < 1):
+            way_out = "give a share strictly between 0 and 1, such as 0.9"
+            raise InvalidMetric(share, field="quantile", expected=way_out)
+        aggregates = [term.aggregate for term in self.numerator]
+        if self.is_per_event and aggregates != [Aggregate.AMOUNT]:
+            way_out = "a quantile over orders reads the amounts of one term"
+            raise InvalidMetric(aggregates, field="numerator", expected=way_out)
+
+    def _check_survival(self) -> None:
+        if self.unit is not MetricUnit.DAYS:
+            way_out = "a survival metric is in days"
+            raise InvalidMetric(self.unit.value, field="unit", expected=way_out)
+        if self.window.start_days != 0:
+            way_out = "the clock of a survival metric starts at first exposure: use 0"
+            raise InvalidMetric(self.window.start_days, field="window.start_days", expected=way_out)
+        if any(t.sign < 0 or t.aggregate is not Aggregate.COUNT for t in self.numerator):
+            way_out = "a survival metric names events: use aggregate count and sign 1"
+            raise InvalidMetric(
+                [(t.aggregate.value, t.sign) for t in self.numerator],
+                field="numerator",
+                expected=way_out,
+            )
 
     def _is_share(self) -> bool:
         if self.kind is not MetricKind.RATIO:
@@ -193,6 +239,11 @@ class MetricDefinition:
     def events(self) -> tuple[str, ...]:
         """Names of the events it reads, sorted."""
         return tuple(sorted({event for term in self.terms for event in term.events}))
+
+    @property
+    def is_per_event(self) -> bool:
+        """Whether the values are those of single events (orders), several of one unit."""
+        return self.kind is MetricKind.QUANTILE and self.unit is MetricUnit.MONEY_PER_ORDER
 
     @property
     def is_money(self) -> bool:
@@ -222,134 +273,3 @@ class MetricDefinition:
 @cache
 def _adapter() -> TypeAdapter[MetricDefinition]:
     return TypeAdapter(MetricDefinition)
-
-
-def _share(
-    key: str,
-    name: str,
-    description: str,
-    events: tuple[str, ...],
-    direction: Direction,
-    window: Window,
-    where: tuple[Condition, ...] = (),
-    *,
-    absence: bool = False,
-) -> MetricDefinition:
-    """A share of units with at least one such event, or with none."""
-    return MetricDefinition(
-        key=key,
-        name=name,
-        description=description,
-        kind=MetricKind.PROPORTION,
-        numerator=(Term(events, where=where),),
-        unit=MetricUnit.SHARE,
-        direction=direction,
-        window=window,
-        absence=absence,
-    )
-
-
-UP, DOWN = Direction.HIGHER, Direction.LOWER
-NET_REVENUE = (Term(("order",), Aggregate.AMOUNT), Term(("refund",), Aggregate.AMOUNT, sign=-1))
-ALIVE = ("activity", "order")
-
-# key, name, what the unit did, its events, direction, window
-_SHARES: tuple[tuple[str, str, str, tuple[str, ...], Direction, Window], ...] = (
-    ("offer_click_through", "Offer click-through", "clicked the offer", ("offer_click",), UP,
-     Window(7)),
-    ("offer_claim", "Offer claim", "claimed the offer", ("offer_claim",), UP, Window(30)),
-    ("repurchase_rate", "Repurchase rate", "ordered again", ("order",), UP, Window(30)),
-    ("retention_d30", "Retention D30", "ordered or were active from day 30 until day 36", ALIVE,
-     UP, Window(36, 30)),
-    ("retention_d90", "Retention D90", "ordered or were active from day 90 until day 96", ALIVE,
-     UP, Window(96, 90)),
-    ("unsubscribe", "Unsubscribe", "opted out of contact", ("opt_out",), DOWN, Window(30)),
-    ("service_contact", "Service contact", "complained or contacted service",
-     ("service_contact",), DOWN, Window(30)),
-    ("referral", "Referral", "referred at least one person", ("referral",), UP, Window(30)),
-)  # fmt: skip
-
-
-def _fixed() -> tuple[MetricDefinition, ...]:
-    """The built-in metrics that take no parameters."""
-    per_order, money = MetricUnit.MONEY_PER_ORDER, MetricUnit.MONEY
-    mean, ratio = MetricKind.MEAN, MetricKind.RATIO
-    return (
-        *(
-            _share(key, name, f"Share of exposed units that {did}.", events, direction, window)
-            for key, name, did, events, direction, window in _SHARES
-        ),
-        _share("churn", "Churn", "Share of exposed units without an order or activity.",
-               ALIVE, DOWN, Window(90), absence=True),
-        MetricDefinition("purchase_frequency", "Orders per member", "Orders per exposed unit.",
-                         mean, (Term(("order",)),), MetricUnit.COUNT, UP, Window(30)),
-        MetricDefinition("average_order_value", "Average order value",
-                         "Revenue net of refunds, per order.", ratio, NET_REVENUE, per_order, UP,
-                         Window(30), denominator=(Term(("order",)),)),
-        MetricDefinition("spend_per_member", "Spend per member",
-                         "Revenue net of refunds, per exposed unit (ARPU).", mean, NET_REVENUE,
-                         money, UP, Window(30)),
-        MetricDefinition("activity", "Active days",
-                         "Days with an order or activity, per exposed unit.", mean,
-                         (Term(ALIVE, Aggregate.ACTIVE_DAYS),), MetricUnit.DAYS, UP, Window(30)),
-        MetricDefinition("refund_rate", "Refund rate", "Refunded share of gross revenue.", ratio,
-                         (Term(("refund",), Aggregate.AMOUNT),), MetricUnit.SHARE, DOWN,
-                         Window(30), denominator=(Term(("order",), Aggregate.AMOUNT),)),
-        MetricDefinition("reward_cost_per_member", "Reward cost per member",
-                         "Cost of redeemed rewards, per exposed unit.", mean,
-                         (Term(("reward_redeem",), Aggregate.AMOUNT),), money, DOWN, Window(90)),
-    )  # fmt: skip
-
-
-def upgrade_conversion(target_tiers: Sequence[str]) -> MetricDefinition:
-    """Share of exposed units that reached one of these tiers."""
-    reached = (Condition("to", tuple(target_tiers)),)
-    description = "Share of exposed units that reached a target tier."
-    return _share("upgrade_conversion", "Upgrade conversion", description, ("tier_change",), UP,
-                  Window(30), reached)  # fmt: skip
-
-
-def downgrade(lower_tiers: Sequence[str]) -> MetricDefinition:
-    """Share of exposed units that fell to one of these tiers, those below the target."""
-    fell = (Condition("to", tuple(lower_tiers)),)
-    description = "Share of exposed units that fell below the target tier."
-    return _share("downgrade", "Downgrade", description, ("tier_change",), DOWN, Window(180),
-                  fell)  # fmt: skip
-
-
-FIXED: dict[str, MetricDefinition] = {definition.key: definition for definition in _fixed()}
-PARAMETRISED: dict[str, tuple[str, Callable[[Sequence[str]], MetricDefinition]]] = {
-    "upgrade_conversion": ("target_tiers", upgrade_conversion),
-    "downgrade": ("lower_tiers", downgrade),
-}
-BUILTIN_KEYS: tuple[str, ...] = (*PARAMETRISED, *FIXED)
-
-
-def builtin(key: str, **parameters: Sequence[str]) -> MetricDefinition:
-    """Look up a built-in metric.
-
-    Args:
-        key: One of `BUILTIN_KEYS`.
-        parameters: `target_tiers` of `upgrade_conversion`, `lower_tiers` of `downgrade`; the
-            others take none.
-
-    Raises:
-        UnknownMetric: No built-in metric has that key; the message names the near ones.
-        InvalidMetric: A parameter is missing or not the metric's own.
-    """
-    if key not in BUILTIN_KEYS:
-        raise UnknownMetric(key, difflib.get_close_matches(key, BUILTIN_KEYS, n=3), BUILTIN_KEYS)
-    expected = {PARAMETRISED[key][0]} if key in PARAMETRISED else set()
-    if parameters.keys() != expected:
-        came = ", ".join(sorted(parameters)) or "nothing"
-        way_out = f"give {', '.join(expected)}" if expected else "give none"
-        raise InvalidMetric(came, field=f"{key}.parameters", expected=way_out)
-    if key in FIXED:
-        return FIXED[key]
-    name, make = PARAMETRISED[key]
-    values = parameters[name]
-    if isinstance(values, str) or not values:
-        raise InvalidMetric(
-            values, field=f"{key}.{name}", expected="give a list of at least one tier"
-        )
-    return make(values)
