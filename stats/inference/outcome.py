@@ -16,6 +16,15 @@ class Method(StrEnum):
     STUDENT = "student"  # t interval of one mean
     DELTA_STUDENT = "delta_student"  # t interval of one linearised ratio
     WILSON = "wilson"  # score interval of one proportion
+    GROUP_SEQUENTIAL = "group_sequential"  # repeated interval of a planned look
+    CONFIDENCE_SEQUENCE = "confidence_sequence"  # valid at every look, planned or not
+    MSPRT = "msprt"  # the same, by a mixture over effects of a declared size
+    CUPED = "cuped"  # unequal-variance t, adjusted by covariates with weights pooled over variants
+    DELTA_CUPED = "delta_cuped"  # the same on the linearised ratio
+    LIN = "lin"  # a regression on covariates in each variant, its error from moments
+    DELTA_LIN = "delta_lin"  # the same on the linearised ratio
+    LIN_HC2 = "lin_hc2"  # the same regressions with HC2 errors, from unit rows
+    POST_STRATIFIED = "post_stratified"  # strata weighted by their share of all units
 
 
 @dataclass(frozen=True, slots=True)
