@@ -7,6 +7,8 @@
     │   ├── InvalidMetric
     │   ├── InvalidPlan
     │   └── InvalidScorecard
+    ├── InvalidLooks           information fractions that no campaign can have
+    ├── InvalidSizing          a power, effect or size that no campaign can have
     ├── UnknownMetric          no built-in metric of that key
     ├── InvalidSimulation      a simulated world or campaign that cannot be made
     ├── InvalidFacts           the facts handed over cannot be aggregated
@@ -24,7 +26,12 @@
         ├── NoVariance
         ├── ZeroBaseline
         ├── BaselineNearZero
-        └── ZeroDenominator
+        ├── ZeroDenominator
+        ├── QuantileOnTie
+        ├── NoEvents
+        ├── MedianNotReached
+        ├── FollowUpTooShort
+        └── NotIdentified
 
 What was wrong, what came and what would do stand in the message.
 """
@@ -58,6 +65,23 @@ class InvalidPlan(InvalidDefinition):
 
 class InvalidScorecard(InvalidDefinition):
     """A stored scorecard cannot be read."""
+
+
+class InvalidLooks(StatsError):
+    """The looks of a campaign contradict themselves."""
+
+    def __init__(self, came: object, *, expected: str) -> None:
+        """Name the information fractions that came and the way out."""
+        super().__init__(f"looks at the information fractions {came!r} will not do; {expected}")
+
+
+class InvalidSizing(StatsError):
+    """A power, an effect or a size that no campaign can have."""
+
+    def __init__(self, came: object, *, field: str, expected: str) -> None:
+        """Name the quantity, the value that came and the way out."""
+        self.field = field
+        super().__init__(f"{field}: {came!r} will not do; {expected}")
 
 
 class UnknownMetric(StatsError):
@@ -175,6 +199,11 @@ class UndefinedStatus(StrEnum):
     ZERO_BASELINE = "zero_baseline"
     BASELINE_NEAR_ZERO = "baseline_near_zero"
     ZERO_DENOMINATOR = "zero_denominator"
+    QUANTILE_ON_TIE = "quantile_on_tie"
+    NO_EVENTS = "no_events"
+    MEDIAN_NOT_REACHED = "median_not_reached"
+    FOLLOW_UP_TOO_SHORT = "follow_up_too_short"
+    NOT_IDENTIFIED = "not_identified"
 
 
 class CannotEstimate(StatsError):
@@ -229,3 +258,58 @@ class ZeroDenominator(CannotEstimate):
     def __init__(self) -> None:
         """State it."""
         super().__init__("The denominator totals 0 in a variant, so its ratio is undefined.")
+
+
+class QuantileOnTie(CannotEstimate):
+    """A quantile sits on a value that many share, so its error cannot be told from spacings."""
+
+    status = UndefinedStatus.QUANTILE_ON_TIE
+
+    def __init__(self, value: float, share: float) -> None:
+        """Name the value and the share of values that equal it."""
+        super().__init__(
+            f"The quantile sits on the value {value:g}, which {share:.0%} of the values share: "
+            "there is no spacing around it to judge a difference by. Compare the shares of units "
+            "above a threshold, or take a higher quantile."
+        )
+
+
+class NoEvents(CannotEstimate):
+    """A variant has no event, so its hazard cannot be compared."""
+
+    status = UndefinedStatus.NO_EVENTS
+
+    def __init__(self, where: str) -> None:
+        """Say where there is none."""
+        super().__init__(f"No unit {where} has had the event yet, so there is nothing to compare.")
+
+
+class MedianNotReached(CannotEstimate):
+    """Fewer than half of the units are estimated to have had the event."""
+
+    status = UndefinedStatus.MEDIAN_NOT_REACHED
+
+    def __init__(self, day: float, survival: float) -> None:
+        """Say how far the curve came down, and by when."""
+        super().__init__(
+            f"The median is beyond day {day:g}: {survival:.1%} are still without the event then."
+        )
+
+
+class FollowUpTooShort(CannotEstimate):
+    """No unit has been watched for as long as the estimate reaches."""
+
+    status = UndefinedStatus.FOLLOW_UP_TOO_SHORT
+
+    def __init__(self, needed: float, watched: float) -> None:
+        """Give the days needed and the days watched."""
+        super().__init__(
+            f"A variant has been watched for {watched:.4g} days at most; the mean up to day "
+            f"{needed:g} needs a unit watched until then."
+        )
+
+
+class NotIdentified(CannotEstimate):
+    """The data cannot tell a coefficient: columns that repeat each other, or a perfect forecast."""
+
+    status = UndefinedStatus.NOT_IDENTIFIED
