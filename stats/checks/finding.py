@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 EvidenceValue: TypeAlias = str | int | float | None
 Evidence: TypeAlias = Mapping[str, EvidenceValue | Mapping[str, EvidenceValue]]
@@ -51,3 +51,17 @@ class Finding:
     detail: str
     what_to_do: str
     evidence: Evidence
+
+    @classmethod
+    def not_checked(
+        cls,
+        code: FindingCode,
+        subject: str,
+        reason: str,
+        *,
+        what_to_do: str = "",
+        evidence: Evidence | None = None,
+    ) -> Self:
+        """Say that a check could not run, and why: it is never left out."""
+        title = f"{subject} not checked"
+        return cls(code, Severity.NOTICE, title, reason, what_to_do, evidence or {})

@@ -1,81 +1,173 @@
-"""Do the observed shares contradict the plan?
+"""Do the observed shares contradict the plan, and where does that come from?
 
 Pearson's chi-squared against the planned shares, over the variants that have one. A broken split
 means that something besides the offer decides who is counted, so no other number can be trusted.
+The same test on every day of first exposure and every segment value, corrected, says where to look.
 Source: Fabijan et al. (2019), KDD; the level of 0.001 is meant for daily looks.
 """
 
-from scipy.special import chdtrc
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from stats.aggregation.aggregates import Aggregates
-from stats.checks.finding import Evidence, Finding, FindingCode, Severity
+from stats.aggregation.aggregates import Aggregates, UnitCount
+from stats.checks.correction import holm
+from stats.checks.finding import Evidence, EvidenceValue, Finding, FindingCode, Severity
+from stats.checks.shares import SMALLEST_EXPECTED, ShareTest, expected_units, share_test
 from stats.plan import AnalysisPlan
 
-SMALLEST_EXPECTED = 5
-"""Below this expected count, chi-squared is not chi-squared (Cochran, 1954)."""
 NEGLIGIBLE_SHARE = 0.001
 """A misplaced share below this only warns: it is real, but too small to move a result."""
+MOST_NAMED = 3
+"""Slices named in the sentence; the evidence has them all."""
 WHAT_TO_DO = (
     "Do not decide by these results. Look for redirects, bots, crashes, late logging or filters "
     "that differ between variants, repair the cause, and start a new phase."
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Units of one day or one segment value that contradict the plan, with the corrected p."""
+
+    name: str
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Slices:
+    """How many slices were tested, and those that contradict the plan, the worst first."""
+
+    tested: int
+    off: tuple[Slice, ...]
+
+    @property
+    def evidence(self) -> dict[str, EvidenceValue | Mapping[str, EvidenceValue]]:
+        """What programs read: the number, and the corrected p-values of those that are off."""
+        return {
+            "slices_tested": self.tested,
+            "slices_off": {slice_.name: slice_.p_value for slice_ in self.off},
+        }
+
+    @property
+    def names(self) -> str:
+        """The worst slices by name."""
+        named = ", ".join(
+            f"{slice_.name} (p = {slice_.p_value:.2g})" for slice_ in self.off[:MOST_NAMED]
+        )
+        rest = len(self.off) - MOST_NAMED
+        return f"{named} and {rest} more" if rest > 0 else named
+
+
 def check_sample_ratio(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
     """Compare counted units per variant with the planned shares."""
-    observed = {row.variant: row.units for row in aggregates.variants}
     shares = {
         variant.key: float(variant.planned_share)
         for variant in plan.variants
         if variant.planned_share
     }
-    counts = {key: observed.get(key, 0) for key in shares}
-    units, planned = sum(counts.values()), sum(shares.values())
+    units = {row.variant: row.units for row in aggregates.variants}
+    observed: Evidence = {"observed": {key: units.get(key, 0) for key in shares}}
     if len(shares) < 2:  # noqa: PLR2004 - a ratio takes two
-        return _not_run("Fewer than two variants have a planned share.", {"observed": counts})
-    expected = {key: units * share / planned for key, share in shares.items()}
-    if min(expected.values()) < SMALLEST_EXPECTED:
+        return _not_run("Fewer than two variants have a planned share.", observed)
+    test = share_test(units, shares)
+    if test is None:
+        expected = expected_units({key: units.get(key, 0) for key in shares}, shares)
         detail = (
             f"The plan lets {min(expected.values()):.1f} units be expected in the smallest "
             f"variant; at least {SMALLEST_EXPECTED} are needed for the test."
         )
-        return _not_run(detail, {"observed": counts, "expected": expected})
-    chi2 = sum((counts[key] - expected[key]) ** 2 / expected[key] for key in shares)
-    p_value = float(chdtrc(len(shares) - 1, chi2))
-    misplaced = sum(abs(counts[key] - expected[key]) for key in shares) / 2 / units
+        return _not_run(detail, {**observed, "expected": expected})
+    slices = _slices(plan, aggregates, shares)
+    return _judged(plan, shares, test, slices)
+
+
+def _judged(
+    plan: AnalysisPlan, shares: Mapping[str, float], test: ShareTest, slices: Slices
+) -> Finding:
     evidence: Evidence = {
-        "observed": counts,
-        "expected": expected,
-        "chi2": chi2,
-        "df": len(shares) - 1,
-        "p_value": p_value,
+        "observed": test.observed,
+        "expected": test.expected,
+        "chi2": test.chi2,
+        "df": test.df,
+        "p_value": test.p_value,
         "alpha": plan.sample_ratio_alpha,
-        "misplaced_share": misplaced,
+        "misplaced_share": test.misplaced,
+        **slices.evidence,
     }
     numbers = (
-        f"{', '.join(f'{key} {count}' for key, count in counts.items())}; planned "
-        f"{', '.join(f'{key} {share:.2%}' for key, share in shares.items())}; p = {p_value:.2g}."
+        f"{', '.join(f'{key} {count}' for key, count in test.observed.items())}; planned "
+        f"{', '.join(f'{key} {share:.2%}' for key, share in shares.items())}; "
+        f"p = {test.p_value:.2g}."
     )
-    if p_value >= plan.sample_ratio_alpha:
+    if test.p_value >= plan.sample_ratio_alpha:
+        if slices.off:
+            return Finding(
+                FindingCode.SAMPLE_RATIO, Severity.WARNING, "Sample ratio off in places",
+                f"All units together agree with the planned shares, but not those of "
+                f"{slices.names}. Together: {numbers}",
+                "Find out what was different there, and read results without it.", evidence,
+            )  # fmt: skip
         return Finding(
             FindingCode.SAMPLE_RATIO, Severity.PASSED, "Sample ratio as planned",
             f"Units per variant agree with the planned shares: {numbers}", "", evidence,
         )  # fmt: skip
-    if misplaced < NEGLIGIBLE_SHARE:
+    if test.misplaced < NEGLIGIBLE_SHARE:
         return Finding(
             FindingCode.SAMPLE_RATIO, Severity.WARNING, "Sample ratio slightly off",
-            f"The shares differ from the plan by {misplaced:.3%} of units, too little to move a "
-            f"result but too much for chance: {numbers}",
+            f"The shares differ from the plan by {test.misplaced:.3%} of units, too little to move "
+            f"a result but too much for chance: {numbers}{_whence(slices)}",
             "Look for the cause; it may grow.", evidence,
         )  # fmt: skip
     return Finding(
         FindingCode.SAMPLE_RATIO, Severity.FAILURE, "Sample ratio mismatch",
-        f"Units per variant contradict the planned shares: {numbers}", WHAT_TO_DO, evidence,
+        f"Units per variant contradict the planned shares: {numbers}{_whence(slices)}", WHAT_TO_DO,
+        evidence,
     )  # fmt: skip
 
 
+def _whence(slices: Slices) -> str:
+    if slices.off:
+        return f" It comes from {slices.names}."
+    if slices.tested > 1:
+        return " No day and no segment value stands out, so the cause works everywhere alike."
+    return ""
+
+
+def _slices(plan: AnalysisPlan, aggregates: Aggregates, shares: Mapping[str, float]) -> Slices:
+    tests = dict(_slice_tests(plan, aggregates, shares))
+    adjusted = holm([test.p_value for test in tests.values()])
+    off = [
+        Slice(name, p_value)
+        for name, p_value in zip(tests, adjusted, strict=True)
+        if p_value < plan.sample_ratio_alpha
+    ]
+    return Slices(len(tests), tuple(sorted(off, key=lambda slice_: slice_.p_value)))
+
+
+def _slice_tests(
+    plan: AnalysisPlan, aggregates: Aggregates, shares: Mapping[str, float]
+) -> Iterator[tuple[str, ShareTest]]:
+    names = {segment.key: segment.name or segment.key for segment in plan.segments}
+    by_slice: dict[str, dict[str, int]] = {}
+    for row in (*aggregates.units_by_day, *aggregates.units_by_segment):
+        counts = by_slice.setdefault(_slice_name(row, names), {})
+        counts[row.variant] = counts.get(row.variant, 0) + row.units
+    for name, counts in by_slice.items():
+        test = share_test(counts, shares)
+        if test is not None:
+            yield name, test
+
+
+def _slice_name(row: UnitCount, names: Mapping[str, str]) -> str:
+    if row.segment is None:
+        return f"day {row.day}"
+    return (
+        f"{names.get(row.segment, row.segment)} = {'unknown' if row.value is None else row.value}"
+    )
+
+
 def _not_run(detail: str, evidence: Evidence) -> Finding:
-    return Finding(
-        FindingCode.SAMPLE_RATIO, Severity.NOTICE, "Sample ratio not checked",
-        detail, "Compare the units per variant with what was intended.", evidence,
+    return Finding.not_checked(
+        FindingCode.SAMPLE_RATIO, "Sample ratio", detail,
+        what_to_do="Compare the units per variant with what was intended.", evidence=evidence,
     )  # fmt: skip
