@@ -1,0 +1,158 @@
+"""What a planned look says, when all planned looks together keep the error rate.
+
+Each look has its nominal error rate from `stats.inference.boundary`, smaller than the campaign's.
+A test or interval of any kind made at that rate is valid at that look, so one number turns a
+fixed-horizon interval into a repeated one, for the difference and for the lift alike.
+"""
+
+import math
+from dataclasses import dataclass
+
+from scipy.special import ndtri
+
+from stats.errors import InvalidLooks
+from stats.inference.boundary import CEILING, Boundary, boundaries, crossings
+from stats.inference.outcome import Estimate, Method
+from stats.inference.point import t_quantile
+from stats.plan.looks import Spending
+
+SMALLEST_P = 1e-12
+"""Repeated p-values are not resolved below this."""
+LARGEST_P = 1 - 1e-9
+EXACT = 1e-10
+
+
+@dataclass(frozen=True, slots=True)
+class Monitoring:
+    """The looks so far and the rule that joins them.
+
+    Attributes:
+        fractions: Information at each look over the information planned (usually units over
+            planned units), in order; the last is this look.
+        alpha: Two-sided error rate of all looks together.
+        spending: How it is spent.
+        final: Whether this look ends the campaign and spends all that is left.
+    """
+
+    fractions: tuple[float, ...]
+    alpha: float = 0.05
+    spending: Spending = Spending.OBRIEN_FLEMING
+    final: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse an error rate that is none."""
+        if not 0 < self.alpha < 1:
+            raise InvalidLooks(self.alpha, expected="give an alpha strictly between 0 and 1")
+
+    @property
+    def boundaries(self) -> tuple[Boundary, ...]:
+        """The boundary of every look so far.
+
+        Raises:
+            InvalidLooks: There is no look, or a fraction is not above 0 or falls.
+        """
+        return boundaries(
+            self.fractions, alpha=self.alpha, spending=self.spending, final=self.final
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLook:
+    """One planned look at one difference.
+
+    Attributes:
+        boundary: What this look may claim.
+        z: The normal deviate with the look's own two-sided p-value, signed as the difference.
+        crossed: Whether it is beyond the boundary: the effect is found.
+        repeated: The difference with its repeated interval and p-value; both agree with `crossed`
+            and hold at every look together. `alpha` is that of the campaign.
+        adjusted_p_value: Ordered by stages, for the look at which the campaign stops: the first
+            that crossed, or the final one. `None` while it goes on.
+    """
+
+    boundary: Boundary
+    z: float
+    crossed: bool
+    repeated: Estimate
+    adjusted_p_value: float | None
+
+
+def planned_look(estimate: Estimate, monitoring: Monitoring) -> PlannedLook:
+    """Judge a difference at a planned look.
+
+    Args:
+        estimate: The fixed-horizon estimate at this look, of any method; its own interval and
+            p-value are not valid at several looks.
+        monitoring: The looks so far, this one included. An earlier look must not have crossed,
+            else that one had stopped the campaign.
+
+    Raises:
+        InvalidLooks: There is no look, or a fraction is not above 0 or falls.
+
+    Source: Jennison and Turnbull (2000), sections 3.3 (significance levels, so that t statistics
+    need no normal approximation), 8.4 (ordering by stages) and 9 (repeated intervals).
+    """
+    boundary = monitoring.boundaries[-1]
+    crossed = estimate.p_value < boundary.nominal_alpha
+    half = t_quantile(estimate.df, boundary.nominal_alpha) * estimate.std_error
+    repeated = Estimate(
+        estimate.estimate,
+        estimate.std_error,
+        estimate.estimate - half,
+        estimate.estimate + half,
+        repeated_p_value(estimate.p_value, monitoring),
+        estimate.df,
+        monitoring.alpha,
+        Method.GROUP_SEQUENTIAL,
+    )
+    size = z_of(estimate.p_value)
+    adjusted = _by_stage(size, monitoring) if crossed or monitoring.final else None
+    return PlannedLook(
+        boundary, math.copysign(size, estimate.estimate), crossed, repeated, adjusted
+    )
+
+
+def z_of(p_value: float) -> float:
+    """Give the size of the normal deviate with this two-sided p-value; at most 40."""
+    return min(-float(ndtri(p_value / 2)), 40.0)
+
+
+def repeated_p_value(p_value: float, monitoring: Monitoring) -> float:
+    """Give the smallest error rate of the campaign at which this look would cross.
+
+    It is below alpha exactly where the look crosses. Between 1e-12, below which it is not
+    resolved, and 1.
+
+    Args:
+        p_value: The look's own, two-sided.
+        monitoring: The looks so far, this one included.
+
+    Source: Jennison and Turnbull (2000), section 9.4.
+    """
+
+    def gap(log_alpha: float) -> float:
+        looks = boundaries.__wrapped__(
+            monitoring.fractions,
+            alpha=math.exp(log_alpha),
+            spending=monitoring.spending,
+            final=monitoring.final,
+        )
+        return looks[-1].z - size
+
+    size = min(z_of(p_value), CEILING)
+    low, high = math.log(SMALLEST_P), math.log(LARGEST_P)
+    at_low, at_high = gap(low), gap(high)
+    if at_low <= 0:
+        return SMALLEST_P
+    if at_high >= 0:
+        return 1.0
+    from scipy.optimize import brentq  # noqa: PLC0415 - takes long to import
+
+    return math.exp(brentq(gap, low, high, xtol=EXACT))
+
+
+def _by_stage(size: float, monitoring: Monitoring) -> float:
+    """Give the probability to stop earlier, or here with at least this deviate."""
+    looks = monitoring.boundaries
+    zs = (*(look.z for look in looks[:-1]), size)
+    return math.fsum(c.either for c in crossings(monitoring.fractions, zs, drift=0.0))
