@@ -6,7 +6,8 @@
     ├── InvalidDefinition      a metric or a plan that contradicts itself or cannot be read
     │   ├── InvalidMetric
     │   ├── InvalidPlan
-    │   └── InvalidScorecard
+    │   ├── InvalidScorecard
+    │   └── InvalidBucketing
     ├── InvalidLooks           information fractions that no campaign can have
     ├── InvalidSizing          a power, effect or size that no campaign can have
     ├── UnknownMetric          no built-in metric of that key
@@ -26,6 +27,7 @@
         ├── NoVariance
         ├── ZeroBaseline
         ├── BaselineNearZero
+        ├── NotPositive
         ├── ZeroDenominator
         ├── QuantileOnTie
         ├── NoEvents
@@ -82,6 +84,10 @@ class InvalidSizing(StatsError):
         """Name the quantity, the value that came and the way out."""
         self.field = field
         super().__init__(f"{field}: {came!r} will not do; {expected}")
+
+
+class InvalidBucketing(InvalidDefinition):
+    """A rule of slots gives a unit no variant, or two."""
 
 
 class UnknownMetric(StatsError):
@@ -198,6 +204,7 @@ class UndefinedStatus(StrEnum):
     NO_VARIANCE = "no_variance"
     ZERO_BASELINE = "zero_baseline"
     BASELINE_NEAR_ZERO = "baseline_near_zero"
+    NOT_POSITIVE = "not_positive"
     ZERO_DENOMINATOR = "zero_denominator"
     QUANTILE_ON_TIE = "quantile_on_tie"
     NO_EVENTS = "no_events"
@@ -247,6 +254,19 @@ class BaselineNearZero(CannotEstimate):
         """State it."""
         super().__init__(
             "The control's value cannot be told from 0, so a lift over it has no bounds."
+        )
+
+
+class NotPositive(CannotEstimate):
+    """A value has no logarithm, so a lift has no interval by the log method."""
+
+    status = UndefinedStatus.NOT_POSITIVE
+
+    def __init__(self, value: float) -> None:
+        """Name the value and the way out."""
+        super().__init__(
+            f"A variant's value is {value:g}; the log method needs values that are clearly above "
+            "0. Fieller's method needs no such thing."
         )
 
 
