@@ -13,15 +13,30 @@ if TYPE_CHECKING:
 SAFE_FIELDS: Final = frozenset({"name", "owner", "hypothesis", "goal"})
 """Fields that say nothing to a member and nothing to the analysis."""
 
+PLAN_FIELDS: Final = frozenset(
+    {"metrics", "conversion_window_days", "funnel", "crossover", "alpha", "analysis"}
+)
+"""Fields that move nobody but change what is computed: a deviation from the plan."""
+
+
+def plan_changes(old: CampaignDesign, new: CampaignDesign) -> tuple[str, ...]:
+    """Give the fields of a change that make the results be read by another plan."""
+    return tuple(
+        name
+        for name in CampaignDesign.model_fields
+        if name in PLAN_FIELDS and getattr(old, name) != getattr(new, name)
+    )
+
 
 def unsafe_changes(old: CampaignDesign, new: CampaignDesign) -> Iterator[Problem]:
     """Give what of a change would make a running phase unreadable.
 
-    Safe are: raising the traffic share, a later end, texts of offers, and words for people.
+    Safe are: raising the traffic share, a later end, texts of offers, and words for people. A
+    change of the plan is a deviation, which is taken with a reason (`plan_changes`).
     """
     for name in CampaignDesign.model_fields:
         before, after = getattr(old, name), getattr(new, name)
-        if before == after or name in SAFE_FIELDS:
+        if before == after or name in SAFE_FIELDS | PLAN_FIELDS:
             continue
         if name == "traffic_share" and after > before:
             continue

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import Field, field_validator, model_validator
 
+from experiments.analysis import MAX_COVARIATES, Analysis, Cap, Covariate, LiftMethod
 from experiments.audience import Audience
 from experiments.document import Document, Key, Moment, Percent
 from experiments.errors import IllegalMove
@@ -107,6 +108,10 @@ class MetricInUse(Document):
         window_days: Conversion window, where it is not the campaign's.
         parameters: What a parametrised metric needs: ``tiers`` of an upgrade.
         definition: A metric of one's own.
+        cap: Where the values of units are winsorised.
+        covariates: What reduces its variance; where left out, the OEC has what it was in a
+            pre-period as long as its window, and other metrics have none.
+        lift_method: How the interval of its lift is made.
     """
 
     metric: Key
@@ -115,6 +120,9 @@ class MetricInUse(Document):
     window_days: Annotated[int, Field(gt=0, le=3_660)] | None = None
     parameters: dict[str, Any] = Field(default_factory=dict)
     definition: dict[str, Any] | None = None
+    cap: Cap | None = None
+    covariates: Annotated[tuple[Covariate, ...], Field(max_length=MAX_COVARIATES)] | None = None
+    lift_method: LiftMethod = LiftMethod.FIELLER
 
     @model_validator(mode="after")
     def _margin_fits(self) -> MetricInUse:
@@ -172,6 +180,7 @@ class CampaignDesign(Document):
     crossover: CrossoverRule = CrossoverRule.EXCLUDE
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
     caps: Caps = Caps()
+    analysis: Analysis = Analysis()
 
     @field_validator("variants")
     @classmethod

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from experiments.amendment import unsafe_changes
+from experiments.amendment import PLAN_FIELDS, plan_changes, unsafe_changes
 from experiments.campaign import Campaign, Move, Phase, State
 from experiments.catalogue import held_ranges
 from experiments.errors import IllegalMove, InvalidValues, LaunchRefused, Problem, UnsafeChange
@@ -87,7 +87,8 @@ def update_campaign(
 
     Raises:
         UnknownCampaign: No campaign has this key.
-        InvalidValues: The document has another key, or does not fit the programme.
+        InvalidValues: The document has another key, or does not fit the programme; or what the
+            running phase is analysed by changes without a reason.
         IllegalMove: The campaign is over.
         UnsafeChange: The running phase would become unreadable; `new_phase` is the way out.
         LaunchRefused: The new phase may not start.
@@ -106,6 +107,7 @@ def update_campaign(
             case State.SCHEDULED | State.RUNNING | State.PAUSED if not new_phase:
                 if problems := tuple(unsafe_changes(campaign.design, design)):
                     raise UnsafeChange(problems)
+                changed = _replanned(connection, campaign, changed, act, make_plan)
                 kind = UPDATE
             case State.RUNNING | State.PAUSED:
                 changed = _next_phase(connection, changed, act.now, make_plan)
@@ -244,6 +246,40 @@ def _next_phase(
     held_before = replace(changed, phases=(*changed.phases[:-1], replace(current, ended_at=now)))
     phase = _phase(connection, held_before, current.number + 1, now, now, make_plan)
     return replace(changed, phases=(*held_before.phases, phase))
+
+
+def _replanned(
+    connection: Connection,
+    before: Campaign,
+    changed: Campaign,
+    act: Act,
+    make_plan: PlanMaker,
+) -> Campaign:
+    """Give the campaign with a new plan where the change asks for one; a deviation has a reason.
+
+    Raises:
+        InvalidValues: The phase runs already, and no reason is given.
+        LaunchRefused: The new plan cannot be made.
+    """
+    fields = plan_changes(before.design, changed.design)
+    phase = changed.phases[-1]
+    programme = read_programme(connection)
+    if not fields or programme is None:
+        return changed
+    if phase.started_at <= act.now and not (act.reason or "").strip():
+        complaint = f"is required, because {', '.join(fields)} would deviate from the plan"
+        way_out = "Say why; every scorecard of this phase will show the deviation."
+        raise InvalidValues([Problem("reason", act.reason, complaint, way_out)])
+    # only what the plan is made of: an end or an offer that has passed is no reason any more
+    problems = [
+        problem
+        for problem in launch_problems(changed.design, programme, act.now)
+        if problem.field in PLAN_FIELDS
+    ]
+    if problems:
+        raise LaunchRefused(problems)
+    plan = make_plan(changed.design, programme, phase.number)
+    return replace(changed, phases=(*changed.phases[:-1], replace(phase, analysis_plan=plan)))
 
 
 def _phase(

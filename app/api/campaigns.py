@@ -87,6 +87,14 @@ class UpdateQuery(BaseModel):
     new_phase: Annotated[
         bool, Field(description="End the running phase and start a new one, randomised anew.")
     ] = False
+    reason: Annotated[
+        str | None,
+        Field(
+            max_length=5_000,
+            description="Why; required where the analysis of a running phase changes, which is a "
+            "deviation that its scorecards show.",
+        ),
+    ] = None
 
 
 class MoveSent(BaseModel):
@@ -146,12 +154,18 @@ def read_campaign(key: str) -> Response:
 def update_campaign(key: str) -> Response:
     """Change a campaign: a draft freely, a running one where no member is moved by it.
 
-    Safe while running are a higher traffic share, a later end, texts, and words for people.
+    Safe while running are a higher traffic share, a later end, texts, and words for people. A
+    change of the analysis is a deviation: it needs a `reason`, and every scorecard shows it.
     Anything else needs `new_phase=true`.
     """
     query, design = query_as(UpdateQuery), document_as(CampaignDesign)
     changed = lifecycle.update_campaign(
-        wiring().engine, key, design, _act(), make_plan=make_plan, new_phase=query.new_phase
+        wiring().engine,
+        key,
+        design,
+        _act(query.reason),
+        make_plan=make_plan,
+        new_phase=query.new_phase,
     )
     return _shown(changed)
 

@@ -49,16 +49,25 @@ def create(file: str) -> None:
     is_flag=True,
     help="End the running phase and start a new one, in which everybody is randomised anew.",
 )
-def update(key: str, file: str, *, new_phase: bool) -> None:
+@click.option(
+    "--reason", help="Why; required where the analysis of a running phase changes (a deviation)."
+)
+def update(key: str, file: str, *, new_phase: bool, reason: str | None) -> None:
     """Change the campaign KEY to the document in FILE (- for standard input).
 
     A draft may change freely. Safe while running are a higher traffic share, a later end, texts,
-    and words for people; anything else needs --new-phase.
+    and words for people. A change of the analysis is a deviation: it needs --reason, and every
+    scorecard shows it. Anything else needs --new-phase.
     """
     design = read_document(file, CampaignDesign)
     with opened() as wiring:
         campaign = lifecycle.update_campaign(
-            wiring.engine, key, design, act(wiring), make_plan=_make_plan, new_phase=new_phase
+            wiring.engine,
+            key,
+            design,
+            act(wiring, reason),
+            make_plan=_make_plan,
+            new_phase=new_phase,
         )
         _tell(campaign, wiring.clock())
 

@@ -17,18 +17,19 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 from adbc_driver_manager import Error as AdbcError
 from adbc_driver_postgresql import dbapi as adbc
-from sqlalchemy import Text, cast, func, select, type_coerce, union_all
+from sqlalchemy import Text, and_, case, cast, func, select, type_coerce, union_all
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import JSONB
 
 from experiments.campaign import UnitKind
 from experiments.errors import DatabaseMissing, QueryTimedOut
 from experiments.store.engine import CONNECT_TIMEOUT_S, reading, shown
-from experiments.store.tables import conversions, exposures, members
+from experiments.store.tables import assignments, conversions, exposures, members
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from sqlalchemy import Connection, Engine, Select, Subquery
+    from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery
     from sqlalchemy.sql import Selectable
     from sqlalchemy.sql.selectable import CompoundSelect
 
@@ -59,6 +60,14 @@ UNIT_MEMBERS: Final = pa.schema(
     ]
 )
 
+ASSIGNMENTS: Final = pa.schema(
+    [
+        pa.field("unit_id", pa.string(), nullable=False),
+        pa.field("variant", pa.string(), nullable=False),
+        pa.field("assigned_at", _MOMENT, nullable=False),
+    ]
+)
+
 _BATCH_ROWS: Final = 10_000
 _STATEMENT_TIMEOUT_S: Final = 600
 
@@ -72,15 +81,29 @@ class FactRelations:
         conversions: Those that the analysis reads, of the members of exposed units: `CONVERSIONS`.
         unit_members: Who belongs to which exposed household: `UNIT_MEMBERS`. None where the member
             is the unit.
+        assignments: Every remembered assignment of the phase: `ASSIGNMENTS`. None where they were
+            not asked for.
+        units: Per assigned unit, `unit_id` and the attributes asked for as they were at assignment,
+            each as text, null where the unit had none. None where none was asked for. Units that
+            another system assigned have no row: what they were then is not known here.
     """
 
     exposures: pa.Table
     conversions: pa.Table
     unit_members: pa.Table | None
+    assignments: pa.Table | None = None
+    units: pa.Table | None = None
 
 
 def read_facts(
-    engine: Engine, campaign: str, phase: int, *, unit: UnitKind, events: Collection[str]
+    engine: Engine,
+    campaign: str,
+    phase: int,
+    *,
+    unit: UnitKind,
+    events: Collection[str],
+    assigned: bool = False,
+    attributes: Sequence[str] = (),
 ) -> FactRelations:
     """Give the facts of a phase as they stood at one moment.
 
@@ -91,23 +114,85 @@ def read_facts(
         unit: What is counted. Of a household campaign, a member belongs to the household that their
             first exposure named, and one who was never exposed to the household known now.
         events: Names of the conversions to read.
+        assigned: Whether to read assignments, and the conversions of all that were assigned.
+        attributes: Names of the attributes to read of assigned units.
 
     Raises:
         DatabaseMissing: The database is absent or does not answer.
         QueryTimedOut: PostgreSQL took longer than ten minutes.
     """
-    exposed = _exposures(campaign, phase).subquery("exposed")
+    logged = _exposures(campaign, phase)
+    seen = logged if not assigned else union_all(logged, _assigned_as_seen(campaign, phase))
+    exposed = seen.subquery("exposed")
     of_units = _unit_members(exposed) if unit is UnitKind.HOUSEHOLD else None
     counted = exposed if of_units is None else of_units.subquery("unit_members")
-    queries: list[tuple[Selectable, pa.Schema]] = [
-        (_exposures(campaign, phase), EXPOSURES),
-        (_conversions(counted, events), CONVERSIONS),
-    ]
+    queries: dict[str, tuple[Selectable, pa.Schema]] = {
+        "exposures": (logged, EXPOSURES),
+        "conversions": (_conversions(counted, events), CONVERSIONS),
+    }
     if of_units is not None:
-        queries.append((of_units, UNIT_MEMBERS))
+        queries["unit_members"] = (of_units, UNIT_MEMBERS)
+    if assigned:
+        queries["assignments"] = (_assignments(campaign, phase), ASSIGNMENTS)
+    if attributes:
+        queries["units"] = (
+            _units(campaign, phase, attributes, engine.dialect.name),
+            pa.schema(
+                [pa.field("unit_id", pa.string(), nullable=False)]
+                + [pa.field(name, pa.string()) for name in attributes]
+            ),
+        )
     read = _read_sqlite if engine.dialect.name == "sqlite" else _read_postgresql
-    tables = read(engine, queries)
-    return FactRelations(tables[0], tables[1], tables[2] if of_units is not None else None)
+    tables = dict(zip(queries, read(engine, list(queries.values())), strict=True))
+    return FactRelations(
+        tables["exposures"],
+        tables["conversions"],
+        tables.get("unit_members"),
+        tables.get("assignments"),
+        tables.get("units"),
+    )
+
+
+def _of_phase(campaign: str, phase: int) -> ColumnElement[bool]:
+    return and_(assignments.c.campaign_key == campaign, assignments.c.phase == phase)
+
+
+def _assignments(campaign: str, phase: int) -> Select[Any]:
+    return select(assignments.c.unit_id, assignments.c.variant, assignments.c.assigned_at).where(
+        _of_phase(campaign, phase)
+    )
+
+
+def _assigned_as_seen(campaign: str, phase: int) -> Select[Any]:
+    """Give assignments in the columns of exposures."""
+    return select(
+        assignments.c.member_id,
+        assignments.c.unit_id,
+        assignments.c.variant,
+        assignments.c.assigned_at.label("exposed_at"),
+    ).where(_of_phase(campaign, phase))
+
+
+def _units(campaign: str, phase: int, names: Sequence[str], dialect: str) -> Select[Any]:
+    held = type_coerce(assignments.c.attributes, Text())
+    values = [_sqlite_text(held, name) if dialect == "sqlite" else _postgresql_text(name)
+              for name in names]  # fmt: skip
+    return select(assignments.c.unit_id, *values).where(_of_phase(campaign, phase))
+
+
+def _sqlite_text(held: ColumnElement[str], name: str) -> ColumnElement[str]:
+    """Give an attribute as text; SQLite has no booleans, so those are spelt here."""
+    path = f'$."{name}"'
+    kind = func.json_type(held, path)
+    return case(
+        (kind == "true", "true"),
+        (kind == "false", "false"),
+        else_=cast(func.json_extract(held, path), Text()),
+    )
+
+
+def _postgresql_text(name: str) -> ColumnElement[str]:
+    return type_coerce(assignments.c.attributes, JSONB()).op("->>")(name)
 
 
 def _exposures(campaign: str, phase: int) -> Select[Any]:

@@ -1,6 +1,7 @@
 """The scorecard: what happened per variant, what can be trusted, and its one JSON document."""
 
 from stats.scorecard.assemble import assemble_scorecard
+from stats.scorecard.deviation import Deviation
 from stats.scorecard.document import (
     Comparison,
     FunnelResult,
@@ -16,6 +17,7 @@ from stats.scorecard.serialise import scorecard_from_json, scorecard_to_json
 
 __all__ = [
     "Comparison",
+    "Deviation",
     "FunnelResult",
     "FunnelStepResult",
     "FunnelStepVariant",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from stats.aggregation.aggregates import Aggregates
 from stats.checks.all import run_checks
 from stats.plan import AnalysisPlan
+from stats.scorecard.deviation import Deviation
 from stats.scorecard.document import MetricResult, Scorecard, State, VariantRow
 from stats.scorecard.funnel import funnel_result
 from stats.scorecard.metrics import metric_result
@@ -16,7 +17,11 @@ FURTHEST_FIRST = (State.READY, State.IMMATURE, State.EVENTS_MISSING, State.NO_EX
 
 
 def assemble_scorecard(
-    plan: AnalysisPlan, aggregates: Aggregates, *, computed_at: datetime
+    plan: AnalysisPlan,
+    aggregates: Aggregates,
+    *,
+    computed_at: datetime,
+    deviations: tuple[Deviation, ...] = (),
 ) -> Scorecard:
     """Give the scorecard of one phase.
 
@@ -24,6 +29,7 @@ def assemble_scorecard(
         plan: What was fixed before start.
         aggregates: The facts, aggregated by the same plan.
         computed_at: Now, aware.
+        deviations: What was changed while the phase ran.
     """
     metrics = tuple(
         metric_result(plan, metric, row, aggregates)
@@ -51,6 +57,7 @@ def assemble_scorecard(
         metrics=metrics,
         funnel=funnel_result(plan, aggregates),
         plan=plan,
+        deviations=deviations,
     )
     return dataclasses.replace(scorecard, snapshot_hash=snapshot_hash(scorecard_to_json(scorecard)))
 

@@ -11,13 +11,22 @@ from typing import TypeAlias
 
 from stats.aggregation.aggregates import CrossoverCount, EventCount, FactsRange, OtherCurrency
 from stats.checks.finding import Finding
-from stats.inference.outcome import BareValue, Certain, Estimate, Lift, Rate, Undefined
+from stats.inference.outcome import (
+    BareValue,
+    Certain,
+    Estimate,
+    Lift,
+    Rate,
+    UnboundedLift,
+    Undefined,
+)
 from stats.metric import MetricDefinition, Window
 from stats.plan import AnalysisPlan, MetricRole
+from stats.scorecard.deviation import Deviation
 
 VariantValue: TypeAlias = Rate | BareValue | Undefined
 DifferenceOutcome: TypeAlias = Estimate | Certain | Undefined
-LiftOutcome: TypeAlias = Lift | Certain | Undefined
+LiftOutcome: TypeAlias = Lift | UnboundedLift | Certain | Undefined
 
 
 class State(StrEnum):
@@ -202,6 +211,7 @@ class Scorecard:
         metrics: In the order of the plan.
         funnel: If the plan has one.
         plan: What was fixed before start.
+        deviations: What was changed while the phase ran, the oldest first.
     """
 
     schema_version: int
@@ -224,3 +234,4 @@ class Scorecard:
     metrics: tuple[MetricResult, ...]
     funnel: FunnelResult | None
     plan: AnalysisPlan
+    deviations: tuple[Deviation, ...] = ()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from experiments.amendment import unsafe_changes
+from experiments.amendment import plan_changes, unsafe_changes
 from experiments.campaign import LEGAL, CampaignDesign, Move, State
 from experiments.document import problems_of
 from experiments.errors import IllegalMove
@@ -261,10 +261,7 @@ def test_texts_may_be_mended_while_a_phase_runs() -> None:
         ({"traffic_share": 40}, "traffic_share"),
         ({"ends_at": "2026-07-01T00:00:00Z"}, "ends_at"),
         ({"variants": variants(40, 60)}, "variants"),
-        ({"metrics": [{"metric": "spend_per_member", "role": "oec"}]}, "metrics"),
-        ({"alpha": 0.1}, "alpha"),
         ({"randomization_unit": "household"}, "randomization_unit"),
-        ({"conversion_window_days": 7}, "conversion_window_days"),
     ],
 )
 def test_unsafe_changes_are_refused_with_the_way_out(changes: dict[str, Any], field: str) -> None:
@@ -274,6 +271,28 @@ def test_unsafe_changes_are_refused_with_the_way_out(changes: dict[str, Any], fi
     (problem,) = unsafe_changes(old, new)
     assert problem.field == field
     assert "new_phase=true" in problem.way_out
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"metrics": [{"metric": "spend_per_member", "role": "oec"}]}, "metrics"),
+        ({"alpha": 0.1}, "alpha"),
+        ({"conversion_window_days": 7}, "conversion_window_days"),
+        ({"crossover": "keep_first"}, "crossover"),
+        ({"funnel": ["offer_view"]}, "funnel"),
+        ({"analysis": {"segments": [{"key": "tier"}]}}, "analysis"),
+    ],
+)
+def test_a_change_of_the_analysis_is_a_deviation(changes: dict[str, Any], field: str) -> None:
+    """It moves no member, so it is not unsafe; but it is another plan, and told apart as such."""
+    assert not list(unsafe_changes(design(), design(**changes)))
+    assert plan_changes(design(), design(**changes)) == (field,)
+
+
+def test_words_for_people_are_no_deviation() -> None:
+    """A new owner changes nothing that is computed."""
+    assert plan_changes(design(), design(owner="ben")) == ()
 
 
 def test_an_offer_may_not_change_while_a_phase_runs() -> None:

@@ -185,6 +185,50 @@ def test_a_running_campaign_takes_safe_changes_only(service: Service) -> None:
     assert service.campaign("GET", "/gold-q3").get_json()["document"]["traffic_share"] == 80
 
 
+def test_a_change_of_the_analysis_is_a_deviation_that_the_scorecard_shows(service: Service) -> None:
+    """Without a reason it is refused; with one the plan changes, and the change is told."""
+    running = service.launch(traffic_share=50)["document"]
+    service.clock.forward(timedelta(days=1))
+    other = {**running, "alpha": 0.1}
+    refused = service.campaign("PUT", "/gold-q3", json=other)
+    assert refused.status_code == 422
+    assert list(errors(refused)) == ["reason"]
+    assert service.scorecard().get_json()["alpha"] == 0.05
+
+    path = "/gold-q3?reason=The+board+accepts+more+risk"
+    assert service.campaign("PUT", path, json=other).status_code == 200
+    raised = {**other, "traffic_share": 80, "owner": "ben"}
+    assert service.campaign("PUT", "/gold-q3", json=raised).status_code == 200
+    scorecard = service.scorecard().get_json()
+    assert scorecard["alpha"] == 0.1
+    told = [(d["field"], d["before"], d["after"], d["reason"]) for d in scorecard["deviations"]]
+    assert told == [
+        ("alpha", "0.05", "0.1", "The board accepts more risk"),
+        ("traffic_share", "50.0", "80.0", ""),
+    ]
+
+
+def test_a_pause_is_told_as_a_deviation(service: Service) -> None:
+    """Days without offers belong to what a reader of the results must know."""
+    service.launch()
+    service.clock.forward(timedelta(days=1))
+    service.campaign("POST", "/gold-q3/pause", json={"reason": "a typing error"})
+    (told,) = service.scorecard().get_json()["deviations"]
+    assert (told["field"], told["before"], told["after"]) == ("state", '"running"', '"paused"')
+    assert told["reason"] == "a typing error"
+
+
+def test_a_scheduled_campaign_may_change_its_plan_freely(service: Service) -> None:
+    """Nobody has been assigned, so nothing deviates."""
+    start = service.clock() + timedelta(days=3)
+    document = service.launch(starts_at=start.isoformat())["document"]
+    changed = service.campaign("PUT", "/gold-q3", json={**document, "alpha": 0.1})
+    assert changed.status_code == 200
+    service.clock.forward(timedelta(days=4))
+    scorecard = service.scorecard().get_json()
+    assert (scorecard["alpha"], scorecard["deviations"]) == (0.1, [])
+
+
 def test_a_new_phase_randomises_anew_and_is_analysed_by_itself(service: Service) -> None:
     """Facts belong to the phase in which they happened; each phase has its scorecard."""
     document = service.launch()["document"]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -20,6 +21,7 @@ from experiments.errors import DatabaseMissing
 from experiments.exposure import Exposure
 from experiments.member import Member
 from experiments.store import facts
+from experiments.store.assignments import RecordedAssignment, remember_all
 from experiments.store.conversions import append_conversions
 from experiments.store.engine import open_engine, writing
 from experiments.store.exposures import append_exposures
@@ -115,6 +117,33 @@ def test_only_the_phase_asked_for_is_read(store: Engine) -> None:
     assert found.unit_members is None
 
 
+def test_an_assigned_unit_is_read_with_its_attributes_as_text(store: Engine) -> None:
+    """Both databases spell booleans, numbers and text alike; what is missing is null."""
+    attributes = {"tier": "gold", "vip": True, "visits": 12, "nick": 'a "b"', "gone": None}
+    remembered = RecordedAssignment(
+        "gold-q3", 1, "ada", "control", "ada", T0, MappingProxyType(attributes)
+    )
+    other_phase = RecordedAssignment("gold-q3", 2, "bo", "control", "bo", T0)
+    keep(store, conversions=[conversion(1, "ada"), conversion(2, "bo")])
+    with writing(store) as connection:
+        remember_all(connection, [remembered, other_phase])
+    found = read_facts(
+        store,
+        "gold-q3",
+        1,
+        unit=UnitKind.MEMBER,
+        events=["order"],
+        assigned=True,
+        attributes=["tier", "vip", "visits", "nick", "gone", "never"],
+    )
+    assert found.assignments is not None
+    assert found.units is not None
+    assert rows(found.assignments) == [("ada", "control", T0)]
+    assert rows(found.units) == [("ada", "gold", "true", "12", 'a "b"', None, None)]
+    # nobody was exposed, yet the conversions of the assigned are there
+    assert [row[0] for row in rows(found.conversions)] == ["ada"]
+
+
 def test_only_the_events_asked_for_are_read(store: Engine) -> None:
     """An event that no metric reads never leaves the database, whatever its name."""
     keep(
@@ -172,10 +201,11 @@ def test_columns_that_begin_with_many_nulls_keep_their_type(store: Engine) -> No
     """A value after 100,000 rows without one is still a number, a currency, a text."""
     count = 100_000
     many = text(
-        "INSERT INTO conversions (conversion_id, member_id, event, occurred_at, received_at) "
+        "INSERT INTO conversions "
+        "(conversion_id, member_id, event, occurred_at, received_at, written_by) "
         "WITH RECURSIVE numbers(n) AS "
         "(SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < :count) "
-        "SELECT 'many' || n, member_id, event, occurred_at, received_at "
+        "SELECT 'many' || n, member_id, event, occurred_at, received_at, written_by "
         "FROM conversions, numbers"
     )
     with writing(store) as connection:

@@ -1,73 +1,70 @@
-"""Joins the two halves: a campaign becomes an analysis plan, its facts become a scorecard.
+"""A campaign becomes an analysis plan, made once at launch and stored with the phase.
 
-The plan is made once, at launch, and stored with the phase; whatever is computed later is computed
-by that plan. A scorecard is computed from one snapshot of the facts and stored as it is: the same
-facts give the same snapshot, and later facts give another one beside it.
+Whatever is computed later is computed by that plan; a change while the phase runs is a deviation
+(`app.analysis.deviations`).
 """
 
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
-
-from experiments.errors import LaunchRefused, NotLaunched, Problem
+from experiments.campaign import Role
+from experiments.errors import LaunchRefused, Problem
 from experiments.money import exponent
 from experiments.offer import target_tier_of
-from experiments.store.campaigns import read_campaign
-from experiments.store.conversions import events_seen
-from experiments.store.engine import reading, writing
-from experiments.store.facts import read_facts
-from experiments.store.scorecards import StoredScorecard, keep_scorecard
 from stats.errors import InvalidDefinition, UnknownMetric
 from stats.metric import (
     BUILTIN_KEYS,
     PARAMETRISED,
     MetricDefinition,
+    Term,
     Window,
     builtin,
 )
 from stats.plan import (
     AnalysisPlan,
+    Basis,
+    Cap,
+    Covariate,
     CrossoverRule,
+    DecisionRule,
+    DecisionScale,
+    EstimateUsed,
     Funnel,
     FunnelStep,
+    LiftMethod,
+    LookKind,
+    Looks,
     MetricInUse,
     MetricRole,
+    Multiplicity,
     PlannedVariant,
+    PowerGoal,
     RandomizationUnit,
+    SegmentBy,
+    Spending,
 )
-from stats.scorecard import Scorecard, assemble_scorecard, scorecard_from_json, scorecard_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
-    from sqlalchemy import Engine
-
-    from experiments.campaign import Campaign, CampaignDesign, Phase
+    from experiments.analysis import Analysis
+    from experiments.campaign import CampaignDesign
     from experiments.campaign import MetricInUse as MetricChoice
     from experiments.programme import Programme
 
 FUNNEL_WINDOW: Final = Window(30)
 """Window of the funnel where the campaign says none."""
 
+KEY_LENGTH: Final = 128
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """A stored scorecard, read back.
+LONGEST_DEFAULT_PRE_PERIOD: Final = 90
+"""Days of the OEC's own pre-period where the campaign says none, at most."""
 
-    Attributes:
-        document: Its JSON, byte for byte as stored.
-        checked_at: When the facts were last seen to give it; never before it was computed.
-    """
-
-    scorecard: Scorecard
-    document: bytes
-    checked_at: datetime
+WITHOUT_COVARIATES: Final = frozenset({"quantile", "survival"})
+"""Kinds of metrics whose variance a covariate cannot reduce here."""
 
 
 def make_plan(design: CampaignDesign, programme: Programme, phase: int) -> dict[str, Any]:
@@ -99,6 +96,15 @@ def make_plan(design: CampaignDesign, programme: Programme, phase: int) -> dict[
                 for variant in design.variants
             ),
             metrics=tuple(metrics),
+            basis=Basis(str(design.analysis.basis)),
+            looks=_looks(design),
+            power_goal=_power_goal(design.analysis),
+            multiplicity=Multiplicity(str(design.analysis.multiplicity)),
+            segments=tuple(
+                SegmentBy(segment.key, segment.name, segment.minimum_units)
+                for segment in design.analysis.segments
+            ),
+            decision_rule=_decision_rule(design.analysis, metrics),
             currency=programme.currency,
             currency_exponent=exponent(programme.currency),
             time_zone=programme.time_zone,
@@ -110,79 +116,6 @@ def make_plan(design: CampaignDesign, programme: Programme, phase: int) -> dict[
         problem = Problem(error.field, error.came, "cannot be analysed", error.expected)
         raise LaunchRefused([problem]) from error
     return plan.to_json()
-
-
-def scorecard_of(
-    engine: Engine,
-    campaign: str,
-    *,
-    now: datetime,
-    phase: int | None = None,
-    as_of: datetime | None = None,
-) -> Report:
-    """Compute and store the scorecard of a campaign's phase.
-
-    Args:
-        engine: The store.
-        campaign: Key of the campaign.
-        now: Aware UTC.
-        phase: Its number; the latest one by default.
-        as_of: The analysis time; later facts are ignored. Now by default.
-
-    Raises:
-        UnknownCampaign: No campaign has this key.
-        NotLaunched: It has no such phase.
-    """
-    # Ibis and DuckDB take half a second to load; whoever only serves offers never pays for it.
-    from stats.aggregation.aggregate import aggregate  # noqa: PLC0415
-    from stats.aggregation.facts import FactTables  # noqa: PLC0415
-
-    with reading(engine) as connection:
-        found = read_campaign(connection, campaign)
-    chosen = _phase(found, phase)
-    plan = AnalysisPlan.from_json(chosen.analysis_plan)
-    as_of = as_of or now
-    with reading(engine) as connection:
-        elsewhere = events_seen(connection, plan.events, as_of)
-    facts = read_facts(
-        engine,
-        campaign,
-        chosen.number,
-        unit=chosen.design.randomization_unit,
-        events=plan.events,
-    )
-    tables = FactTables(facts.exposures, facts.conversions, facts.unit_members, elsewhere)
-    aggregates = aggregate(tables, plan, as_of)
-    scorecard = assemble_scorecard(plan, aggregates, computed_at=now)
-    document = orjson.dumps(scorecard_to_json(scorecard))
-    with writing(engine) as connection:
-        stored = keep_scorecard(
-            connection,
-            StoredScorecard(
-                campaign=campaign,
-                phase=chosen.number,
-                snapshot_hash=scorecard.snapshot_hash,
-                computed_at=now,
-                document=document.decode(),
-            ),
-        )
-    kept = stored.document.encode()
-    read = scorecard if kept == document else scorecard_from_json(orjson.loads(kept))
-    return Report(read, kept, now)
-
-
-def _phase(campaign: Campaign, number: int | None) -> Phase:
-    chosen = next(
-        (
-            phase
-            for phase in reversed(campaign.phases)
-            if phase.analysis_plan is not None and number in {None, phase.number}
-        ),
-        None,
-    )
-    if chosen is None:
-        raise NotLaunched(campaign.key, number, len(campaign.phases))
-    return chosen
 
 
 def _metric(choice: MetricChoice, design: CampaignDesign, programme: Programme) -> MetricInUse:
@@ -205,6 +138,81 @@ def _metric(choice: MetricChoice, design: CampaignDesign, programme: Programme) 
         role=MetricRole(str(choice.role)),
         window=window,
         non_inferiority_margin=choice.margin,
+        cap=None if choice.cap is None else Cap(choice.cap.percentile, choice.cap.value),
+        covariates=_covariates(choice, definition, window or definition.window),
+        lift_method=LiftMethod(str(choice.lift_method)),
+    )
+
+
+def _covariates(
+    choice: MetricChoice, definition: MetricDefinition, window: Window
+) -> tuple[Covariate, ...]:
+    """Give the covariates that were written; the OEC has its own past where none were."""
+    if choice.covariates is not None:
+        return tuple(
+            Covariate(covariate.key, covariate.days, _terms(covariate.numerator))
+            for covariate in choice.covariates
+        )
+    if choice.role is not Role.OEC or definition.kind.value in WITHOUT_COVARIATES:
+        return ()
+    days = min(window.end_days - window.start_days, LONGEST_DEFAULT_PRE_PERIOD)
+    return (Covariate(f"earlier_{definition.key}"[:KEY_LENGTH], days),)
+
+
+def _terms(numerator: Sequence[dict[str, Any]]) -> tuple[Term, ...]:
+    """Read the terms of a covariate, which look as in a metric's definition.
+
+    Raises:
+        InvalidMetric: They cannot be read.
+    """
+    if not numerator:
+        return ()
+    read = MetricDefinition.from_json(
+        {
+            "key": "covariate",
+            "name": "",
+            "description": "a covariate",
+            "kind": "mean",
+            "numerator": list(numerator),
+            "unit": "count",
+            "direction": "higher",
+            "window": {"end_days": 1},
+        }
+    )
+    return read.numerator
+
+
+def _looks(design: CampaignDesign) -> Looks:
+    looks = design.analysis.looks
+    return Looks(
+        kind=LookKind(str(looks.kind)),
+        dates=looks.dates,
+        spending=Spending(str(looks.spending)),
+        planned_end=design.ends_at,
+        planned_units=looks.planned_units,
+    )
+
+
+def _power_goal(analysis: Analysis) -> PowerGoal | None:
+    goal = analysis.power_goal
+    return None if goal is None else PowerGoal(goal.power, goal.mde_relative, goal.mde_absolute)
+
+
+def _decision_rule(analysis: Analysis, metrics: Sequence[MetricInUse]) -> DecisionRule:
+    rule = analysis.decision_rule
+    oec = next((metric for metric in metrics if metric.role is MetricRole.OEC), None)
+    if rule.estimate is not None:
+        estimate = EstimateUsed(str(rule.estimate))
+    else:
+        adjustable = oec is not None and oec.covariates
+        estimate = EstimateUsed.ADJUSTED if adjustable else EstimateUsed.RAW
+    return DecisionRule(
+        scale=DecisionScale(str(rule.scale)),
+        threshold=rule.threshold,
+        estimate=estimate,
+        minimum_days=rule.minimum_days,
+        exempt_checks=rule.exempt_checks,
+        require_safe_guardrails=rule.require_safe_guardrails,
     )
 
 

@@ -1,0 +1,9 @@
+"""Joins the two halves: a campaign becomes an analysis plan, its facts become a scorecard.
+
+The only package that knows both `experiments` and `stats` in earnest.
+"""
+
+from app.analysis.planning import make_plan
+from app.analysis.scoring import Report, scorecard_of
+
+__all__ = ["Report", "make_plan", "scorecard_of"]
