@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
-from experiments.store.writes import in_chunks, insert_into
+from experiments.store.writes import in_chunks, insert_into, numbered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Table
 
-_DERIVED: Final = frozenset({"received_at", "sender", "phase", "unit_id"})
+_DERIVED: Final = frozenset({"received_at", "sender", "phase", "unit_id", "written_by"})
 """What the sender did not say: how it arrived, and what was looked up then."""
 
 _TIMES: Final = frozenset({"exposed_at", "occurred_at", "granted_at"})
@@ -83,7 +83,8 @@ def _insert(
     if not rows:
         return set()
     statement = insert_into(connection, table).on_conflict_do_nothing(index_elements=[id_name])
-    return set(connection.scalars(statement.returning(table.c[id_name]), rows))
+    returning = statement.returning(table.c[id_name])
+    return set(connection.scalars(returning, numbered(connection, rows)))
 
 
 def _find(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sqlalchemy import bindparam, select, tuple_
 
 from experiments.store.tables import assignments
-from experiments.store.writes import in_chunks, insert_into
+from experiments.store.writes import in_chunks, insert_into, numbered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,7 +83,8 @@ def remember_all(
         {
             (campaign, phase, unit_id)
             for campaign, phase, unit_id in connection.execute(
-                statement.returning(*columns), [rows[key] for key in keys]
+                statement.returning(*columns),
+                numbered(connection, [rows[key] for key in keys]),
             )
         }
         if keys

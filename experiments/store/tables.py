@@ -4,17 +4,22 @@ Facts (exposures, conversions, grants) are append-only. They have no foreign key
 a fact may arrive before its member does. Checks repeat the domain's rules only where a wrong row
 would spoil a result or mean different things on the two databases: SQLite ignores the length of a
 VARCHAR, and reading facts relies on ids that are never empty.
+
+Every fact and every assignment carries the number of the transaction that wrote it (`written_by`),
+by which the archive asks for what is new; `experiments.store.arrivals` says why by that.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
+    DefaultClause,
     ForeignKey,
     ForeignKeyConstraint,
     Identity,
@@ -26,8 +31,12 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.ext.compiler import compiles
 
 from experiments.store.types import JsonText, UtcDateTime
+
+if TYPE_CHECKING:
+    from sqlalchemy.sql.compiler import SQLCompiler
 
 KEY_LENGTH: Final = 128
 """Longest key that the operator chooses."""
@@ -48,6 +57,31 @@ metadata: Final = MetaData(
 
 def _id_check(column: str) -> CheckConstraint:
     return CheckConstraint(f"length({column}) BETWEEN 1 AND {ID_LENGTH}", name=f"{column}_length")
+
+
+class WritingTransaction(ColumnElement[int]):
+    """The number of the transaction that runs, which PostgreSQL knows by itself.
+
+    SQLite knows none: who writes there gives it, from `write_counter`, and to forget it is refused.
+    """
+
+    inherit_cache = True
+
+
+@compiles(WritingTransaction)
+def _transaction_number(*_: SQLCompiler, **__: Any) -> str:  # noqa: ANN401  # SQLAlchemy's signature
+    return "(pg_current_xact_id()::text)::bigint"
+
+
+@compiles(WritingTransaction, "sqlite")
+def _no_transaction_number(*_: SQLCompiler, **__: Any) -> str:  # noqa: ANN401  # as above
+    return "NULL"
+
+
+def _written_by() -> Column[int]:
+    return Column(
+        "written_by", BigInteger, nullable=False, server_default=DefaultClause(WritingTransaction())
+    )
 
 
 def _row_id() -> Column[int]:
@@ -148,9 +182,11 @@ assignments: Final = Table(
     Column("member_id", String(ID_LENGTH), nullable=False),
     Column("assigned_at", UtcDateTime, nullable=False),
     Column("attributes", JsonText, nullable=False),
+    _written_by(),
     _id_check("unit_id"),
     _id_check("member_id"),
     _phase_reference(),
+    Index(None, "written_by"),
 )
 
 enrolments: Final = Table(
@@ -175,12 +211,14 @@ exposures: Final = Table(
     Column("exposed_at", UtcDateTime, nullable=False),
     Column("received_at", UtcDateTime, nullable=False),
     Column("sender", String(ID_LENGTH)),
+    _written_by(),
     _id_check("exposure_id"),
     _id_check("member_id"),
     _id_check("unit_id"),
     CheckConstraint("phase >= 1", name="phase_range"),
     _phase_reference(),
     Index(None, "campaign_key", "phase", "unit_id"),
+    Index(None, "written_by"),
 )
 
 conversions: Final = Table(
@@ -195,6 +233,7 @@ conversions: Final = Table(
     Column("currency", String(3)),
     Column("properties", JsonText),
     Column("sender", String(ID_LENGTH)),
+    _written_by(),
     _id_check("conversion_id"),
     _id_check("member_id"),
     _id_check("event"),
@@ -203,6 +242,7 @@ conversions: Final = Table(
     CheckConstraint("length(currency) = 3", name="currency_length"),
     Index(None, "member_id", "occurred_at"),
     Index(None, "event", "occurred_at"),
+    Index(None, "written_by"),
 )
 
 grants: Final = Table(
@@ -218,11 +258,13 @@ grants: Final = Table(
     Column("granted_at", UtcDateTime, nullable=False),
     Column("received_at", UtcDateTime, nullable=False),
     Column("sender", String(ID_LENGTH)),
+    _written_by(),
     _id_check("grant_id"),
     _id_check("member_id"),
     CheckConstraint("cost_minor >= 0", name="cost_range"),
     CheckConstraint("length(currency) = 3", name="currency_length"),
     Index(None, "campaign_key", "member_id"),
+    Index(None, "written_by"),
 )
 
 quarantine: Final = Table(
@@ -264,4 +306,25 @@ scorecards: Final = Table(
     Column("document", Text, nullable=False),
     UniqueConstraint("campaign_key", "phase", "snapshot_hash"),
     _phase_reference(),
+)
+
+write_counter: Final = Table(
+    "write_counter",
+    metadata,
+    # the last number that a SQLite transaction was given; PostgreSQL numbers its own
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("number", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="only_one"),
+)
+
+archives: Final = Table(
+    "archives",
+    metadata,
+    Column("archive_id", String(36), primary_key=True),
+    Column("location", Text, nullable=False),
+    Column("incarnation", String(64), nullable=False),
+    Column("generation", BigInteger, nullable=False),
+    Column("manifest", Text, nullable=False),
+    Column("committed_at", UtcDateTime, nullable=False),
+    CheckConstraint("generation >= 1", name="generation_range"),
 )

@@ -44,13 +44,13 @@ def append_orders(store: Engine, facts: Sequence[Conversion]) -> tuple[Appended,
 
 
 def test_a_fact_comes_back_as_it_was_appended(store: Engine) -> None:
-    """Every field is kept, those of arrival included."""
+    """Every field is kept, those of arrival included; the writer's number comes behind them."""
     with writing(store) as connection:
         append_exposures(connection, [EXPOSURE])
         append_conversions(connection, [ORDER])
         append_grants(connection, [GRANT])
     with reading(store) as connection:
-        assert tuple(connection.execute(select(exposures)).one()) == (
+        assert tuple(connection.execute(select(exposures)).one())[:-1] == (
             "e1",
             "gold-q3",
             1,
@@ -61,7 +61,7 @@ def test_a_fact_comes_back_as_it_was_appended(store: Engine) -> None:
             NOW,
             "key-1",
         )
-        assert tuple(connection.execute(select(conversions)).one()) == (
+        assert tuple(connection.execute(select(conversions)).one())[:-1] == (
             "c1",
             "ada",
             "order",
@@ -72,7 +72,7 @@ def test_a_fact_comes_back_as_it_was_appended(store: Engine) -> None:
             {"sku": "tea", "n": [1, 2.5]},
             "k",
         )
-        assert tuple(connection.execute(select(grants)).one()) == (
+        assert tuple(connection.execute(select(grants)).one())[:-1] == (
             "g1",
             "gold-q3",
             "gift",
