@@ -29,6 +29,9 @@
         ├── BaselineNearZero
         ├── NotPositive
         ├── ZeroDenominator
+        ├── FullLeverage
+        ├── SmallStratum
+        ├── TooFewCells
         ├── QuantileOnTie
         ├── NoEvents
         ├── MedianNotReached
@@ -206,6 +209,9 @@ class UndefinedStatus(StrEnum):
     BASELINE_NEAR_ZERO = "baseline_near_zero"
     NOT_POSITIVE = "not_positive"
     ZERO_DENOMINATOR = "zero_denominator"
+    FULL_LEVERAGE = "full_leverage"
+    SMALL_STRATUM = "small_stratum"
+    TOO_FEW_CELLS = "too_few_cells"
     QUANTILE_ON_TIE = "quantile_on_tie"
     NO_EVENTS = "no_events"
     MEDIAN_NOT_REACHED = "median_not_reached"
@@ -278,6 +284,45 @@ class ZeroDenominator(CannotEstimate):
     def __init__(self) -> None:
         """State it."""
         super().__init__("The denominator totals 0 in a variant, so its ratio is undefined.")
+
+
+class FullLeverage(CannotEstimate):
+    """One unit alone decides a regression weight, so its own error cannot be seen."""
+
+    status = UndefinedStatus.FULL_LEVERAGE
+
+    def __init__(self) -> None:
+        """State it."""
+        super().__init__(
+            "One unit alone decides the weight of a covariate, so its residual is 0 whatever it "
+            "did, and HC2 has no error for it."
+        )
+
+
+class SmallStratum(CannotEstimate):
+    """A stratum has too few units of a variant to compare the variants within it."""
+
+    status = UndefinedStatus.SMALL_STRATUM
+
+    def __init__(self, stratum: str, variant: str, units: int, needed: int) -> None:
+        """Name the stratum, the variant and what it has."""
+        super().__init__(
+            f"The stratum {stratum} has {units} units of variant {variant}; at least {needed} are "
+            "needed in every variant: merge small strata, or leave the strata out."
+        )
+
+
+class TooFewCells(CannotEstimate):
+    """Too few cells have an effect that could be compared with the others."""
+
+    status = UndefinedStatus.TOO_FEW_CELLS
+
+    def __init__(self, cells: int, needed: int) -> None:
+        """Say how many there are and how many are needed."""
+        super().__init__(
+            f"The effect could be estimated in {cells} of the cells; at least {needed} are needed "
+            "to compare effects with one another."
+        )
 
 
 class QuantileOnTie(CannotEstimate):

@@ -41,7 +41,7 @@ class Adjustment:
 
     Attributes:
         variants: In the order given.
-        thetas: The weights, the same in all variants; empty where each variant has its own (Lin).
+        thetas: The weights: one per covariate in use, or with Lin one per variant and covariate.
         dropped: Covariates that could not be used, and why.
         method: How it was adjusted.
     """

@@ -7,19 +7,17 @@ all variants, so that a variant has one adjusted value whichever other it is com
 import math
 from collections.abc import Sequence
 
-from stats.errors import CannotEstimate
 from stats.inference.adjustment import AdjustedVariant, Adjustment
 from stats.inference.linearised import (
     AdjustedPoint,
     DroppedCovariate,
     Linearised,
     Theta,
-    check_alike,
     gap_to_pooled,
-    linearise,
+    linearise_all,
     solve,
 )
-from stats.inference.outcome import Method, Undefined
+from stats.inference.outcome import Method
 from stats.moments import Moments
 
 
@@ -49,14 +47,7 @@ def cuped(
 
     Source: Deng, Xu, Kohavi and Walker (2013), WSDM, sections 3 and 4 and appendix B (ratios).
     """
-    check_alike(variants, covariates, 2 if ratio else 1)
-    usable: dict[str, Linearised] = {}
-    refused: dict[str, Undefined] = {}
-    for key, moments in variants:
-        try:
-            usable[key] = linearise(moments, ratio=ratio)
-        except CannotEstimate as fault:
-            refused[key] = Undefined.because(fault)
+    usable, refused = linearise_all(variants, covariates, ratio=ratio)
     pooled = tuple(usable.values())
     columns = range(len(covariates))
     # degrees of freedom of the residuals about one mean per variant

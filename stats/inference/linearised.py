@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from stats.errors import InvalidSummary
+from stats.errors import CannotEstimate, InvalidSummary
+from stats.inference.outcome import Undefined
 from stats.inference.point import Point, mean_point, ratio_point
 from stats.moments import Matrix, Moments
 
@@ -76,10 +77,17 @@ class DroppedCovariate:
 
 @dataclass(frozen=True, slots=True)
 class Theta:
-    """The weight of one covariate, in the metric's unit per unit of the covariate."""
+    """The weight of one covariate.
+
+    Attributes:
+        covariate: Its key.
+        value: In the metric's unit per unit of the covariate.
+        variant: Where; empty for all variants.
+    """
 
     covariate: str
     value: float
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,25 +153,32 @@ def linearise(moments: Moments, *, ratio: bool) -> Linearised:
     )
 
 
-def check_alike(
-    variants: Sequence[tuple[str, Moments]], covariates: Sequence[str], first: int
-) -> None:
-    """Refuse variants whose columns are not the outcome and these covariates, and two of one key.
+def linearise_all(
+    variants: Sequence[tuple[str, Moments]], covariates: Sequence[str], *, ratio: bool
+) -> tuple[dict[str, Linearised], dict[str, Undefined]]:
+    """Linearise the variants that can be, and say of the others why they cannot.
 
     Raises:
-        InvalidSummary: Columns or keys do not fit.
+        InvalidSummary: A variant comes twice, or its columns are not the outcome and `covariates`.
     """
-    keys = [key for key, _ in variants]
-    if len(set(keys)) < len(keys):
-        message = f"variants {', '.join(keys)}: each must come once"
-        raise InvalidSummary(message)
+    usable: dict[str, Linearised] = {}
+    refused: dict[str, Undefined] = {}
+    first = 2 if ratio else 1
     for key, moments in variants:
+        if key in usable or key in refused:
+            message = f"variant {key} comes twice; each must come once"
+            raise InvalidSummary(message)
         if moments.columns != first + len(covariates):
             message = (
                 f"{moments.columns} columns in variant {key}; {first} of the outcome and "
                 f"{len(covariates)} covariates are needed"
             )
             raise InvalidSummary(message)
+        try:
+            usable[key] = linearise(moments, ratio=ratio)
+        except CannotEstimate as fault:
+            refused[key] = Undefined.because(fault)
+    return usable, refused
 
 
 def gap_to_pooled(variant: Linearised, pooled: Sequence[Linearised]) -> tuple[float, ...]:

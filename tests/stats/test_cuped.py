@@ -295,7 +295,7 @@ def test_nan_is_refused_at_the_door() -> None:
 def test_columns_and_keys_must_fit() -> None:
     """A variant given twice, a missing column and an unknown key are refused by name."""
     one = whole_moments([1, 2, 4], [1, 3, 3])
-    with pytest.raises(InvalidSummary, match="once"):
+    with pytest.raises(InvalidSummary, match="comes twice"):
         cuped([("A", one), ("A", one)], covariates=["x"])
     with pytest.raises(InvalidSummary, match="2 columns in variant A"):
         cuped([("A", one)], covariates=["x", "z"])
