@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from app.report.formatting import Scale
 from app.report.page import Shown
-from stats.inference.outcome import BareValue, Certain, Estimate, Lift, Rate, Undefined
+from stats.inference.outcome import (
+    BareValue,
+    Certain,
+    Estimate,
+    Lift,
+    Rate,
+    UnboundedLift,
+    Undefined,
+)
 from stats.metric import Direction
 
 if TYPE_CHECKING:
@@ -65,7 +74,7 @@ def show_lift(outcome: LiftOutcome, formats: Formats) -> Shown:
             return _with_interval(outcome, formats, Scale.LIFT, signed=True)
         case Certain():
             return _certain(outcome, formats, Scale.LIFT)
-        case Undefined():
+        case UnboundedLift() | Undefined():
             return Shown(None, sentence=outcome.sentence)
 
 
@@ -76,7 +85,7 @@ def side_of_zero(outcome: DifferenceOutcome | LiftOutcome) -> int | None:
             return (outcome.ci_low > 0) - (outcome.ci_high < 0)
         case Certain():
             return (outcome.estimate > 0) - (outcome.estimate < 0)
-        case Undefined():
+        case UnboundedLift() | Undefined():
             return None
 
 
@@ -121,6 +130,9 @@ def margin_reading(
             low, high = lift.ci_low, lift.ci_high
         case Certain():
             low = high = lift.estimate
+        case UnboundedLift():
+            low = -math.inf if lift.ci_low is None else lift.ci_low
+            high = math.inf if lift.ci_high is None else lift.ci_high
         case Undefined():
             return f"Without a lift it cannot be held against the margin of {share}."
     loss = (-high, -low) if direction is Direction.HIGHER else (low, high)

@@ -12,7 +12,15 @@ from io import StringIO
 from typing import TYPE_CHECKING, Final
 
 from app.report.totals import MONEY, TotalUnits
-from stats.inference.outcome import BareValue, Certain, Estimate, Lift, Rate, Undefined
+from stats.inference.outcome import (
+    BareValue,
+    Certain,
+    Estimate,
+    Lift,
+    Rate,
+    UnboundedLift,
+    Undefined,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -251,6 +259,17 @@ def _with(row: Row, outcome: VariantValue | DifferenceOutcome | LiftOutcome) -> 
                 estimate=point,
                 ci_low=point,
                 ci_high=point,
+                status=outcome.status,
+                sentence=outcome.sentence,
+            )
+        case UnboundedLift():
+            return replace(
+                row,
+                estimate=outcome.estimate,
+                ci_low=outcome.ci_low,
+                ci_high=outcome.ci_high,
+                alpha=outcome.alpha,
+                method=outcome.method.value,
                 status=outcome.status,
                 sentence=outcome.sentence,
             )

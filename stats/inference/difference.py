@@ -1,10 +1,14 @@
-"""Treatment minus control."""
+"""Treatment minus control.
+
+One judgement serves difference and lift: the half-width of the interval and the p-value are made
+together here, so that an interval leaves out 0 exactly when its p-value is below alpha.
+"""
 
 import math
 
 from scipy.special import stdtr
 
-from stats.errors import NoVariance
+from stats.errors import NonFiniteValue, NoVariance
 from stats.inference.outcome import Certain, Estimate, Method
 from stats.inference.point import Point, mean_point, t_quantile
 from stats.summary import MeanSummary
@@ -18,6 +22,40 @@ def welch_df(left: float, left_df: float, right: float, right_df: float) -> floa
     # shares of the sum, so that squares of tiny variances cannot underflow
     share = left / (left + right)
     return 1 / (share * share / left_df + (1 - share) * (1 - share) / right_df)
+
+
+def welch_spread(control: Point, treatment: Point) -> tuple[float, float]:
+    """Give the standard error of treatment minus control and Satterthwaite's degrees of freedom.
+
+    Raises:
+        NoVariance: Neither variant varies.
+    """
+    std_error = math.hypot(control.std_error, treatment.std_error)
+    if std_error == 0:
+        message = "Neither variant varies, so a difference has no error."
+        raise NoVariance(message)
+    share = control.std_error / std_error
+    return std_error, welch_df(share * share, control.df, 1 - share * share, treatment.df)
+
+
+def judge(difference: float, std_error: float, df: float, alpha: float) -> tuple[float, float]:
+    """Give the two-sided p-value of no difference and the half-width of the 1 - alpha interval.
+
+    They agree to the last bit: the half-width is below |difference| exactly when p < alpha.
+
+    Raises:
+        NonFiniteValue: The interval exceeds every number.
+    """
+    # the survival function on the negative side: 1 - cdf would underflow
+    p_value = 2 * float(stdtr(df, -abs(difference) / std_error))
+    half = t_quantile(df, alpha) * std_error
+    if not math.isfinite(half):
+        name = "the half-width of an interval"
+        raise NonFiniteValue(name, half)
+    if (p_value < alpha) is not (half < abs(difference)):
+        # quantile and tail are rounded apart; the p-value has the last word
+        half = math.nextafter(abs(difference), 0) if p_value < alpha else abs(difference)
+    return p_value, half
 
 
 def point_difference(
@@ -40,25 +78,32 @@ def point_difference(
     """
     difference = treatment.value - control.value
     if control.std_error == 0 and treatment.std_error == 0:
-        if difference == 0:
-            message = (
-                "Every unit of both variants has the same value, so there is no error to judge a "
-                "difference by."
-            )
-            raise NoVariance(message)
-        sentence = (
-            f"Every unit of the control has the value {control.value:g} and every unit of the "
-            f"treatment {treatment.value:g}: the difference is certain, its interval is a point."
-        )
-        return Certain(difference, sentence)
-    std_error = math.hypot(control.std_error, treatment.std_error)
-    df = welch_df(control.std_error**2, control.df, treatment.std_error**2, treatment.df)
-    half = t_quantile(df, alpha) * std_error
-    # the survival function on the negative side: 1 - cdf would underflow
-    p_value = 2 * float(stdtr(df, -abs(difference) / std_error))
+        return certain_difference(control, treatment)
+    std_error, df = welch_spread(control, treatment)
+    p_value, half = judge(difference, std_error, df, alpha)
     return Estimate(
         difference, std_error, difference - half, difference + half, p_value, df, alpha, method
     )
+
+
+def certain_difference(control: Point, treatment: Point) -> Certain:
+    """Give the difference of two variants that do not vary.
+
+    Raises:
+        NoVariance: Their values are equal.
+    """
+    difference = treatment.value - control.value
+    if difference == 0:
+        message = (
+            "Every unit of both variants has the same value, so there is no error to judge a "
+            "difference by."
+        )
+        raise NoVariance(message)
+    sentence = (
+        f"Every unit of the control has the value {control.value:g} and every unit of the "
+        f"treatment {treatment.value:g}: the difference is certain, its interval is a point."
+    )
+    return Certain(difference, sentence)
 
 
 def welch_difference(

@@ -3,51 +3,145 @@
 The sign is fixed here once: the difference is divided by the *size* of the control's value, so that
 a lift above 0 always means that the treatment's value is the higher one. From -1.5 to -1.0 is a
 lift of +1/3.
+
+Fieller's interval holds every lift L that the t test of treatment - (1 + L) control = 0 does not
+reject. Its degrees of freedom are those of Welch's test of L = 0 for every L, so that it leaves out
+0 exactly when the difference is significant.
 """
 
 import math
 
-from stats.errors import BaselineNearZero, NoVariance, ZeroBaseline
-from stats.inference.difference import welch_df
-from stats.inference.outcome import Certain, Lift, Method
+from stats.errors import BaselineNearZero, NotPositive, NoVariance, ZeroBaseline
+from stats.inference.difference import judge, welch_df, welch_spread
+from stats.inference.fieller import Span, span_of_lift
+from stats.inference.outcome import Certain, Lift, Method, UnboundedLift
 from stats.inference.point import Point, t_quantile
+from stats.plan.metrics import LiftMethod
 
 
-def lift(control: Point, treatment: Point, *, alpha: float) -> Lift | Certain:
-    """Estimate (treatment - control) / |control|, with a delta-method interval.
-
-    Var(T/C) = (Var(T) + (T/C)² Var(C)) / C²; t with Satterthwaite's degrees of freedom.
+def lift(
+    control: Point, treatment: Point, *, alpha: float, method: LiftMethod = LiftMethod.FIELLER
+) -> Lift | UnboundedLift | Certain:
+    """Estimate (treatment - control) / |control|.
 
     Args:
         control: The control's value and error.
         treatment: The treatment's.
         alpha: Two-sided error rate, strictly between 0 and 1.
+        method: How its interval is made. Only Fieller's always agrees with the difference.
+
+    Returns:
+        `UnboundedLift` when the control cannot be told from 0 (Fieller only), `Certain` when
+        nothing is left to chance.
 
     Raises:
         ZeroBaseline: The control's value is zero.
-        BaselineNearZero: The control's own 1 - alpha interval includes zero: a lift could be of
-            any size and either sign, and a delta-method interval would hide that.
+        BaselineNearZero: The control cannot be told from zero, and the delta or the log method
+            would hide that.
+        NotPositive: The log method, and a value that is not above zero.
         NoVariance: Neither variant varies and their values are equal.
 
-    Source: Kohavi, Tang and Xu (2020), section 18 (percent delta).
+    Source: Fieller (1954), JRSS B 16; Kohavi, Tang and Xu (2020), section 18 (percent delta).
     """
-    if control.value == 0:
-        raise ZeroBaseline
     size = abs(control.value)
+    if size == 0:
+        raise ZeroBaseline
     estimate = (treatment.value - control.value) / size
+    if not math.isfinite(estimate):  # a control so small that the quotient exceeds every number
+        raise BaselineNearZero
     if control.std_error == 0 and treatment.std_error == 0:
         if estimate == 0:
             message = "Every unit of both variants has the same value, so a lift has no error."
             raise NoVariance(message)
         sentence = "Neither variant varies: the lift is certain, its interval is a point."
         return Certain(estimate, sentence)
-    if size <= t_quantile(control.df, alpha) * control.std_error:
+    match method:
+        case LiftMethod.FIELLER:
+            return _fieller(control, treatment, estimate, alpha)
+        case LiftMethod.DELTA:
+            return _delta(control, treatment, estimate, alpha)
+        case LiftMethod.LOG:
+            return _log(control, treatment, estimate, alpha)
+
+
+def _fieller(
+    control: Point, treatment: Point, estimate: float, alpha: float
+) -> Lift | UnboundedLift | Certain:
+    spread, df = welch_spread(control, treatment)
+    _, half = judge(treatment.value - control.value, spread, df, alpha)
+    low, high = span_of_lift(control, treatment, half=half, critical=half / spread)
+    if low is None or high is None:
+        return _unbounded(estimate, Span(low, high), alpha)
+    if treatment.std_error == 0 and treatment.value == 0:
+        return _all_zero(estimate)
+    std_error = math.hypot(*_relative_errors(control, treatment))
+    # rounding may leave an end on the wrong side of the estimate by its last digit
+    return Lift(
+        estimate, std_error, min(low, estimate), max(high, estimate), df, alpha, Method.FIELLER
+    )
+
+
+def _unbounded(estimate: float, span: Span, alpha: float) -> UnboundedLift:
+    if span.low is not None:
+        reach = f"is at least {span.low:+.1%}, without an upper bound"
+    elif span.high is not None:
+        reach = f"is at most {span.high:+.1%}, without a lower bound"
+    else:
+        reach = "has no bounds"
+    sentence = f"The control's value cannot be told from 0, so a lift over it {reach}."
+    return UnboundedLift(estimate, span.low, span.high, alpha, Method.FIELLER, sentence)
+
+
+def _all_zero(estimate: float) -> Certain:
+    return Certain(
+        estimate, f"Every unit of the treatment has the value 0: the lift is {estimate:+.0%}."
+    )
+
+
+def _relative_errors(control: Point, treatment: Point) -> tuple[float, float]:
+    """Give the parts of a lift's error that come from the treatment and from the control."""
+    size = abs(control.value)
+    return (
+        treatment.std_error / size,
+        abs(treatment.value / size) * (control.std_error / size),
+    )
+
+
+def _refuse_near_zero(control: Point, alpha: float) -> None:
+    if abs(control.value) <= t_quantile(control.df, alpha) * control.std_error:
         raise BaselineNearZero
-    from_treatment = treatment.std_error / size
-    from_control = abs(treatment.value / size) * control.std_error / size
+
+
+def _delta(control: Point, treatment: Point, estimate: float, alpha: float) -> Lift | Certain:
+    """Var(T/C) = (Var(T) + (T/C)² Var(C)) / C²; t with Satterthwaite's degrees of freedom."""
+    _refuse_near_zero(control, alpha)
+    from_treatment, from_control = _relative_errors(control, treatment)
     std_error = math.hypot(from_treatment, from_control)
-    if std_error == 0:  # a treatment of constant 0 against a control that varies: -100 %, exactly
-        return Certain(estimate, "Every unit of the treatment has the value 0: the lift is -100 %.")
-    df = welch_df(from_treatment**2, treatment.df, from_control**2, control.df)
+    if std_error == 0:  # a treatment of constant 0 against a control that varies
+        return _all_zero(estimate)
+    df = _relative_df(from_treatment / std_error, treatment, control)
     half = t_quantile(df, alpha) * std_error
     return Lift(estimate, std_error, estimate - half, estimate + half, df, alpha, Method.DELTA)
+
+
+def _log(control: Point, treatment: Point, estimate: float, alpha: float) -> Lift:
+    """Var(ln T/C) = Var(T)/T² + Var(C)/C²; the interval is that of ln T/C, taken back."""
+    for value in (control.value, treatment.value):
+        if value <= 0:
+            raise NotPositive(value)
+    _refuse_near_zero(control, alpha)
+    ratio = treatment.value / control.value
+    from_treatment, from_control = _relative_errors(control, treatment)
+    std_error = math.hypot(from_treatment, from_control)
+    df = _relative_df(from_treatment / std_error, treatment, control)
+    half = t_quantile(df, alpha) * std_error / ratio
+    centre = math.log(ratio)
+    try:
+        low, high = math.expm1(centre - half), math.expm1(centre + half)
+    except OverflowError as error:  # the treatment cannot be told from 0 by far
+        raise NotPositive(treatment.value) from error
+    return Lift(estimate, std_error, low, high, df, alpha, Method.LOG)
+
+
+def _relative_df(share: float, treatment: Point, control: Point) -> float:
+    return welch_df(share * share, treatment.df, 1 - share * share, control.df)

@@ -12,7 +12,9 @@ class Method(StrEnum):
 
     WELCH = "welch"  # unequal-variance t
     DELTA_WELCH = "delta_welch"  # the same on the linearised ratio
+    FIELLER = "fieller"  # the lifts that the test of the difference does not reject
     DELTA = "delta"  # delta method for the quotient of two variants
+    LOG = "log"  # delta method on the logarithm of the quotient, taken back
     STUDENT = "student"  # t interval of one mean
     DELTA_STUDENT = "delta_student"  # t interval of one linearised ratio
     WILSON = "wilson"  # score interval of one proportion
@@ -25,6 +27,9 @@ class Method(StrEnum):
     DELTA_LIN = "delta_lin"  # the same on the linearised ratio
     LIN_HC2 = "lin_hc2"  # the same regressions with HC2 errors, from unit rows
     POST_STRATIFIED = "post_stratified"  # strata weighted by their share of all units
+    ORDER_STATISTICS = "order_statistics"  # a quantile, its error from the spacing around it
+    RESTRICTED_MEAN = "restricted_mean"  # days without the event until the end of the window
+    KAPLAN_MEIER = "kaplan_meier"  # the same, of one variant
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +63,12 @@ class Estimate:
 class Lift:
     """A lift with its interval; its test of zero is that of the difference.
 
+    Fieller's interval leaves out 0 exactly when the difference is significant; those of the delta
+    and the log method are approximations and may differ from it near the edge.
+
     Attributes:
         estimate: (treatment - control) / |control|; 0.1 is 10 % more.
-        std_error: Its standard error by the delta method.
+        std_error: Its standard error by the delta method; Fieller's interval is not made of it.
         ci_low: Lower end of the two-sided 1 - alpha interval.
         ci_high: Upper end.
         df: Degrees of freedom of the t distribution.
@@ -77,6 +85,31 @@ class Lift:
     alpha: float
     method: Method
     status: Literal["estimated"] = "estimated"
+
+
+@dataclass(frozen=True, slots=True)
+class UnboundedLift:
+    """A lift over a control that cannot be told from 0: at least one end does not exist.
+
+    The end that exists leaves out 0 exactly when the difference is significant.
+
+    Attributes:
+        estimate: (treatment - control) / |control|; 0.1 is 10 % more. Of little meaning alone.
+        ci_low: It is at least this; `None` where it has no lower bound.
+        ci_high: It is at most this; `None` where it has no upper bound.
+        alpha: Two-sided error rate.
+        method: How it was made.
+        sentence: What is known, in words.
+        status: Always `unbounded`.
+    """
+
+    estimate: float
+    ci_low: float | None
+    ci_high: float | None
+    alpha: float
+    method: Method
+    sentence: str
+    status: Literal["unbounded"] = "unbounded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from stats.inference.point import Point, mean_point, ratio_point
 from stats.inference.proportion import wilson
 from stats.inference.single import mean_rate, ratio_rate
 from stats.metric import MetricKind
+from stats.plan import LiftMethod
 from stats.scorecard.document import Comparison, VariantValue
 from stats.summary import MeanSummary, RatioSummary
 
@@ -42,7 +43,11 @@ def value_of(summary: Summary, kind: MetricKind, *, alpha: float) -> VariantValu
 
 
 def compare(
-    control: tuple[str, Summary], treatment: tuple[str, Summary], *, alpha: float
+    control: tuple[str, Summary],
+    treatment: tuple[str, Summary],
+    *,
+    alpha: float,
+    lift_method: LiftMethod = LiftMethod.FIELLER,
 ) -> Comparison:
     """Compare a treatment with the control; each is a key and its summary."""
     method = Method.DELTA_WELCH if isinstance(control[1], RatioSummary) else Method.WELCH
@@ -55,7 +60,9 @@ def compare(
             control[1],
             treatment[1],
         ),
-        lift=_defined(lambda c, t: lift(c, t, alpha=alpha), control[1], treatment[1]),
+        lift=_defined(
+            lambda c, t: lift(c, t, alpha=alpha, method=lift_method), control[1], treatment[1]
+        ),
     )
 
 

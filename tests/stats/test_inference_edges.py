@@ -2,12 +2,15 @@
 
 import math
 
+import numpy as np
 import pytest
+from scipy import stats as scipy_stats
 
 from stats.errors import (
     BaselineNearZero,
     InvalidSummary,
     NonFiniteValue,
+    NotPositive,
     NoVariance,
     TooFewUnits,
     UndefinedStatus,
@@ -16,10 +19,11 @@ from stats.errors import (
 )
 from stats.inference.difference import welch_difference
 from stats.inference.lift import lift
-from stats.inference.outcome import BareValue, Certain, Estimate, Lift
+from stats.inference.outcome import BareValue, Certain, Estimate, Lift, UnboundedLift
 from stats.inference.point import Point, mean_point, ratio_point
 from stats.inference.proportion import wilson
 from stats.inference.single import mean_rate, ratio_rate
+from stats.plan import LiftMethod
 from stats.summary import MeanSummary, RatioSummary
 
 
@@ -74,10 +78,60 @@ def test_zero_baseline_leaves_the_difference_and_no_lift() -> None:
         lift(mean_point(control), mean_point(treatment), alpha=0.05)
 
 
-def test_baseline_that_cannot_be_told_from_zero_has_no_lift() -> None:
-    """When the control's own interval includes 0, no bounds are given for a lift."""
+@pytest.mark.parametrize("method", [LiftMethod.DELTA, LiftMethod.LOG])
+def test_approximate_lift_is_refused_over_a_baseline_near_zero(method: LiftMethod) -> None:
+    """Delta and log would hide that the control cannot be told from 0, so they are refused."""
     with pytest.raises(BaselineNearZero):
-        lift(Point(0.5, 1.0, 100), Point(2.0, 1.0, 100), alpha=0.05)
+        lift(Point(0.5, 1.0, 100), Point(2.0, 1.0, 100), alpha=0.05, method=method)
+
+
+@pytest.mark.parametrize(
+    ("treatment", "low", "high", "words"),
+    [
+        (Point(9.0, 1.0, 100), True, False, "is at least +"),
+        (Point(-9.0, 1.0, 100), False, True, "is at most -"),
+        (Point(1.0, 1.0, 100), False, False, "has no bounds"),
+        (Point(0.0, 0.0, 100), False, False, "has no bounds"),
+    ],
+    ids=["above 0", "below 0", "0 itself", "constant 0"],
+)
+def test_unbounded_lift_is_said_in_words(
+    treatment: Point, *, low: bool, high: bool, words: str
+) -> None:
+    """Over a control that cannot be told from 0, the ends that exist are given, the rest said."""
+    got = lift(Point(0.5, 1.0, 100), treatment, alpha=0.05)
+
+    assert isinstance(got, UnboundedLift)
+    assert got.status == "unbounded"
+    assert (got.ci_low is not None, got.ci_high is not None) == (low, high)
+    assert words in got.sentence
+
+
+def test_end_of_an_unbounded_lift_holds_for_either_sign_of_the_control() -> None:
+    """The bound is the lowest lift over any control that the data allow, above 0 or below."""
+    control, treatment = Point(0.5, 1.0, 100), Point(9.0, 1.0, 100)
+    critical = scipy_stats.t.isf(0.025, 198)
+    size = np.linspace(0, 500, 500_001)  # of treatment over control
+    lowest = []
+    for sign in (1, -1):  # of the control, and so of the ratio, as the treatment is above 0
+        kept = np.abs(9.0 - sign * size * 0.5) <= critical * np.hypot(1.0, size)
+        lowest.append((size - sign)[kept].min())
+
+    got = lift(control, treatment, alpha=0.05)
+
+    assert isinstance(got, UnboundedLift)
+    assert got.ci_low == pytest.approx(min(lowest), abs=1e-3)  # the step of the grid
+
+
+def test_log_lift_needs_values_above_zero() -> None:
+    """A negative value has no logarithm: the method says so and names the way out."""
+    for control, treatment in ((-5.0, 4.0), (5.0, -4.0), (5.0, 0.0)):
+        with pytest.raises(NotPositive, match="Fieller") as fault:
+            lift(
+                Point(control, 0.1, 50), Point(treatment, 0.1, 50), alpha=0.05,
+                method=LiftMethod.LOG,
+            )  # fmt: skip
+        assert fault.value.status is UndefinedStatus.NOT_POSITIVE
 
 
 def test_lift_over_a_negative_baseline_is_above_zero_when_the_value_rises() -> None:
