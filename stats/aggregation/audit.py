@@ -1,0 +1,299 @@
+"""Recomputes every logged exposure's variant from the published rule, in SQL.
+
+::
+
+    logged -> logged_pairs -> audited -> audit_counts, audit_examples
+
+Assignment is a pure function of the unit's id, so whoever has the exposures can check that each
+shows the variant that the rule gives. What the rule cannot say is left alone: the audience (it
+depends on attributes as they were), consent, caps, and when somebody was admitted. A traffic share
+is only ever raised while a phase runs, so the present one admits all who ever were.
+
+A unit that was assigned before a holdout grew keeps its variant. Where the remembered assignments
+are at hand, such a unit agrees; a remembered variant that the split does not give is a fault all
+the same, because the split of a phase never changes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from itertools import pairwise
+from typing import Final, Protocol
+
+import ibis
+import ibis.expr.types as ir
+
+from stats.aggregation.slots import TOTAL_SLOTS, SlotFunctions
+from stats.errors import InvalidBucketing
+
+REMEMBERED: Final = {"unit_id": "string", "variant": "string"}
+"""Columns of the optional relation of assignments made in this phase, one a unit."""
+MOST_EXAMPLES: Final = 3
+"""Unit ids shown per kind of disagreement."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Slots:
+    """Slots from `start` up to, but without, `end`."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        """Refuse slots that do not exist."""
+        if not 0 <= self.start <= self.end <= TOTAL_SLOTS:
+            way_out = f"give 0 ≤ start ≤ end ≤ {TOTAL_SLOTS}"
+            raise InvalidBucketing((self.start, self.end), field="slots", expected=way_out)
+
+
+@dataclass(frozen=True, slots=True)
+class VariantSlots:
+    """The slots of the split salt that lead to a variant."""
+
+    variant: str
+    slots: Slots
+
+
+@dataclass(frozen=True, slots=True)
+class HoldoutSlots:
+    """Units whose slot lies below `below` are kept from the campaign."""
+
+    salt: str
+    below: int
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSlots:
+    """Units whose slot lies in none of these ranges belong to other campaigns."""
+
+    salt: str
+    own: tuple[Slots, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BucketingRule:
+    """Which variant a unit of one phase gets, as far as its id decides it.
+
+    Attributes:
+        split_salt: Salt of the variants.
+        variants: Their slots: consecutive ranges from 0 to 10,000, in the order of the campaign.
+        traffic_salt: Salt of the admitted part.
+        traffic_slots: Units whose slot lies below are admitted.
+        holdouts: In force, the programme's first; empty without any.
+        layer: Where the campaign excludes others; `None` without.
+
+    Raises:
+        InvalidBucketing: The ranges leave slots out or overlap.
+    """
+
+    split_salt: str
+    variants: tuple[VariantSlots, ...]
+    traffic_salt: str
+    traffic_slots: int = TOTAL_SLOTS
+    holdouts: tuple[HoldoutSlots, ...] = ()
+    layer: LayerSlots | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a split that leaves a slot without a variant, or gives it two."""
+        ranges = [held.slots for held in self.variants]
+        ends = [Slots(0, 0), *ranges, Slots(TOTAL_SLOTS, TOTAL_SLOTS)]
+        if not ranges or any(after.start != before.end for before, after in pairwise(ends)):
+            came = [(slots.start, slots.end) for slots in ranges]
+            way_out = f"give consecutive ranges from 0 to {TOTAL_SLOTS}"
+            raise InvalidBucketing(came, field="variants", expected=way_out)
+
+
+class Disagreement(StrEnum):
+    """Why a logged exposure is not what the rule gives; the first that applies."""
+
+    HELD_OUT = "held_out"  # kept from every campaign, or from all of the layer
+    OUTSIDE_LAYER = "outside_layer"  # the unit belongs to another campaign of the layer
+    NOT_ADMITTED = "not_admitted"  # beyond the traffic share
+    WRONG_VARIANT = "wrong_variant"  # the split gives another variant
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """Exposures that disagree with the rule in one way.
+
+    Attributes:
+        logged: The variant that was logged.
+        recomputed: The variant that the split gives this unit's slot.
+        kind: Why they disagree.
+        units: Units concerned.
+        exposures: Their exposures logged with that variant.
+        examples: A few of their ids, the lowest first.
+    """
+
+    logged: str
+    recomputed: str
+    kind: Disagreement
+    units: int
+    exposures: int
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditCounts:
+    """The outcome of an audit.
+
+    Attributes:
+        units: Pairs of unit and logged variant that were recomputed: units, as long as none was
+            seen in two variants.
+        exposures: Exposures that were recomputed.
+        disagreements: What did not agree, the kinds in order, most units first.
+    """
+
+    units: int
+    exposures: int
+    disagreements: tuple[AuditRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotAudited:
+    """Why there was nothing to recompute by: "the split was made elsewhere"."""
+
+    reason: str
+
+
+class Engine(Protocol):
+    """What an audit needs of the engine that holds the facts."""
+
+    def keep(self, name: str, relation: ir.Table) -> ir.Table:
+        """Compute a relation once, under a name."""
+
+    def fetch(self, relation: ir.Table) -> Sequence[Mapping[str, object]]:
+        """Give the rows of a small relation."""
+
+
+def audited(
+    logged: ir.Table,
+    rule: BucketingRule,
+    functions: SlotFunctions,
+    *,
+    remembered: ir.Table | None = None,
+) -> ir.Table:
+    """Recompute the variant of every pair of unit and logged variant.
+
+    Args:
+        logged: Exposures of one phase up to the analysis time: `unit_id` and `variant`. Those of
+            unknown units are left out.
+        rule: The rule of that phase.
+        functions: The engine's hash.
+        remembered: Assignments made in this phase (`REMEMBERED`), where they are at hand.
+
+    Returns:
+        `unit_id`, `variant` as logged, `exposures`, `recomputed` by the split, and `kind` of the
+        disagreement: null where they agree.
+    """
+    known = logged.filter(logged.unit_id.notnull())
+    pairs = known.group_by(["unit_id", "variant"]).agg(exposures=known.count())
+    slotted = pairs.mutate(recomputed=_variant_of(rule, functions, pairs.unit_id))
+    refused = _refused(rule, functions, slotted)
+    if remembered is not None:
+        prior = remembered.select(prior_unit="unit_id", prior_variant="variant").distinct()
+        joined = slotted.left_join(prior, slotted.unit_id == prior.prior_unit)
+        stands = (joined.prior_variant == joined.variant).fill_null(False)
+        refused = ibis.cases((stands, ibis.null("string")), else_=_refused(rule, functions, joined))
+        slotted = joined
+    wrong = slotted.recomputed != slotted.variant
+    kind = ibis.coalesce(refused, ibis.cases((wrong, Disagreement.WRONG_VARIANT.value)))
+    return slotted.select("unit_id", "variant", "exposures", "recomputed", kind=kind)
+
+
+def audit_counts(audit: ir.Table) -> ir.Table:
+    """Count what `audited` gave per variant, recomputed variant and kind (null: they agree)."""
+    return audit.group_by(["variant", "recomputed", "kind"]).agg(
+        units=audit.count(), exposures=audit.exposures.sum()
+    )
+
+
+def audit_examples(audit: ir.Table) -> ir.Table:
+    """Give the lowest few unit ids of every disagreement."""
+    wrong = audit.filter(audit.kind.notnull())
+    window = ibis.window(group_by=["variant", "recomputed", "kind"], order_by="unit_id")
+    placed = wrong.mutate(place=ibis.row_number().over(window))
+    few = placed.filter(placed.place < MOST_EXAMPLES)
+    return few.select("variant", "recomputed", "kind", "unit_id")
+
+
+def audit_exposures(
+    engine: Engine,
+    logged: ir.Table,
+    rule: BucketingRule,
+    functions: SlotFunctions,
+    *,
+    remembered: ir.Table | None = None,
+) -> AuditCounts:
+    """Recompute every logged exposure and count what disagrees; arguments as for `audited`."""
+    kept = engine.keep("audited", audited(logged, rule, functions, remembered=remembered))
+    return read_audit(engine.fetch(audit_counts(kept)), engine.fetch(audit_examples(kept)))
+
+
+def read_audit(
+    counts: Sequence[Mapping[str, object]], examples: Sequence[Mapping[str, object]]
+) -> AuditCounts:
+    """Read the rows of `audit_counts` and `audit_examples`."""
+    ids: dict[tuple[object, ...], list[str]] = {}
+    for row in examples:
+        key = (row["variant"], row["recomputed"], row["kind"])
+        ids.setdefault(key, []).append(str(row["unit_id"]))
+    rows = [
+        AuditRow(
+            str(row["variant"]),
+            str(row["recomputed"]),
+            Disagreement(str(row["kind"])),
+            _whole(row["units"]),
+            _whole(row["exposures"]),
+            tuple(sorted(ids.get((row["variant"], row["recomputed"], row["kind"]), ()))),
+        )
+        for row in counts
+        if row["kind"] is not None
+    ]
+    order = list(Disagreement)
+    rows.sort(key=lambda row: (order.index(row.kind), -row.units, row.logged, row.recomputed))
+    return AuditCounts(
+        units=sum(_whole(row["units"]) for row in counts),
+        exposures=sum(_whole(row["exposures"]) for row in counts),
+        disagreements=tuple(rows),
+    )
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, Decimal | int):  # an exact sum arrives as a decimal without places
+        return int(value)
+    message = f"the engine answered {value!r} where a whole number was asked for"
+    raise TypeError(message)
+
+
+def _variant_of(
+    rule: BucketingRule, functions: SlotFunctions, unit_id: ir.StringValue
+) -> ir.StringValue:
+    slot = functions.md5_slot(rule.split_salt, unit_id)
+    branches = [
+        (slot < held.slots.end, held.variant)
+        for held in rule.variants
+        if held.slots.start < held.slots.end  # a share of zero holds no slot
+    ]
+    return ibis.cases(*branches)
+
+
+def _refused(rule: BucketingRule, functions: SlotFunctions, pairs: ir.Table) -> ir.StringValue:
+    """Give the first reason against the unit, in the order in which an assignment asks."""
+    unit = pairs.unit_id
+    branches = [
+        (functions.md5_slot(holdout.salt, unit) < holdout.below, Disagreement.HELD_OUT.value)
+        for holdout in rule.holdouts
+    ]
+    if rule.layer is not None:
+        slot = functions.md5_slot(rule.layer.salt, unit)
+        inside = ibis.or_(
+            ibis.literal(False),
+            *((slot >= held.start) & (slot < held.end) for held in rule.layer.own),
+        )
+        branches.append((~inside, Disagreement.OUTSIDE_LAYER.value))
+    if rule.traffic_slots < TOTAL_SLOTS:
+        slot = functions.md5_slot(rule.traffic_salt, unit)
+        branches.append((slot >= rule.traffic_slots, Disagreement.NOT_ADMITTED.value))
+    return ibis.cases(*branches) if branches else ibis.null("string")
