@@ -37,7 +37,7 @@ class Point:
                 raise NonFiniteValue(name, number)
 
     @property
-    def df(self) -> int:
+    def df(self) -> float:
         """Degrees of freedom of its standard error."""
         return self.n - 1
 
