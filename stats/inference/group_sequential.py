@@ -12,8 +12,8 @@ from scipy.special import ndtri
 
 from stats.errors import InvalidLooks
 from stats.inference.boundary import CEILING, Boundary, boundaries, crossings
+from stats.inference.difference import judge
 from stats.inference.outcome import Estimate, Method
-from stats.inference.point import t_quantile
 from stats.plan.looks import Spending
 
 SMALLEST_P = 1e-12
@@ -81,8 +81,9 @@ def planned_look(estimate: Estimate, monitoring: Monitoring) -> PlannedLook:
     """Judge a difference at a planned look.
 
     Args:
-        estimate: The fixed-horizon estimate at this look, of any method; its own interval and
-            p-value are not valid at several looks.
+        estimate: The fixed-horizon estimate at this look, by any method with a standard error; its
+            own interval and p-value are not valid at several looks. For the lift, call
+            `stats.inference.lift.lift` at the boundary's nominal alpha.
         monitoring: The looks so far, this one included. An earlier look must not have crossed,
             else that one had stopped the campaign.
 
@@ -93,19 +94,21 @@ def planned_look(estimate: Estimate, monitoring: Monitoring) -> PlannedLook:
     need no normal approximation), 8.4 (ordering by stages) and 9 (repeated intervals).
     """
     boundary = monitoring.boundaries[-1]
-    crossed = estimate.p_value < boundary.nominal_alpha
-    half = t_quantile(estimate.df, boundary.nominal_alpha) * estimate.std_error
+    p_value, half = judge(
+        estimate.estimate, estimate.std_error, estimate.df, boundary.nominal_alpha
+    )
+    crossed = p_value < boundary.nominal_alpha
     repeated = Estimate(
         estimate.estimate,
         estimate.std_error,
         estimate.estimate - half,
         estimate.estimate + half,
-        repeated_p_value(estimate.p_value, monitoring),
+        repeated_p_value(p_value, monitoring),
         estimate.df,
         monitoring.alpha,
         Method.GROUP_SEQUENTIAL,
     )
-    size = z_of(estimate.p_value)
+    size = z_of(p_value)
     adjusted = _by_stage(size, monitoring) if crossed or monitoring.final else None
     return PlannedLook(
         boundary, math.copysign(size, estimate.estimate), crossed, repeated, adjusted

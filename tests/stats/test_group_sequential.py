@@ -275,7 +275,7 @@ def test_no_adjusted_p_value_while_the_campaign_goes_on() -> None:
 
 def test_a_vanishing_p_value_crosses_and_is_reported_at_the_resolution() -> None:
     """A p-value stored as 0 gives the smallest repeated p-value that is resolved, not 0."""
-    vanishing = Estimate(90.0, 1.0, 88.0, 92.0, 0.0, 1e9, 0.05, Method.WELCH)
+    vanishing = estimate(90.0)
 
     got = planned_look(vanishing, Monitoring((0.01,)))
 

@@ -1,0 +1,54 @@
+"""The mixture sequential probability ratio test: valid at every look, for effects of a known size.
+
+It averages the likelihood ratio over effects drawn from a normal about 0. Its interval is the one
+of `stats.inference.confidence_sequence`, tuned by the size of the effects that are expected
+(`mixture_sd`, in the metric's unit) instead of by the planned number of units.
+"""
+
+from stats.errors import InvalidSizing, TooFewUnits
+from stats.inference.confidence_sequence import BURN_IN, mixture_difference
+from stats.inference.difference import certain_difference, welch_spread
+from stats.inference.outcome import Certain, Estimate, Method
+from stats.inference.point import Point
+
+
+def msprt_difference(
+    control: Point, treatment: Point, *, mixture_sd: float, alpha: float, burn_in: int = BURN_IN
+) -> Estimate | Certain:
+    """Estimate treatment minus control by the mixture test, with its always-valid p-value.
+
+    Lambda = sqrt(V/(V + tau²)) exp(tau² d²/(2 V (V + tau²))) with V the squared standard error of
+    the difference d; the p-value is 1/Lambda, at most 1, and the interval holds the differences
+    that it does not reject. The smallest p-value of all looks so far is valid, too.
+
+    Args:
+        control: The control's value and error.
+        treatment: The treatment's.
+        mixture_sd: Tau: how large effects are expected to be, in the metric's unit, above 0. It
+            must be fixed before the data are seen; the planned MDE is a fair choice.
+        alpha: Two-sided error rate over all looks.
+        burn_in: Units that each variant needs; the normal approximation starts there.
+
+    Returns:
+        `Certain` when neither variant varies and their values differ.
+
+    Raises:
+        InvalidSizing: The mixture has no size.
+        TooFewUnits: A variant has fewer units than the burn-in.
+        NoVariance: Neither variant varies and their values are equal.
+
+    Source: Robbins (1970), Annals of Mathematical Statistics 41; Johari, Koomen, Pekelis and Walsh
+    (2022), Operations Research 70, "Always valid inference".
+    """
+    if not mixture_sd > 0:
+        raise InvalidSizing(mixture_sd, field="mixture_sd", expected="give a size above 0")
+    if control.std_error == 0 and treatment.std_error == 0:
+        return certain_difference(control, treatment)
+    fewest = min(control.n, treatment.n)
+    if fewest < burn_in:
+        raise TooFewUnits(fewest, burn_in)
+    std_error, _ = welch_spread(control, treatment)
+    precision = (mixture_sd / std_error) ** 2
+    return mixture_difference(
+        control, treatment, precision=precision, alpha=alpha, method=Method.MSPRT
+    )
