@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "export": ("app.cli.exports", "Write members, exposures or conversions to a file."),
     "report": ("app.cli.report", "Write what happened in a campaign, as JSON, CSV or a page."),
     "simulate": ("app.cli.simulation", "Write simulated files whose truth is known."),
+    "calibrate": ("app.cli.calibration", "Measure error rates and coverage by simulation."),
 }
 """Where each command is, and what it is for."""
 

@@ -45,12 +45,24 @@ LOST: Final = "lost_exposures"
     show_default=True, help="Of the three tables.",
 )  # fmt: skip
 @click.option(
+    "--world",
+    metavar="KEY",
+    help="Write one run of a statistical world instead: a row for each unit, and the truth.",
+)
+@click.option(
+    "--variant",
+    "variants",
+    metavar="NAME=UNITS:LIFT",
+    multiple=True,
+    help="A variant of that world, like control=5000 or gift=5000:0.1; the control comes first.",
+)
+@click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     required=True,
     help="Directory to write to; files of the same names are replaced.",
 )
-def command(
+def command(  # noqa: PLR0913  # an option each
     *,
     members: int,
     seed: int,
@@ -58,6 +70,8 @@ def command(
     end: datetime | None,
     effects: tuple[str, ...],
     file_format: str,
+    world: str | None,
+    variants: tuple[str, ...],
     out: Path,
 ) -> None:
     """Write a simulated programme and a campaign whose effects are known.
@@ -65,7 +79,17 @@ def command(
     Into the directory go members, exposures and conversions as `tierlift import` takes them,
     programme.yaml and campaign.yaml as `tierlift programme set` and `tierlift campaign create`
     take them, and truth.json. The same options and the same --end give the same files.
+
+    With --world there is no programme: units.parquet has a row for each unit of the --variant
+    options, with the values that a metric would have, and truth.json their true means.
     """
+    if world is not None:
+        _refuse_beside_world()
+        _write_world(world, variants, seed, out)
+        return
+    if variants:
+        message = "goes with --world; an effect on a programme is an --effect"
+        raise click.BadParameter(message, param_hint="--variant")
     # Deferred, so that `tierlift simulate --help` does not load the simulation.
     from app.demonstration.samples import (  # noqa: PLC0415  # as said above
         TREATMENT,
@@ -90,6 +114,41 @@ def command(
     except InvalidSimulation as refused:
         raise click.UsageError(str(refused)) from refused
     _tell(written, out, file_format)
+
+
+def _refuse_beside_world() -> None:
+    """Refuse what says something about a programme when none is written."""
+    context = click.get_current_context()
+    for name in ("members", "days", "end", "effects", "file_format"):
+        if context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE:
+            message = (
+                f"--world goes with --variant, --seed and --out, not with the option for {name}"
+            )
+            raise click.UsageError(message)
+
+
+def _write_world(key: str, texts: tuple[str, ...], seed: int, out: Path) -> None:
+    # Deferred, so that `tierlift simulate --help` does not load the simulation.
+    from stats.errors import InvalidSimulation  # noqa: PLC0415  # as said above
+    from stats.simulation.trials import WORLDS, TrialPlan, write_trial  # noqa: PLC0415  # as above
+
+    if key not in WORLDS:
+        message = f"{key!r} is none; there are {', '.join(WORLDS)}"
+        raise click.BadParameter(message, param_hint="--world")
+    units, lifts = {}, {}
+    for text in texts:
+        name, _, rest = text.partition("=")
+        count, _, lift = rest.partition(":")
+        try:
+            units[name], lifts[name] = int(count), float(lift or 0)
+        except ValueError:
+            message = f"{text!r} is not NAME=UNITS or NAME=UNITS:LIFT, like gift=5000:0.1"
+            raise click.BadParameter(message, param_hint="--variant") from None
+    try:
+        table = write_trial(out, TrialPlan(WORLDS[key], units, lifts, seed))
+    except InvalidSimulation as refused:
+        raise click.UsageError(str(refused)) from refused
+    click.echo(f"Wrote {out}: {table.num_rows:,} units of {len(units)} variants, and the truth.")
 
 
 def _planted(texts: tuple[str, ...]) -> tuple[dict[str, Effect], dict[str, float]]:
