@@ -22,6 +22,8 @@ Array: TypeAlias = NDArray[np.float64]
 STEPS = 50
 CLOSE = 1e-9
 """A step of this share of the standard error is the last: the next would be its square."""
+FARTHEST = 20.0
+"""A log ratio beyond it (a ratio of half a billion) is one that runs off to infinity."""
 
 
 class Ties(StrEnum):
@@ -96,6 +98,8 @@ def hazard_ratios(
             break
         if float(score @ step) < CLOSE * CLOSE:
             beta = beta + step
+            if float(np.abs(beta).max()) > FARTHEST:
+                break
             covariance = np.linalg.inv(information)
             return tuple(
                 _ratio(key, float(b), math.sqrt(v), alpha, ties)
