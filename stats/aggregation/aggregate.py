@@ -1,62 +1,189 @@
 """Facts and plan to aggregates: which relations are computed, in which order, and how often."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import ROUND_CEILING
 
-from stats.aggregation import relations, rows
-from stats.aggregation.aggregates import Aggregates
-from stats.aggregation.duckdb_engine import DuckDBEngine, DuckDBFunctions
-from stats.aggregation.facts import FactTables
-from stats.aggregation.funnel import funnel_counts
-from stats.aggregation.summaries import summaries, unit_totals, unit_values
-from stats.errors import InvalidPlan, MissingColumn
-from stats.plan import AnalysisPlan, RandomizationUnit
+from stats.aggregation import rows
+from stats.aggregation.aggregates import Aggregates, TopShare
+from stats.aggregation.answers import whole
+from stats.aggregation.cells import Arithmetic
+from stats.aggregation.duckdb_engine import DEFAULTS, DuckDBEngine, DuckDBSettings
+from stats.aggregation.engine import Engine, Rows, WholeNumberOverflow
+from stats.aggregation.facts import Facts
+from stats.aggregation.layout import MetricColumns
+from stats.aggregation.metric_rows import PlanCells
+from stats.aggregation.parameters import bound, time_text
+from stats.aggregation.prepass import share_of_rank
+from stats.aggregation.statements import EVERYTHING, Detail, Statements, compiled
+from stats.errors import InvalidPlan, MissingColumn, MissingRelation
+from stats.plan import AnalysisPlan, Basis, RandomizationUnit
 
 
-def aggregate(facts: FactTables, plan: AnalysisPlan, as_of: datetime) -> Aggregates:
-    """Reduce the facts up to a time to what inference and checks need.
+def aggregate(
+    facts: Facts,
+    plan: AnalysisPlan,
+    as_of: datetime,
+    *,
+    settings: DuckDBSettings = DEFAULTS,
+    detail: Detail = EVERYTHING,
+) -> Aggregates:
+    """Reduce the facts up to a time to what inference and checks need, by the embedded engine.
 
     Args:
-        facts: Exposures of one phase, conversions, and who belongs to which unit.
+        facts: Exposures of one phase, conversions, and whatever else the plan reads.
         plan: The plan of that phase.
         as_of: The analysis time, aware; later facts are ignored.
+        settings: What the engine may use.
+        detail: What is computed beside the sums.
 
     Raises:
-        MissingColumn: The unit is the household, and the facts do not say who belongs to which.
+        MissingRelation: The plan reads a relation that the facts do not have.
+        MissingColumn: The relation `units` has no column for a segment of the plan.
+        InvalidPlan: The analysis time has no zone.
+    """
+    with DuckDBEngine.over(facts, settings) as engine:
+        return aggregate_on(engine, plan, as_of, detail=detail)
+
+
+def aggregate_on(
+    engine: Engine, plan: AnalysisPlan, as_of: datetime, *, detail: Detail = EVERYTHING
+) -> Aggregates:
+    """Reduce the facts that an engine holds; any engine gives the same.
+
+    Args:
+        engine: Holds the facts.
+        plan: The plan of the phase that the facts are of.
+        as_of: The analysis time, aware; later facts are ignored.
+        detail: What is computed beside the sums.
+
+    Raises:
+        MissingRelation: The plan reads a relation that the facts do not have.
+        MissingColumn: The relation `units` has no column for a segment of the plan.
         InvalidPlan: The analysis time has no zone.
     """
     if as_of.tzinfo is None:
         raise InvalidPlan(as_of, field="as_of", expected="give a time with its zone")
-    if plan.randomization_unit is RandomizationUnit.HOUSEHOLD and facts.unit_members is None:
-        relation = "unit_members"
-        raise MissingColumn(relation, "unit_id", ())
+    _check_relations(engine, plan)
     as_of = as_of.astimezone(UTC)
-    functions = DuckDBFunctions(plan.time_zone)
-    with DuckDBEngine.over(facts) as engine:
-        exposures = relations.exposure_relations(plan, as_of)
-        exposed_units = engine.keep("exposed_units", exposures.exposed_units)
-        conversions = relations.unit_conversions(plan, exposed_units, as_of)
-        steps: rows.Rows = ()
-        if plan.funnel is not None:  # read by every step and by the metrics
-            conversions = engine.keep("unit_conversions", conversions)
-            counts = funnel_counts(plan.funnel, exposed_units, conversions, as_of, functions)
-            steps = engine.fetch(counts)
-        totals = unit_totals(plan, conversions, functions)
-        values = unit_values(plan, exposed_units, totals)
-        sums = engine.fetch(summaries(plan, values, as_of))
-        spans = rows.Span.by_variant(engine.fetch(relations.units_per_variant(exposed_units)))
-        logged = engine.fetch(relations.logged_per_variant(exposures))
-        events = engine.fetch(relations.events_seen(as_of))
-        crossed = engine.fetch(relations.crossovers(exposures))
-        unknown = engine.fetch(relations.unknown_unit_members(exposures))
-        others = engine.fetch(relations.other_currencies(plan, as_of))
-    return Aggregates(
-        as_of=as_of,
-        facts=rows.read_facts_range(logged, events),
-        variants=rows.read_variants(plan, spans, logged),
-        crossovers=rows.read_crossovers(crossed),
-        unknown_unit_members=rows.read_unknown_unit_members(unknown),
-        events=rows.read_events(plan, events, facts.events_elsewhere),
-        other_currencies=rows.read_other_currencies(others),
-        metrics=rows.read_metrics(plan, spans, sums),
-        funnel=rows.read_funnel(plan, spans, steps),
-    )
+    if engine.multiplies_safely:
+        try:
+            return _Run(engine, plan, as_of, detail, Arithmetic.INTEGERS).aggregates()
+        except WholeNumberOverflow:
+            pass  # an amount beyond 3e9 minor units, whose square does not fit
+    return _Run(engine, plan, as_of, detail, Arithmetic.DECIMALS).aggregates()
+
+
+def _check_relations(engine: Engine, plan: AnalysisPlan) -> None:
+    needed = {
+        "unit_members": plan.randomization_unit is RandomizationUnit.HOUSEHOLD
+        and "the unit is the household: say which member belongs to which",
+        "assignments": plan.basis is Basis.ASSIGNED
+        and "the basis is the assigned: hand over who was assigned what, and when",
+        "units": bool(plan.segments)
+        and "the plan has segments: hand over each unit's values, a column for every segment",
+    }
+    for relation, reason in needed.items():
+        if reason and relation not in engine.relations:
+            raise MissingRelation(relation, reason)
+    for segment in plan.segments:
+        relation, present = "units", sorted(engine.relations["units"])
+        if segment.key not in present:
+            raise MissingColumn(relation, segment.key, present)
+
+
+class _Run:
+    """One analysis: runs the compiled relations of a plan in their order."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        plan: AnalysisPlan,
+        as_of: datetime,
+        detail: Detail,
+        arithmetic: Arithmetic,
+    ) -> None:
+        self._engine, self._plan, self._as_of, self._detail = engine, plan, as_of, detail
+        self._parameters = {"as_of": time_text(as_of)}
+        functions = engine.functions(plan.time_zone)
+        self._sql: Statements = compiled(plan, detail, arithmetic, engine.dialect, functions)
+
+    def aggregates(self) -> Aggregates:
+        """Compute everything."""
+        plan, sql, layout = self._plan, self._sql, self._sql.layout
+        for name, relation in sql.kept:
+            self._engine.store(name, bound(relation, self._parameters))
+        caps = self._caps()
+        if sql.kept_cells is not None:
+            self._engine.store("cells", bound(sql.kept_cells, self._parameters))
+        by_segment = tuple(self._fetch(relation) for relation in sql.by_segment)
+        cells = PlanCells(plan, layout, self._fetch(sql.by_day), by_segment)
+        steps = self._fetch(sql.funnel) if sql.funnel is not None else ()
+        checked = self._detail.checks
+        logged, events, crossed, unknown = (
+            self._fetch(relation) if checked else ()
+            for relation in (sql.logged, sql.events, sql.crossovers, sql.unknown)
+        )
+        return Aggregates(
+            as_of=self._as_of,
+            facts=rows.read_facts_range(logged, events),
+            variants=rows.read_variants(plan, cells.spans, logged),
+            crossovers=rows.read_crossovers(crossed),
+            unknown_unit_members=rows.read_unknown_unit_members(unknown),
+            events=rows.read_events(plan, events, self._engine.events_elsewhere),
+            other_currencies=rows.read_other_currencies(events),
+            metrics=cells.metrics(caps, self._top_shares(cells)),
+            funnel=rows.read_funnel(plan, cells.spans, steps),
+            units_by_day=cells.units_by_day(),
+            units_by_segment=cells.units_by_segment(),
+            event_days=rows.read_event_days(events),
+        )
+
+    def _fetch(self, sql: str, **parameters: str) -> Rows:
+        return self._engine.answer(bound(sql, self._parameters | parameters))
+
+    def _caps(self) -> Mapping[str, int]:
+        """Find where each metric with a cap is winsorised, and put it into the parameters."""
+        caps = {
+            metric.key: metric.cap.value
+            for metric in self._sql.layout.metrics
+            if metric.cap is not None and metric.cap.value is not None
+        }
+        units = self._fetch(self._sql.pooled_units)[0] if self._sql.pooled_units else {}
+        for key, relation in self._sql.caps:
+            cap, n = self._sql.layout.of(key).cap, whole(units[f"n_{key}"])
+            if cap is None or cap.percentile is None or n == 0:
+                self._parameters[f"cap_{key}"] = "0"
+                continue
+            rank = int((cap.percentile * n).to_integral_value(rounding=ROUND_CEILING))
+            caps[key] = whole(self._fetch(relation, share=share_of_rank(rank, n))[0]["value"])
+            self._parameters[f"cap_{key}"] = str(caps[key])
+        return caps
+
+    def _top_shares(self, cells: PlanCells) -> Mapping[str, tuple[TopShare, ...]]:
+        """Find which share of each metric's pooled total its highest units hold."""
+        above = dict(self._sql.above)
+        return {
+            key: self._shares(self._sql.layout.of(key), cells, ranked, above[key])
+            for key, ranked in self._sql.ranked
+        }
+
+    def _shares(
+        self, metric: MetricColumns, cells: PlanCells, ranked: str, above: str
+    ) -> tuple[TopShare, ...]:
+        pooled = cells.pooled(metric)
+        highest, total = pooled.highest(metric), pooled.total(metric.outcome)
+        if highest is None:
+            return ()
+        percent = -(-pooled.n // 100)
+        if total <= 0:
+            return (TopShare(1, None), TopShare(percent, None))
+        if (pooled.lowest(metric) or 0) >= 0 and pooled.nonzero(metric) <= percent:
+            held = total  # all that is not zero
+        else:
+            share = share_of_rank(pooled.n - percent + 1, pooled.n)
+            threshold = whole(self._fetch(ranked, share=share)[0]["value"])
+            high = self._fetch(above, threshold=str(threshold))[0]
+            # of units that tie at the threshold, as many as are still wanted
+            held = whole(high["total"]) + (percent - whole(high["units"])) * threshold
+        return (TopShare(1, highest / total), TopShare(percent, held / total))

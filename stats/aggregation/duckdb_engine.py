@@ -3,9 +3,11 @@
 Another engine takes the place of this module; the relations stay as they are.
 """
 
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Self
 
 import duckdb
@@ -14,7 +16,8 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis import udf
 
-from stats.aggregation.facts import FactTables
+from stats.aggregation.engine import CompilingEngine, Rows, WholeNumberOverflow
+from stats.aggregation.facts import Facts, FactTables
 
 DIALECT = "duckdb"
 NAIVE = pa.timestamp("us")
@@ -36,6 +39,42 @@ _wall_clock = udf.scalar.builtin(
 _json_text = udf.scalar.builtin(
     _compiled, name="json_extract_string", signature=(("string", "string"), "string")
 )
+_order_statistic = udf.agg.builtin(
+    _compiled, name="quantile_disc", signature=(("int64", "float64"), "int64")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DuckDBSettings:
+    """What the engine may use.
+
+    Attributes:
+        memory_limit: How much memory, such as `1GB`; beyond it, it spills to disk. DuckDB's own
+            default is four fifths of the machine's.
+        threads: How many; by default one a core.
+        spill_directory: Where it spills; by default the system's temporary directory.
+    """
+
+    memory_limit: str | None = None
+    threads: int | None = None
+    spill_directory: Path | None = None
+
+    def config(self) -> dict[str, str | bool | int | float | list[str]]:
+        """Give DuckDB's own names for it."""
+        config: dict[str, str | bool | int | float | list[str]] = {
+            "autoinstall_known_extensions": "false",
+            "TimeZone": "UTC",
+            "preserve_insertion_order": "false",  # none matters here, and it costs memory
+            "temp_directory": str(self.spill_directory or tempfile.gettempdir()),
+        }
+        if self.memory_limit is not None:
+            config["memory_limit"] = self.memory_limit
+        if self.threads is not None:
+            config["threads"] = str(self.threads)
+        return config
+
+
+DEFAULTS = DuckDBSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,44 +97,74 @@ class DuckDBFunctions:
         # a pointer (RFC 6901), not a path: Ibis' own path would read a.b as b within a
         return _json_text(properties, "/" + name.replace("~", "~0").replace("/", "~1"))
 
+    def order_statistic(self, values: ir.Column, share: ir.FloatingScalar) -> ir.Scalar:
+        """Give the lowest of the values that at least this share of them do not exceed."""
+        return _order_statistic(values, share)
+
 
 def to_sql(relation: ir.Table) -> str:
     """Compile a relation."""
     return str(ibis.to_sql(relation, dialect=DIALECT))
 
 
-class DuckDBEngine:
-    """Runs relations over the facts of one analysis."""
+class DuckDBEngine(CompilingEngine):
+    """Runs relations over the facts of one analysis.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    Attributes:
+        dialect: The dialect into which Ibis compiles for it.
+        multiplies_safely: A product beyond 64 bits raises here, and sums have 128.
+        relations: Names of the relations it holds, each with its columns.
+        events_elsewhere: Names of events that somebody has had.
+    """
+
+    dialect = DIALECT
+    multiplies_safely = True
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        relations: Mapping[str, frozenset[str]] | None = None,
+        events_elsewhere: frozenset[str] = frozenset(),
+    ) -> None:
         """Take over an open connection."""
         self._connection = connection
+        self.relations = relations or {}
+        self.events_elsewhere = events_elsewhere
 
     @classmethod
     @contextmanager
-    def over(cls, facts: FactTables) -> Iterator[Self]:
+    def over(cls, facts: Facts, settings: DuckDBSettings = DEFAULTS) -> Iterator[Self]:
         """Open an engine in memory whose relations are the facts; closed on leaving."""
-        with duckdb.connect(
-            config={"autoinstall_known_extensions": "false", "TimeZone": "UTC"}
-        ) as connection:
-            connection.register("exposures", _naive(facts.exposures))
-            connection.register("conversions", _naive(facts.conversions))
-            if facts.unit_members is not None:
-                connection.register("unit_members", facts.unit_members)
-            yield cls(connection)
+        with duckdb.connect(config=settings.config()) as connection:
+            if isinstance(facts, FactTables):
+                relations = facts.relations
+                for name, table in relations.items():
+                    connection.register(name, _naive(table))
+                columns = {name: frozenset(t.column_names) for name, t in relations.items()}
+            else:
+                columns = {}
+            yield cls(connection, columns, facts.events_elsewhere)
 
-    def keep(self, name: str, relation: ir.Table) -> ir.Table:
-        """Compute a relation once, under a name, for those that read it more than once."""
+    def functions(self, time_zone: str) -> DuckDBFunctions:
+        """Give its functions, days cut in a zone."""
+        return DuckDBFunctions(time_zone)
+
+    def store(self, name: str, sql: str) -> None:
+        """Compute a compiled relation once and keep it."""
         # the name is this package's own, the SQL is compiled: neither comes from outside
-        self._connection.sql(f"CREATE TEMP TABLE {name} AS {to_sql(relation)}")
-        return ibis.table(relation.schema(), name=name)
+        self._run(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
 
-    def fetch(self, relation: ir.Table) -> list[dict[str, object]]:
-        """Give the rows of a small relation."""
-        rows: list[dict[str, object]] = (
-            self._connection.sql(to_sql(relation)).to_arrow_table().to_pylist()
-        )
-        return rows
+    def answer(self, sql: str) -> Rows:
+        """Give the rows of a small compiled relation."""
+        result = self._run(sql)
+        names = [column[0] for column in result.description]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
+        try:
+            return self._connection.execute(sql)
+        except duckdb.OutOfRangeException as error:
+            raise WholeNumberOverflow(str(error)) from error
 
 
 def _naive(table: pa.Table) -> pa.Table:

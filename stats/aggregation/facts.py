@@ -8,20 +8,22 @@ Who hands them over (the store, a file, a test) is not known here.
   without an amount), `currency` (null without one), `properties` (JSON object as text, or null).
 - `unit_members`: which unit a member belongs to, `member_id`, `unit_id`; only where the unit is not
   the member.
-- `assignments`: one row per assignment of a unit: `unit_id`, `variant`, `assigned_at`; only where the
-  basis is the assigned.
-- `units`: one row per unit: `unit_id`, and a text column for every segment of the plan with its value
-  as it was at assignment (null where the unit has none); only where the plan has segments.
+- `assignments`: one row per assignment of a unit: `unit_id`, `variant`, `assigned_at`; only where
+  the basis is the assigned.
+- `units`: one row per unit: `unit_id`, and a text column for every segment of the plan with its
+  value as it was at assignment (null where the unit has none); only where the plan has segments.
 
 Rows are facts: none is dropped for looking like another.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stats.aggregation.fact_files import FactFiles
 from stats.errors import (
     MemberInTwoUnits,
     MissingColumn,
@@ -100,6 +102,22 @@ class FactTables:
             units = _checked("units", self.units, {**UNITS, **segments})
             object.__setattr__(self, "units", units)
             _refuse_two_rows(units)
+
+    @property
+    def relations(self) -> dict[str, pa.Table]:
+        """Every relation that is there, by its name."""
+        named = {
+            "exposures": self.exposures,
+            "conversions": self.conversions,
+            "unit_members": self.unit_members,
+            "assignments": self.assignments,
+            "units": self.units,
+        }
+        return {name: table for name, table in named.items() if table is not None}
+
+
+Facts: TypeAlias = FactTables | FactFiles
+"""Facts in memory, or in files."""
 
 
 def _checked(relation: str, table: pa.Table, columns: Mapping[str, pa.DataType]) -> pa.Table:

@@ -5,28 +5,27 @@ Taking the earliest time of each step loses nobody: whatever passes after a late
 after the earliest.
 """
 
-from datetime import datetime
-
 import ibis.expr.types as ir
 
-from stats.aggregation.summaries import is_mature
-from stats.aggregation.terms import EngineFunctions, in_window, matches
+from stats.aggregation.engine import EngineFunctions
+from stats.aggregation.parameters import Moment
+from stats.aggregation.terms import in_window, matches
+from stats.aggregation.values import is_mature
 from stats.plan import Funnel
 
 
-def funnel_counts(
+def reached_units(
     funnel: Funnel,
     exposed_units: ir.Table,
     conversions: ir.Table,
-    as_of: datetime,
+    as_of: Moment,
     functions: EngineFunctions,
+    columns: tuple[str, ...] = ("unit_id", "variant"),
 ) -> ir.Table:
-    """Count per variant the mature units `n`, and those that passed each step, `s0`, `s1`, …."""
+    """Give the mature units with the earliest time of each step, `at0`, `at1`, …, null if none."""
     windowed = conversions.filter(in_window(conversions, funnel.window))
     reached: ir.Table | None = None
-    units = exposed_units.filter(is_mature(exposed_units, funnel.window, as_of)).select(
-        "unit_id", "variant"
-    )
+    units = exposed_units.filter(is_mature(exposed_units, funnel.window, as_of)).select(*columns)
     for i, step in enumerate(funnel.steps):
         passing = windowed.filter(matches(windowed, step.events, step.where, functions)).select(
             "unit_id", "occurred_at"
@@ -37,6 +36,18 @@ def funnel_counts(
         reached = passing.group_by("unit_id").agg(reached_at=passing.occurred_at.min())
         step_times = reached.rename({f"at{i}": "reached_at"})
         units = units.left_join(step_times, "unit_id").drop("unit_id_right")
+    return units
+
+
+def funnel_counts(
+    funnel: Funnel,
+    exposed_units: ir.Table,
+    conversions: ir.Table,
+    as_of: Moment,
+    functions: EngineFunctions,
+) -> ir.Table:
+    """Count per variant the mature units `n`, and those that passed each step, `s0`, `s1`, …."""
+    units = reached_units(funnel, exposed_units, conversions, as_of, functions)
     passed = {
         f"s{i}": units.count(where=units[f"at{i}"].notnull()) for i in range(len(funnel.steps))
     }

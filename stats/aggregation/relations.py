@@ -2,23 +2,26 @@
 
 ::
 
-    exposures -> logged -> unit_spans -> exposed_units
+    exposures | assignments -> clock_starts -> unit_spans -> exposed_units
     conversions, unit_members, exposed_units -> unit_conversions
 
 Every relation is an unbound Ibis expression: nothing here knows an engine. Times are UTC without a
-zone, so that a day is 24 hours on every engine, whatever its session says.
+zone, so that a day is 24 hours on every engine, whatever its session says. Where the basis is the
+assigned, the clock starts at the first assignment: `first_exposed_at` is that moment.
 """
-
-from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import ibis
 import ibis.expr.types as ir
 
-from stats.plan import AnalysisPlan, CrossoverRule, RandomizationUnit
+from stats.aggregation.engine import EngineFunctions
+from stats.aggregation.parameters import TIME as TIME  # noqa: PLC0414 - re-exported
+from stats.aggregation.parameters import Moment
+from stats.aggregation.parameters import moment as moment  # noqa: PLC0414 - re-exported
+from stats.aggregation.terms import Period
+from stats.plan import AnalysisPlan, Basis, CrossoverRule, RandomizationUnit
 
-TIME = "timestamp(6)"
 EXPOSURES = {"member_id": "string", "unit_id": "string", "variant": "string", "exposed_at": TIME}
+ASSIGNMENTS = {"unit_id": "string", "variant": "string", "assigned_at": TIME}
 CONVERSIONS = {
     "member_id": "string",
     "event": "string",
@@ -28,68 +31,73 @@ CONVERSIONS = {
     "properties": "string",
 }
 UNIT_MEMBERS = {"member_id": "string", "unit_id": "string"}
+UNIT_SPANS = {
+    "unit_id": "string",
+    "first_exposed_at": TIME,
+    "variant": "string",
+    "is_crossed": "boolean",
+}
 EXPOSED_UNITS = {"unit_id": "string", "variant": "string", "first_exposed_at": TIME}
 
 
-def moment(at: datetime) -> ir.TimestampScalar:
-    """Give a time as the relations hold it."""
-    return ibis.literal(at.astimezone(UTC).replace(tzinfo=None), type=TIME)
-
-
-@dataclass(frozen=True, slots=True)
-class ExposureRelations:
-    """Who was exposed to what, up to the analysis time.
-
-    Attributes:
-        logged: Exposures up to then, of known and unknown units.
-        unit_spans: Per unit: first exposure, first and last variant by name.
-        exposed_units: The units that count, each with one variant and its first exposure.
-    """
-
-    logged: ir.Table
-    unit_spans: ir.Table
-    exposed_units: ir.Table
-
-
-def exposure_relations(plan: AnalysisPlan, as_of: datetime) -> ExposureRelations:
-    """Build the relations of exposures."""
+def logged_exposures(as_of: Moment) -> ir.Table:
+    """Exposures up to the analysis time, of known and unknown units."""
     exposures = ibis.table(EXPOSURES, name="exposures")
-    logged = exposures.filter(exposures.exposed_at <= moment(as_of))
+    return exposures.filter(exposures.exposed_at <= moment(as_of))
+
+
+def clock_starts(plan: AnalysisPlan, as_of: Moment) -> ir.Table:
+    """What starts a unit's clock by the plan's basis: `unit_id`, `variant`, `started_at`."""
+    if plan.basis is Basis.ASSIGNED:
+        assignments = ibis.table(ASSIGNMENTS, name="assignments")
+        known = assignments.filter(assignments.assigned_at <= moment(as_of))
+        return known.select("unit_id", "variant", started_at=known.assigned_at)
+    logged = logged_exposures(as_of)
     known = logged.filter(logged.unit_id.notnull())
-    unit_spans = known.group_by("unit_id").agg(
-        first_exposed_at=known.exposed_at.min(),
-        low_variant=known.variant.min(),
-        high_variant=known.variant.max(),
+    return known.select("unit_id", "variant", started_at=known.exposed_at)
+
+
+def unit_spans(plan: AnalysisPlan, as_of: Moment) -> ir.Table:
+    """Per unit: clock start, first variant by name, and whether it was in two."""
+    starts = clock_starts(plan, as_of)
+    spans = starts.group_by("unit_id").agg(
+        first_exposed_at=starts.started_at.min(),
+        variant=starts.variant.min(),
+        high_variant=starts.variant.max(),
     )
-    if plan.crossover_rule is CrossoverRule.EXCLUDE:
-        exposed_units = unit_spans.filter(unit_spans.low_variant == unit_spans.high_variant).select(
-            "unit_id", "first_exposed_at", variant=unit_spans.low_variant
-        )
-    else:
-        firsts = known.join(
-            unit_spans.select("unit_id", "first_exposed_at"),
-            ["unit_id", known.exposed_at == unit_spans.first_exposed_at],
-        )
-        # two variants in the same microsecond: the lower name, so that every run agrees
-        exposed_units = firsts.group_by("unit_id").agg(
-            first_exposed_at=firsts.first_exposed_at.min(), variant=firsts.variant.min()
-        )
+    columns = spans.mutate(is_crossed=spans.variant != spans.high_variant)
+    return columns.select(*UNIT_SPANS)
+
+
+def exposed_units(plan: AnalysisPlan, spans: ir.Table, as_of: Moment) -> ir.Table:
+    """The units that count, each with one variant and its clock start."""
     columns = tuple(EXPOSED_UNITS)
-    return ExposureRelations(logged, unit_spans, exposed_units.select(*columns))
+    if plan.crossover_rule is CrossoverRule.EXCLUDE:
+        return spans.filter(~spans.is_crossed).select(*columns)
+    starts = clock_starts(plan, as_of)
+    firsts = starts.join(
+        spans.select("unit_id", "first_exposed_at"),
+        ["unit_id", starts.started_at == spans.first_exposed_at],
+    )
+    # two variants in the same microsecond: the lower name, so that every run agrees
+    units = firsts.group_by("unit_id").agg(
+        first_exposed_at=firsts.first_exposed_at.min(), variant=firsts.variant.min()
+    )
+    return units.select(*columns)
 
 
-def crossovers(exposures: ExposureRelations) -> ir.Table:
+def crossovers(plan: AnalysisPlan, spans: ir.Table, as_of: Moment) -> ir.Table:
     """Count the units seen in two or more variants, per set of variants."""
-    spans = exposures.unit_spans
-    crossed = spans.filter(spans.low_variant != spans.high_variant)
-    seen = exposures.logged.semi_join(crossed, "unit_id").select("unit_id", "variant").distinct()
+    crossed = spans.filter(spans.is_crossed)
+    starts = clock_starts(plan, as_of)
+    seen = starts.semi_join(crossed, "unit_id").select("unit_id", "variant").distinct()
     sets = seen.group_by("unit_id").agg(variants=seen.variant.collect().sort())
     return sets.group_by("variants").agg(units=sets.count())
 
 
-def logged_per_variant(exposures: ExposureRelations) -> ir.Table:
+def logged_per_variant(as_of: Moment) -> ir.Table:
     """Count logged exposures per variant, with their range."""
-    logged = exposures.logged
+    logged = logged_exposures(as_of)
     return logged.group_by("variant").agg(
         exposures=logged.count(),
         first_exposed_at=logged.exposed_at.min(),
@@ -97,24 +105,17 @@ def logged_per_variant(exposures: ExposureRelations) -> ir.Table:
     )
 
 
-def units_per_variant(exposed_units: ir.Table) -> ir.Table:
-    """Count the units that count, with the range of their first exposures."""
-    return exposed_units.group_by("variant").agg(
-        units=exposed_units.count(),
-        first_exposed_at=exposed_units.first_exposed_at.min(),
-        last_exposed_at=exposed_units.first_exposed_at.max(),
-    )
-
-
-def unknown_unit_members(exposures: ExposureRelations) -> ir.Table:
+def unknown_unit_members(as_of: Moment) -> ir.Table:
     """Count exposed members of whom no exposure names a unit."""
-    logged = exposures.logged
+    logged = logged_exposures(as_of)
     unknown = logged.filter(logged.unit_id.isnull()).select("member_id").distinct()
-    known = logged.filter(logged.unit_id.notnull())
+    named = logged.filter(logged.unit_id.notnull()).select("member_id")
+    # the few without a unit are looked up among the many with one, not the reverse
+    known = named.semi_join(unknown, "member_id").distinct()
     return unknown.anti_join(known, "member_id").agg(members=ibis._.count())
 
 
-def conversions_until(as_of: datetime) -> ir.Table:
+def conversions_until(as_of: Moment) -> ir.Table:
     """Conversions up to the analysis time."""
     conversions = ibis.table(CONVERSIONS, name="conversions")
     return conversions.filter(conversions.occurred_at <= moment(as_of))
@@ -125,36 +126,52 @@ def has_plan_currency(conversions: ir.Table, plan: AnalysisPlan) -> ir.BooleanVa
     return conversions.amount_minor.isnull() | (conversions.currency.fill_null("") == plan.currency)
 
 
-def events_seen(as_of: datetime) -> ir.Table:
-    """Count the conversions handed over per event, with their range."""
+def events_seen(plan: AnalysisPlan, as_of: Moment, functions: EngineFunctions) -> ir.Table:
+    """Count the conversions that the plan reads, in one pass.
+
+    Per event, calendar day, and currency where it is not the plan's (`left_out`).
+    """
     conversions = conversions_until(as_of)
-    return conversions.group_by("event").agg(
-        seen=conversions.count(),
-        without_amount=conversions.count(where=conversions.amount_minor.isnull()),
-        first_occurred_at=conversions.occurred_at.min(),
-        last_occurred_at=conversions.occurred_at.max(),
+    conversions = conversions.filter(conversions.event.isin(plan.events))
+    left_out = ~has_plan_currency(conversions, plan)
+    read = conversions.select(
+        "event",
+        "occurred_at",
+        "amount_minor",
+        left_out=left_out,
+        currency=ibis.cases((left_out, conversions.currency), else_=None),
+        day=functions.local_day(conversions.occurred_at),
+    )
+    return read.group_by("event", "day", "left_out", "currency").agg(
+        seen=read.count(),
+        without_amount=read.amount_minor.isnull().cast("int64").sum(),
+        first_occurred_at=read.occurred_at.min(),
+        last_occurred_at=read.occurred_at.max(),
     )
 
 
-def other_currencies(plan: AnalysisPlan, as_of: datetime) -> ir.Table:
-    """Count events left out because of their currency."""
-    conversions = conversions_until(as_of)
-    left_out = conversions.filter(~has_plan_currency(conversions, plan))
-    return left_out.group_by("currency").agg(events=left_out.count())
+def unit_conversions(
+    plan: AnalysisPlan, exposed: ir.Table, as_of: Moment, reach: Period | None = None
+) -> ir.Table:
+    """Conversions of the units that count, by any of their members, in another currency left out.
 
-
-def unit_conversions(plan: AnalysisPlan, exposed_units: ir.Table, as_of: datetime) -> ir.Table:
-    """Conversions of the units that count, by any of their members, since their first exposure.
-
-    Those before first exposure and those in another currency are left out.
+    Args:
+        plan: The plan.
+        exposed: `exposed_units`.
+        as_of: The analysis time.
+        reach: The period about the clock start in which they lie; by default all since then.
     """
     conversions = conversions_until(as_of)
-    conversions = conversions.filter(has_plan_currency(conversions, plan))
+    conversions = conversions.filter(
+        has_plan_currency(conversions, plan) & conversions.event.isin(plan.events)
+    )
     if plan.randomization_unit is RandomizationUnit.MEMBER:
         owned = conversions.rename(unit_id="member_id")
     else:
         unit_members = ibis.table(UNIT_MEMBERS, name="unit_members").distinct()
         owned = conversions.join(unit_members, "member_id")
-    joined = owned.join(exposed_units, "unit_id")
+    joined = owned.join(exposed, "unit_id")
     columns = ("unit_id", "first_exposed_at", "event", "occurred_at", "amount_minor", "properties")
-    return joined.filter(joined.occurred_at >= joined.first_exposed_at).select(*columns)
+    if reach is None:
+        return joined.filter(joined.occurred_at >= joined.first_exposed_at).select(*columns)
+    return joined.filter(reach.holds(joined)).select(*columns)

@@ -1,36 +1,72 @@
 """Terms and conditions of metric definitions as Ibis expressions over a unit's conversions."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
-from typing import Protocol, assert_never
+from typing import assert_never
 
 import ibis
 import ibis.expr.types as ir
 
+from stats.aggregation.engine import EngineFunctions
 from stats.metric import Aggregate, Condition, Term, Window
 
 
-class EngineFunctions(Protocol):
-    """The two functions that every engine has under a name or a meaning of its own."""
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A time about a unit's clock start: start ≤ elapsed < end, in days of 24 hours.
 
-    def local_day(self, at: ir.TimestampValue) -> ir.DateValue:
-        """Give the calendar day of a UTC time in the programme's time zone."""
+    Attributes:
+        start_days: Its begin; below 0 before the clock start.
+        end_days: Its end.
+    """
 
-    def property_text(self, properties: ir.StringValue, name: str) -> ir.StringValue:
-        """Give a property of a JSON object: a string as it is, another value as its JSON text.
+    start_days: int
+    end_days: int
 
-        Null where the object has no such property, or has null.
+    @classmethod
+    def of(cls, window: Window) -> "Period":
+        """Give a metric's window."""
+        return cls(window.start_days, window.end_days)
+
+    @classmethod
+    def before(cls, days: int) -> "Period":
+        """Give the pre-period of some days that ends at the clock start."""
+        return cls(-days, 0)
+
+    @classmethod
+    def spanning(cls, periods: Iterable["Period"]) -> "Period":
+        """Give the shortest period that holds all of these, and the clock start."""
+        bounds = [(period.start_days, period.end_days) for period in periods]
+        return cls(min((b[0] for b in bounds), default=0), max((b[1] for b in bounds), default=0))
+
+    def holds(self, conversions: ir.Table, within: "Period | None" = None) -> ir.BooleanValue:
+        """Whether an event lies in a unit's period.
+
+        Args:
+            conversions: With `first_exposed_at` and `occurred_at`.
+            within: A period in which all of them lie anyway; its bounds are not asked again.
         """
+        first, at = conversions.first_exposed_at, conversions.occurred_at
+        bounds = []
+        if within is None or within.start_days != self.start_days:
+            bounds.append(at >= _after(first, self.start_days))
+        if within is None or within.end_days != self.end_days:
+            bounds.append(at < _after(first, self.end_days))
+        return ibis.and_(*bounds)
+
+
+def _after(first: ir.TimestampValue, days: int) -> ir.TimestampValue:
+    if days == 0:
+        return first
+    step = ibis.interval(hours=24 * abs(days))
+    return first + step if days > 0 else first - step
 
 
 def in_window(conversions: ir.Table, window: Window) -> ir.BooleanValue:
     """Whether an event lies in a unit's window: start ≤ elapsed < end."""
-    first, at = conversions.first_exposed_at, conversions.occurred_at
-    before_end = at < first + ibis.interval(hours=24 * window.end_days)
-    if window.start_days == 0:  # unit_conversions begin at first exposure
-        return before_end
-    return (at >= first + ibis.interval(hours=24 * window.start_days)) & before_end
+    return Period.of(window).holds(conversions)
 
 
 def matches(
@@ -54,28 +90,36 @@ def matches(
 
 @dataclass(frozen=True, slots=True)
 class UnitTotal:
-    """What a term adds up per unit within a window, without its sign."""
+    """What a term adds up per unit within a period, without its sign."""
 
     events: tuple[str, ...]
     where: tuple[Condition, ...]
     aggregate: Aggregate
-    window: Window
+    period: Period
 
     @classmethod
-    def of(cls, term: Term, window: Window) -> "UnitTotal":
+    def of(cls, term: Term, period: Period) -> "UnitTotal":
         """Forget the sign, so that terms which differ by it alone share a column."""
-        return cls(tuple(sorted(set(term.events))), term.where, term.aggregate, window)
+        return cls(tuple(sorted(set(term.events))), term.where, term.aggregate, period)
 
-    def expression(self, conversions: ir.Table, functions: EngineFunctions) -> ir.IntegerScalar:
-        """Give the total as an aggregate over one unit's conversions."""
-        counted = matches(conversions, self.events, self.where, functions) & in_window(
-            conversions, self.window
-        )
+    def expression(
+        self, conversions: ir.Table, functions: EngineFunctions, within: Period | None = None
+    ) -> ir.IntegerScalar:
+        """Give the total as an aggregate over one unit's conversions.
+
+        Args:
+            conversions: `unit_conversions`.
+            functions: The engine's own.
+            within: The period in which all of them lie.
+        """
+        named = matches(conversions, self.events, self.where, functions)
+        counted = named & self.period.holds(conversions, within)
         match self.aggregate:
             case Aggregate.COUNT:
                 return conversions.count(where=counted)
             case Aggregate.AMOUNT:
-                return conversions.amount_minor.sum(where=counted).cast("int64")
+                # the engine sums in more bits; "!" makes Ibis write the cast back
+                return conversions.amount_minor.sum(where=counted).cast("!int64")
             case Aggregate.ACTIVE_DAYS:
                 return functions.local_day(conversions.occurred_at).nunique(where=counted)
             case _:

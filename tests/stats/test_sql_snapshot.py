@@ -4,53 +4,97 @@ To accept a change: TIERLIFT_ACCEPT_SQL=1 python -m pytest tests/stats/test_sql_
 """
 
 import os
-from datetime import UTC, datetime
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
 import pytest
 
-from stats.aggregation import relations
+from stats.aggregation import prepass, relations
+from stats.aggregation.cells import Arithmetic, cells, rolled_up
 from stats.aggregation.duckdb_engine import DuckDBFunctions, to_sql
 from stats.aggregation.funnel import funnel_counts
-from stats.aggregation.summaries import summaries, unit_totals, unit_values
-from stats.plan import CrossoverRule, RandomizationUnit
+from stats.aggregation.layout import layout_of
+from stats.aggregation.parameters import AS_OF
+from stats.aggregation.statements import CELL_KEYS
+from stats.aggregation.values import unit_totals, unit_values
+from stats.plan import (
+    Basis,
+    Cap,
+    Covariate,
+    CrossoverRule,
+    MetricRole,
+    RandomizationUnit,
+    SegmentBy,
+)
 from tests.stats.facts import FUNNEL, in_use, plan
 
 FOLDER = Path(__file__).parent / "snapshots"
-AS_OF = datetime(2026, 7, 1, tzinfo=UTC)
 FUNCTIONS = DuckDBFunctions("Asia/Taipei")
-EXPOSED_UNITS = ibis.table(relations.EXPOSED_UNITS, name="exposed_units")
+SPANS = ibis.table(relations.UNIT_SPANS, name="unit_spans")
+PLAN = replace(
+    plan(
+        in_use("upgrade_conversion", target_tiers=["gold"]),
+        in_use("retention_d30"),
+        replace(
+            in_use("average_order_value", MetricRole.OEC), covariates=(Covariate("before", 28),)
+        ),
+        replace(in_use("spend_per_member"), cap=Cap(percentile=Decimal("0.99"))),
+        in_use("activity"),
+        funnel=FUNNEL,
+    ),
+    segments=(SegmentBy("tier"),),
+)
+HOUSEHOLDS = replace(
+    plan(rule=CrossoverRule.KEEP_FIRST, unit=RandomizationUnit.HOUSEHOLD), basis=Basis.ASSIGNED
+)
+ENGINE_OWN = {"unit_values", "events_seen", "funnel_counts", "order_statistic"}
+"""Relations that call a function which every engine names in its own way."""
 
 
 def _relations() -> dict[str, ir.Table]:
-    the_plan = plan(
-        in_use("upgrade_conversion", target_tiers=["gold"]),
-        in_use("retention_d30"),
-        in_use("average_order_value"),
-        in_use("activity"),
-        funnel=FUNNEL,
-    )
-    households = plan(rule=CrossoverRule.KEEP_FIRST, unit=RandomizationUnit.HOUSEHOLD)
-    exposures = relations.exposure_relations(the_plan, AS_OF)
-    conversions = relations.unit_conversions(the_plan, EXPOSED_UNITS, AS_OF)
+    layout = layout_of(PLAN)
+    exposed = relations.exposed_units(PLAN, SPANS, AS_OF)
+    conversions = relations.unit_conversions(PLAN, exposed, AS_OF, layout.reach)
     kept = ibis.table(conversions.schema(), name="unit_conversions")
-    totals = unit_totals(the_plan, kept, FUNCTIONS)
-    values = unit_values(the_plan, EXPOSED_UNITS, totals)
+    totals = unit_totals(layout, kept, FUNCTIONS)
+    values = unit_values(PLAN, layout, exposed, totals, AS_OF, FUNCTIONS)
+    kept_values = ibis.table(values.schema(), name="unit_values")
+    keys = (*CELL_KEYS, "s0")
+    capped = prepass.with_caps(kept_values, layout.metrics)
+    summed = cells(capped, layout.summed, keys, binary=layout.binary)
+    spend = layout.of("spend_per_member")
+    planned = tuple(variant.key for variant in PLAN.variants)
+    households = relations.exposed_units(HOUSEHOLDS, SPANS, AS_OF)
     return {
-        "exposed_units": exposures.exposed_units,
-        "exposed_units_keep_first": relations.exposure_relations(households, AS_OF).exposed_units,
-        "crossovers": relations.crossovers(exposures),
-        "unknown_unit_members": relations.unknown_unit_members(exposures),
-        "logged_per_variant": relations.logged_per_variant(exposures),
-        "units_per_variant": relations.units_per_variant(EXPOSED_UNITS),
-        "events_seen": relations.events_seen(AS_OF),
-        "other_currencies": relations.other_currencies(the_plan, AS_OF),
+        "unit_spans": relations.unit_spans(PLAN, AS_OF),
+        "unit_spans_assigned": relations.unit_spans(HOUSEHOLDS, AS_OF),
+        "exposed_units": exposed,
+        "exposed_units_keep_first": households,
+        "crossovers": relations.crossovers(PLAN, SPANS, AS_OF),
+        "unknown_unit_members": relations.unknown_unit_members(AS_OF),
+        "logged_per_variant": relations.logged_per_variant(AS_OF),
+        "events_seen": relations.events_seen(PLAN, AS_OF, FUNCTIONS),
         "unit_conversions": conversions,
-        "unit_conversions_household": relations.unit_conversions(households, EXPOSED_UNITS, AS_OF),
-        "summaries": summaries(the_plan, values, AS_OF),
-        "funnel_counts": funnel_counts(FUNNEL, EXPOSED_UNITS, kept, AS_OF, FUNCTIONS),
+        "unit_conversions_household": relations.unit_conversions(HOUSEHOLDS, households, AS_OF),
+        "unit_values": values,
+        "cells": summed,
+        "cells_in_decimals": cells(
+            capped,
+            layout.summed,
+            keys,
+            binary=layout.binary,
+            arithmetic=Arithmetic.DECIMALS,
+        ),
+        "cells_by_segment": rolled_up(
+            ibis.table(summed.schema(), name="cells"), ("variant", "closed", "s0")
+        ),
+        "pooled_units": prepass.pooled_units(kept_values, (spend,), planned),
+        "order_statistic": prepass.order_statistic(kept_values, spend, planned, FUNCTIONS),
+        "above": prepass.above(kept_values, spend, planned),
+        "funnel_counts": funnel_counts(FUNNEL, exposed, kept, AS_OF, FUNCTIONS),
     }
 
 
@@ -71,7 +115,7 @@ def test_every_snapshot_is_of_a_relation() -> None:
     assert {path.stem for path in FOLDER.glob("*.sql")} == set(_relations())
 
 
-@pytest.mark.parametrize("name", sorted(_relations().keys() - {"summaries", "funnel_counts"}))
+@pytest.mark.parametrize("name", sorted(_relations().keys() - ENGINE_OWN))
 def test_relations_compile_for_postgresql_too(name: str) -> None:
     """But for the engine's own functions, PostgreSQL's dialect accepts relations as they are."""
     assert "SELECT" in str(ibis.to_sql(_relations()[name], dialect="postgres"))

@@ -9,7 +9,7 @@ import pytest
 from stats.aggregation.aggregate import aggregate
 from stats.aggregation.aggregates import MetricAggregates, VariantSummary
 from stats.aggregation.facts import FactTables
-from stats.errors import InvalidPlan, MissingColumn
+from stats.errors import InvalidPlan, MissingRelation
 from stats.metric import Condition, Term, Window, builtin
 from stats.plan import AnalysisPlan, CrossoverRule, Funnel, FunnelStep, RandomizationUnit
 from stats.summary import MeanSummary
@@ -289,7 +289,7 @@ def test_household_campaign_needs_to_know_who_belongs_to_which() -> None:
     """Without the relation of members to households, aggregation refuses."""
     given = facts([("a", "control", START)])
 
-    with pytest.raises(MissingColumn, match="unit_members"):
+    with pytest.raises(MissingRelation, match="unit_members"):
         aggregate(given, plan(unit=RandomizationUnit.HOUSEHOLD), LATER)
 
 

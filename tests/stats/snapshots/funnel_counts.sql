@@ -1,18 +1,19 @@
 WITH "t8" AS (
   SELECT
-    "t5"."unit_id",
-    MIN("t5"."occurred_at") AS "reached_at"
+    "t3"."unit_id",
+    MIN("t3"."occurred_at") AS "reached_at"
   FROM (
     SELECT
       "t1"."unit_id",
       "t1"."occurred_at"
     FROM "unit_conversions" AS "t1"
     WHERE
-      "t1"."occurred_at" < (
+      "t1"."occurred_at" >= "t1"."first_exposed_at"
+      AND "t1"."occurred_at" < (
         "t1"."first_exposed_at" + INTERVAL '720' HOUR
       )
       AND "t1"."event" IN ('offer_click')
-  ) AS "t5"
+  ) AS "t3"
   GROUP BY
     1
 ), "t21" AS (
@@ -24,8 +25,8 @@ WITH "t8" AS (
       *
     FROM (
       SELECT
-        "t7"."unit_id",
-        "t7"."occurred_at",
+        "t6"."unit_id",
+        "t6"."occurred_at",
         "t10"."reached_at"
       FROM (
         SELECT
@@ -33,13 +34,14 @@ WITH "t8" AS (
           "t1"."occurred_at"
         FROM "unit_conversions" AS "t1"
         WHERE
-          "t1"."occurred_at" < (
+          "t1"."occurred_at" >= "t1"."first_exposed_at"
+          AND "t1"."occurred_at" < (
             "t1"."first_exposed_at" + INTERVAL '720' HOUR
           )
           AND "t1"."event" IN ('order')
-      ) AS "t7"
+      ) AS "t6"
       INNER JOIN "t8" AS "t10"
-        ON "t7"."unit_id" = "t10"."unit_id"
+        ON "t6"."unit_id" = "t10"."unit_id"
     ) AS "t15"
     WHERE
       "t15"."occurred_at" >= "t15"."reached_at"
@@ -86,25 +88,30 @@ FROM (
             "t17"."at0"
           FROM (
             SELECT
-              "t3"."unit_id",
-              "t3"."variant",
+              "t7"."unit_id",
+              "t7"."variant",
               "t13"."unit_id" AS "unit_id_right",
               "t13"."at0"
             FROM (
               SELECT
                 "t0"."unit_id",
                 "t0"."variant"
-              FROM "exposed_units" AS "t0"
+              FROM "unit_spans" AS "t0"
               WHERE
-                "t0"."first_exposed_at" <= MAKE_TIMESTAMP(2026, 6, 1, 0, 0, 0.0)
-            ) AS "t3"
+                NOT (
+                  "t0"."is_crossed"
+                )
+                AND "t0"."first_exposed_at" <= (
+                  CAST('as_of' AS TIMESTAMP(6)) - INTERVAL '720' HOUR
+                )
+            ) AS "t7"
             LEFT OUTER JOIN (
               SELECT
                 "t9"."unit_id",
                 "t9"."reached_at" AS "at0"
               FROM "t8" AS "t9"
             ) AS "t13"
-              ON "t3"."unit_id" = "t13"."unit_id"
+              ON "t7"."unit_id" = "t13"."unit_id"
           ) AS "t17"
         ) AS "t20"
         LEFT OUTER JOIN (
@@ -144,15 +151,16 @@ FROM (
                     *
                   FROM "unit_conversions" AS "t1"
                   WHERE
-                    "t1"."occurred_at" < (
+                    "t1"."occurred_at" >= "t1"."first_exposed_at"
+                    AND "t1"."occurred_at" < (
                       "t1"."first_exposed_at" + INTERVAL '720' HOUR
                     )
-                ) AS "t4"
+                ) AS "t2"
                 WHERE
-                  "t4"."event" IN ('tier_change')
+                  "t2"."event" IN ('tier_change')
                   AND COALESCE(
                     (
-                      CASE WHEN "t4"."event" IN ('tier_change') THEN "t4"."properties" ELSE NULL END ->> '/to'
+                      CASE WHEN "t2"."event" IN ('tier_change') THEN "t2"."properties" ELSE NULL END ->> '/to'
                     ) IN ('gold', '黄金'),
                     FALSE
                   )

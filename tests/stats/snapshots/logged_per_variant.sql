@@ -8,7 +8,7 @@ FROM (
     *
   FROM "exposures" AS "t0"
   WHERE
-    "t0"."exposed_at" <= MAKE_TIMESTAMP(2026, 7, 1, 0, 0, 0.0)
+    "t0"."exposed_at" <= CAST('as_of' AS TIMESTAMP(6))
 ) AS "t1"
 GROUP BY
   1

@@ -1,20 +1,20 @@
 SELECT
-  "t5"."unit_id",
-  "t5"."first_exposed_at",
-  "t5"."event",
-  "t5"."occurred_at",
-  "t5"."amount_minor",
-  "t5"."properties"
+  "t6"."unit_id",
+  "t6"."first_exposed_at",
+  "t6"."event",
+  "t6"."occurred_at",
+  "t6"."amount_minor",
+  "t6"."properties"
 FROM (
   SELECT
-    "t4"."unit_id",
-    "t4"."event",
-    "t4"."occurred_at",
-    "t4"."amount_minor",
-    "t4"."currency",
-    "t4"."properties",
-    "t2"."variant",
-    "t2"."first_exposed_at"
+    "t5"."unit_id",
+    "t5"."event",
+    "t5"."occurred_at",
+    "t5"."amount_minor",
+    "t5"."currency",
+    "t5"."properties",
+    "t3"."variant",
+    "t3"."first_exposed_at"
   FROM (
     SELECT
       "t0"."member_id" AS "unit_id",
@@ -25,7 +25,7 @@ FROM (
       "t0"."properties"
     FROM "conversions" AS "t0"
     WHERE
-      "t0"."occurred_at" <= MAKE_TIMESTAMP(2026, 7, 1, 0, 0, 0.0)
+      "t0"."occurred_at" <= CAST('as_of' AS TIMESTAMP(6))
       AND (
         (
           "t0"."amount_minor" IS NULL
@@ -33,9 +33,25 @@ FROM (
           COALESCE("t0"."currency", '') = 'TWD'
         )
       )
-  ) AS "t4"
-  INNER JOIN "exposed_units" AS "t2"
-    ON "t4"."unit_id" = "t2"."unit_id"
-) AS "t5"
+      AND "t0"."event" IN ('activity', 'offer_click', 'order', 'refund', 'tier_change')
+  ) AS "t5"
+  INNER JOIN (
+    SELECT
+      "t1"."unit_id",
+      "t1"."variant",
+      "t1"."first_exposed_at"
+    FROM "unit_spans" AS "t1"
+    WHERE
+      NOT (
+        "t1"."is_crossed"
+      )
+  ) AS "t3"
+    ON "t5"."unit_id" = "t3"."unit_id"
+) AS "t6"
 WHERE
-  "t5"."occurred_at" >= "t5"."first_exposed_at"
+  "t6"."occurred_at" >= (
+    "t6"."first_exposed_at" - INTERVAL '672' HOUR
+  )
+  AND "t6"."occurred_at" < (
+    "t6"."first_exposed_at" + INTERVAL '864' HOUR
+  )

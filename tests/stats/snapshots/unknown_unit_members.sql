@@ -1,23 +1,33 @@
+WITH "t1" AS (
+  SELECT DISTINCT
+    "t0"."member_id"
+  FROM "exposures" AS "t0"
+  WHERE
+    "t0"."exposed_at" <= CAST('as_of' AS TIMESTAMP(6)) AND "t0"."unit_id" IS NULL
+)
 SELECT
   COUNT(*) AS "members"
 FROM (
   SELECT
-    "t3"."member_id"
-  FROM (
-    SELECT DISTINCT
-      "t0"."member_id"
-    FROM "exposures" AS "t0"
-    WHERE
-      "t0"."exposed_at" <= MAKE_TIMESTAMP(2026, 7, 1, 0, 0, 0.0)
-      AND "t0"."unit_id" IS NULL
-  ) AS "t3"
+    "t5"."member_id"
+  FROM "t1" AS "t5"
   ANTI JOIN (
-    SELECT
+    SELECT DISTINCT
       *
-    FROM "exposures" AS "t0"
-    WHERE
-      "t0"."exposed_at" <= MAKE_TIMESTAMP(2026, 7, 1, 0, 0, 0.0)
-      AND "t0"."unit_id" IS NOT NULL
-  ) AS "t4"
-    ON "t3"."member_id" = "t4"."member_id"
-) AS "t5"
+    FROM (
+      SELECT
+        "t4"."member_id"
+      FROM (
+        SELECT
+          "t0"."member_id"
+        FROM "exposures" AS "t0"
+        WHERE
+          "t0"."exposed_at" <= CAST('as_of' AS TIMESTAMP(6))
+          AND "t0"."unit_id" IS NOT NULL
+      ) AS "t4"
+      SEMI JOIN "t1" AS "t6"
+        ON "t4"."member_id" = "t6"."member_id"
+    ) AS "t7"
+  ) AS "t9"
+    ON "t5"."member_id" = "t9"."member_id"
+) AS "t10"

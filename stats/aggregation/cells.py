@@ -1,0 +1,111 @@
+"""Units to sufficient statistics: unit_values -> cells, one pass for all metrics.
+
+A cell is variant x segment x calendar day of first exposure x how many windows have closed. It has
+`n`, the range of clock starts, and of the columns that metrics read: the sum (`sum_v0`), the sums
+of products of two (`sum_v0_v1`), and of outcomes the lowest, the highest and the number of non-zero
+values (`low_v0`, `high_v0`, `nonzero_v0`). Cells add up: `rolled_up` gives those of fewer keys.
+
+Values are whole numbers, so that sums are exact: the same facts give the same bits on every engine,
+in any order of rows, and a large mean loses nothing of a small variance. Products are taken in 64
+bits where they fit, which costs nothing; an engine says when they do not, and decimals take over.
+No sum has a condition of its own, which would cost more than the sum: what a unit is mature for is
+a key of the cell instead.
+"""
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from typing import TypeVar
+
+import ibis.expr.types as ir
+
+from stats.aggregation.layout import MetricColumns
+
+WHOLE = "decimal(19, 0)"  # any int64
+SUM = "decimal(38, 0)"  # a product of two of them, summed; engines raise when it overflows
+
+
+T = TypeVar("T")
+
+
+class Arithmetic(StrEnum):
+    """How whole numbers are multiplied."""
+
+    INTEGERS = "integers"  # 64 bits, summed in more; the engine raises where they do not suffice
+    DECIMALS = "decimals"  # 38 digits
+
+
+def sum_name(left: str, right: str | None = None) -> str:
+    """Name the sum of a column, or of the product of two in either order."""
+    if right is None:
+        return f"sum_{left}"
+    return "sum_" + "_".join(sorted((left, right), key=lambda name: (len(name), name)))
+
+
+def cells(
+    values: ir.Table,
+    metrics: Sequence[MetricColumns],
+    by: Sequence[str],
+    *,
+    binary: frozenset[str] = frozenset(),
+    arithmetic: Arithmetic = Arithmetic.INTEGERS,
+) -> ir.Table:
+    """Reduce unit values to cells, as described above.
+
+    Args:
+        values: One row per unit.
+        metrics: What is summed.
+        by: The keys of a cell.
+        binary: Columns of 0 and 1, whose squares need no sum.
+        arithmetic: How whole numbers are multiplied.
+    """
+    sums: dict[str, ir.Scalar] = {"n": values.count()}
+    if "first_exposed_at" in values.columns:
+        sums |= {
+            "low_start": values.first_exposed_at.min(),
+            "high_start": values.first_exposed_at.max(),
+        }
+    for name in _distinct(name for metric in metrics for name in _columns(metric)):
+        sums[sum_name(name)] = _total(values, (name,), arithmetic)
+    for left, right in _distinct(pair for metric in metrics for pair in metric.pairs):
+        if left != right or left not in binary:
+            sums[sum_name(left, right)] = _total(values, (left, right), arithmetic)
+    for name in _distinct(m.outcome for m in metrics if m.ranged and m.outcome not in binary):
+        column = values[name]
+        sums[f"nonzero_{name}"] = (column != 0).cast("int64").sum()
+        sums[f"low_{name}"] = column.min()
+        sums[f"high_{name}"] = column.max()
+    return values.group_by(list(by)).agg(**sums)
+
+
+def rolled_up(kept: ir.Table, by: Sequence[str]) -> ir.Table:
+    """Add up cells to those of fewer keys."""
+    sums: dict[str, ir.Scalar] = {}
+    for name in kept.columns:
+        column = kept[name]
+        if name.startswith("low_"):
+            sums[name] = column.min()
+        elif name.startswith("high_"):
+            sums[name] = column.max()
+        elif name == "n" or name.startswith(("sum_", "nonzero_")):
+            sums[name] = column.sum()
+    return kept.group_by(list(by)).agg(**sums)
+
+
+def _columns(metric: MetricColumns) -> tuple[str, ...]:
+    return metric.columns if metric.capped is None else (*metric.columns, metric.capped)
+
+
+def _total(values: ir.Table, columns: tuple[str, ...], arithmetic: Arithmetic) -> ir.Scalar:
+    if arithmetic is Arithmetic.INTEGERS:
+        product = values[columns[0]]
+        for name in columns[1:]:
+            product = product * values[name]
+        return product.sum()
+    exact = values[columns[0]].cast(WHOLE)
+    for name in columns[1:]:
+        exact = exact * values[name].cast(WHOLE)
+    return exact.sum().cast(SUM)
+
+
+def _distinct(items: Iterable[T]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(items))

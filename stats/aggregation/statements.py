@@ -1,0 +1,161 @@
+"""All relations of a plan, compiled: made once for a plan and an engine, run as often as asked."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import ibis
+import ibis.expr.types as ir
+
+from stats.aggregation import prepass, relations
+from stats.aggregation.cells import Arithmetic, cells, rolled_up
+from stats.aggregation.engine import EngineFunctions
+from stats.aggregation.funnel import funnel_counts
+from stats.aggregation.layout import Layout, MetricColumns, layout_of
+from stats.aggregation.parameters import AS_OF
+from stats.aggregation.values import unit_totals, unit_values
+from stats.plan import AnalysisPlan, CrossoverRule
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What is computed beside the sums of every metric, variant, segment and day.
+
+    Attributes:
+        horizons: The OEC at windows shorter than its own.
+        top_shares: How much of each metric's total its highest units hold.
+        checks: What only trust checks read: exposures and events seen, crossovers.
+    """
+
+    horizons: bool = True
+    top_shares: bool = True
+    checks: bool = True
+
+
+EVERYTHING = Detail()
+SUMS_ALONE = Detail(horizons=False, top_shares=False, checks=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """The SQL of a plan, in the order in which it runs.
+
+    Attributes:
+        layout: What the columns are.
+        kept: Relations that are computed once and kept, by name.
+        pooled_units: Units that percentile caps are over; `None` without such caps.
+        caps: The order statistic of each metric with a percentile cap, by key.
+        kept_cells: Cells, where several relations read them.
+        by_day: Cells per variant, closed windows and day.
+        by_segment: Cells per variant, closed windows and value, for each segment.
+        ranked: The order statistic of each metric whose top shares are wanted, by key.
+        above: Units and total above a threshold, by key.
+        funnel: Counts per step; `None` without a funnel.
+        logged: Exposures per variant.
+        events: Events seen.
+        crossovers: Units in two variants.
+        unknown: Members without a unit.
+    """
+
+    layout: Layout
+    kept: tuple[tuple[str, str], ...]
+    pooled_units: str | None
+    caps: tuple[tuple[str, str], ...]
+    kept_cells: str | None
+    by_day: str
+    by_segment: tuple[str, ...]
+    ranked: tuple[tuple[str, str], ...]
+    above: tuple[tuple[str, str], ...]
+    funnel: str | None
+    logged: str
+    events: str
+    crossovers: str
+    unknown: str
+
+
+CELL_KEYS = ("variant", "closed", "day")
+
+
+class _Compiler:
+    """Compiles relations, those to be kept under their names."""
+
+    def __init__(self, dialect: str) -> None:
+        self._dialect = dialect
+        self.kept: list[tuple[str, str]] = []
+
+    def sql(self, relation: ir.Table) -> str:
+        return str(ibis.to_sql(relation, dialect=self._dialect))
+
+    def keep(self, name: str, relation: ir.Table) -> ir.Table:
+        self.kept.append((name, self.sql(relation)))
+        return ibis.table(relation.schema(), name=name)
+
+
+@lru_cache(maxsize=128)
+def compiled(
+    plan: AnalysisPlan,
+    detail: Detail,
+    arithmetic: Arithmetic,
+    dialect: str,
+    functions: EngineFunctions,
+) -> Statements:
+    """Compile all relations of a plan."""
+    compiler = _Compiler(dialect)
+    layout = layout_of(plan, horizons=detail.horizons)
+    planned = tuple(variant.key for variant in plan.variants)
+    spans = compiler.keep("unit_spans", relations.unit_spans(plan, AS_OF))
+    exposed = relations.exposed_units(plan, spans, AS_OF)
+    if plan.crossover_rule is CrossoverRule.KEEP_FIRST:
+        exposed = compiler.keep("exposed_units", exposed)
+    conversions = relations.unit_conversions(plan, exposed, AS_OF, layout.reach)
+    funnel = None
+    if plan.funnel is not None:  # read by every step and by the metrics
+        conversions = compiler.keep("unit_conversions", conversions)
+        funnel = funnel_counts(plan.funnel, exposed, conversions, AS_OF, functions)
+    totals = unit_totals(layout, conversions, functions)
+    values = unit_values(plan, layout, exposed, totals, AS_OF, functions)
+    ranked = _ranked(layout) if detail.top_shares else ()
+    percentiles = tuple(m for m in layout.metrics if m.cap and m.cap.percentile is not None)
+    if ranked or percentiles:
+        values = compiler.keep("unit_values", values)
+    segments = tuple(f"s{i}" for i in range(len(plan.segments)))
+    summed = cells(
+        prepass.with_caps(values, layout.metrics),
+        layout.summed,
+        (*CELL_KEYS, *segments),
+        binary=layout.binary,
+        arithmetic=arithmetic,
+    )
+    kept_cells = None
+    if segments:
+        kept_cells = compiler.sql(summed)
+        summed = ibis.table(summed.schema(), name="cells")
+    return Statements(
+        layout=layout,
+        kept=tuple(compiler.kept),
+        pooled_units=compiler.sql(prepass.pooled_units(values, percentiles, planned))
+        if percentiles
+        else None,
+        caps=tuple(
+            (m.key, compiler.sql(prepass.order_statistic(values, m, planned, functions)))
+            for m in percentiles
+        ),
+        kept_cells=kept_cells,
+        by_day=compiler.sql(rolled_up(summed, CELL_KEYS) if segments else summed),
+        by_segment=tuple(
+            compiler.sql(rolled_up(summed, ("variant", "closed", segment))) for segment in segments
+        ),
+        ranked=tuple(
+            (m.key, compiler.sql(prepass.order_statistic(values, m, planned, functions)))
+            for m in ranked
+        ),
+        above=tuple((m.key, compiler.sql(prepass.above(values, m, planned))) for m in ranked),
+        funnel=None if funnel is None else compiler.sql(funnel),
+        logged=compiler.sql(relations.logged_per_variant(AS_OF)),
+        events=compiler.sql(relations.events_seen(plan, AS_OF, functions)),
+        crossovers=compiler.sql(relations.crossovers(plan, spans, AS_OF)),
+        unknown=compiler.sql(relations.unknown_unit_members(AS_OF)),
+    )
+
+
+def _ranked(layout: Layout) -> tuple[MetricColumns, ...]:
+    return tuple(metric for metric in layout.metrics if metric.outcome not in layout.binary)

@@ -1,0 +1,85 @@
+"""What every unit did: unit_conversions -> unit_totals -> unit_values.
+
+`unit_values` has one row per unit that counts, with or without conversions:
+
+- `variant`; `first_exposed_at`, its clock start; `day`, that moment's calendar day;
+- `closed`, how many of the plan's window ends have passed, shortest first: a unit is mature for a
+  metric whose window end is number k when `closed` is at least k;
+- `s0`, `s1`, …, its value of every segment of the plan;
+- `v0`, `v1`, …, whole numbers that `layout` names, 0 for a unit that did nothing.
+"""
+
+from collections.abc import Mapping
+
+import ibis
+import ibis.expr.types as ir
+
+from stats.aggregation.engine import EngineFunctions
+from stats.aggregation.layout import Form, Layout, UnitValue
+from stats.aggregation.parameters import Moment, moment
+from stats.aggregation.terms import UnitTotal
+from stats.metric import Window
+from stats.plan import AnalysisPlan
+
+
+def unit_totals(layout: Layout, conversions: ir.Table, functions: EngineFunctions) -> ir.Table:
+    """Add up the conversions of each unit that has any: `t0`, `t1`, …, as `layout` names them."""
+    totals = {
+        f"t{i}": total.expression(conversions, functions, layout.reach)
+        for i, total in enumerate(layout.totals)
+    }
+    return conversions.group_by("unit_id").agg(**totals)
+
+
+def unit_values(
+    plan: AnalysisPlan,
+    layout: Layout,
+    exposed: ir.Table,
+    totals: ir.Table,
+    as_of: Moment,
+    functions: EngineFunctions,
+) -> ir.Table:
+    """Give every unit that counts its values, as described above."""
+    joined = exposed.left_join(totals, "unit_id")
+    segments: dict[str, ir.Value] = {}
+    if plan.segments:
+        schema = {"unit_id": "string", **{one.key: "string" for one in plan.segments}}
+        units = ibis.table(schema, name="units").select(
+            "unit_id", **{f"s{i}": ibis._[one.key] for i, one in enumerate(plan.segments)}
+        )
+        joined = joined.drop("unit_id_right").left_join(units, "unit_id")
+        segments = {f"s{i}": joined[f"s{i}"] for i in range(len(plan.segments))}
+    names = {total: f"t{i}" for i, total in enumerate(layout.totals)}
+    closed = [is_closed(joined, days, as_of).cast("int64") for days in layout.ends]
+    return joined.select(
+        "variant",
+        "first_exposed_at",
+        day=functions.local_day(joined.first_exposed_at),
+        closed=sum(closed[1:], start=closed[0]),
+        **segments,
+        **{name: _value(joined, value, names) for name, value in layout.values},
+    )
+
+
+def is_closed(units: ir.Table, days: int, as_of: Moment) -> ir.BooleanValue:
+    """Whether so many days have passed since a unit's clock start."""
+    return units.first_exposed_at <= moment(as_of) - ibis.interval(hours=24 * days)
+
+
+def is_mature(units: ir.Table, window: Window, as_of: Moment) -> ir.BooleanValue:
+    """Whether a unit's window has closed by the analysis time."""
+    return is_closed(units, window.end_days, as_of)
+
+
+def _value(joined: ir.Table, value: UnitValue, names: Mapping[UnitTotal, str]) -> ir.IntegerValue:
+    total: ir.IntegerValue = ibis.literal(0, type="int64")
+    for part, sign in sorted(value.parts, key=lambda signed: -signed[1]):
+        column = joined[names[part]].fill_null(0)
+        total = total + column if sign > 0 else total - column
+    match value.form:
+        case Form.TOTAL:
+            return total
+        case Form.POSITIVE:
+            return (total > 0).cast("int64")
+        case Form.ABSENT:
+            return (total <= 0).cast("int64")
