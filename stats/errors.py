@@ -20,10 +20,13 @@
     │   ├── MemberInTwoUnits
     │   ├── UnitTwice
     │   └── UnusableValues
+    ├── InvalidMargin          a margin that is not a share above 0
+    ├── InvalidPValue          several p-values that cannot be corrected together
     ├── NonFiniteValue         NaN or infinity where a number is needed
     ├── InvalidSummary         sufficient statistics that no data can have
     └── CannotEstimate         the data are sound, the estimate does not exist; carries a status
         ├── TooFewUnits
+        ├── TooManyUnits
         ├── NoVariance
         ├── ZeroBaseline
         ├── BaselineNearZero
@@ -195,6 +198,25 @@ class NonFiniteValue(StatsError):
         super().__init__(f"{name} is {value}; a finite number is needed")
 
 
+class InvalidMargin(StatsError):
+    """A margin is not a share above 0."""
+
+    def __init__(self, came: object) -> None:
+        """Name the margin that came and the way out."""
+        super().__init__(f"margin {came!r} will not do; give a share above 0, such as 0.02")
+
+
+class InvalidPValue(StatsError):
+    """A p-value among several is missing or no probability, so none of them is corrected."""
+
+    def __init__(self, came: object, place: int) -> None:
+        """Name the value that came, its place from 0, and the way out."""
+        super().__init__(
+            f"p-value {place} is {came!r}; a number from 0 to 1 is needed. Leave out what was not "
+            "tested, and count it in the size of the family."
+        )
+
+
 class InvalidSummary(StatsError):
     """Sufficient statistics that no data can have."""
 
@@ -204,6 +226,7 @@ class UndefinedStatus(StrEnum):
 
     NO_UNITS = "no_units"
     TOO_FEW_UNITS = "too_few_units"
+    TOO_MANY_UNITS = "too_many_units"
     NO_VARIANCE = "no_variance"
     ZERO_BASELINE = "zero_baseline"
     BASELINE_NEAR_ZERO = "baseline_near_zero"
@@ -233,6 +256,19 @@ class TooFewUnits(CannotEstimate):
         self.status = UndefinedStatus.NO_UNITS if units == 0 else UndefinedStatus.TOO_FEW_UNITS
         noun = "unit" if units == 1 else "units"
         super().__init__(f"A variant has {units} {noun}; at least {needed} are needed.")
+
+
+class TooManyUnits(CannotEstimate):
+    """There are too many units for an exact computation."""
+
+    status = UndefinedStatus.TOO_MANY_UNITS
+
+    def __init__(self, units: int, limit: int) -> None:
+        """Say how many units there are and where the limit is."""
+        super().__init__(
+            f"{units} units together; an exact test is made below {limit}, beyond which the test "
+            "of the difference is as good."
+        )
 
 
 class NoVariance(CannotEstimate):

@@ -6,7 +6,7 @@ together here, so that an interval leaves out 0 exactly when its p-value is belo
 
 import math
 
-from scipy.special import stdtr
+from scipy.special import ndtr, ndtri, stdtr
 
 from stats.errors import NonFiniteValue, NoVariance
 from stats.inference.outcome import Certain, Estimate, Method
@@ -38,17 +38,23 @@ def welch_spread(control: Point, treatment: Point) -> tuple[float, float]:
     return std_error, welch_df(share * share, control.df, 1 - share * share, treatment.df)
 
 
-def judge(difference: float, std_error: float, df: float, alpha: float) -> tuple[float, float]:
+def judge(
+    difference: float, std_error: float, df: float | None, alpha: float
+) -> tuple[float, float]:
     """Give the two-sided p-value of no difference and the half-width of the 1 - alpha interval.
 
-    They agree to the last bit: the half-width is below |difference| exactly when p < alpha.
+    Without degrees of freedom it is the normal distribution. The two agree to the
+    last bit: the half-width is below |difference| exactly when p < alpha.
 
     Raises:
         NonFiniteValue: The interval exceeds every number.
     """
     # the survival function on the negative side: 1 - cdf would underflow
-    p_value = 2 * float(stdtr(df, -abs(difference) / std_error))
-    half = t_quantile(df, alpha) * std_error
+    statistic = -abs(difference) / std_error
+    if df is None:
+        p_value, half = 2 * float(ndtr(statistic)), -float(ndtri(alpha / 2)) * std_error
+    else:
+        p_value, half = 2 * float(stdtr(df, statistic)), t_quantile(df, alpha) * std_error
     if not math.isfinite(half):
         name = "the half-width of an interval"
         raise NonFiniteValue(name, half)

@@ -11,6 +11,10 @@ class Method(StrEnum):
     """How an estimate was made."""
 
     WELCH = "welch"  # unequal-variance t
+    STUDENT_POOLED = "student_pooled"  # Student's t, one variance for both variants
+    Z = "z"  # normal, variances taken as known
+    POOLED_Z = "pooled_z"  # normal, of two proportions with one variance
+    NEWCOMBE = "newcombe"  # hybrid score interval of two proportions
     DELTA_WELCH = "delta_welch"  # the same on the linearised ratio
     FIELLER = "fieller"  # the lifts that the test of the difference does not reject
     DELTA = "delta"  # delta method for the quotient of two variants
@@ -42,7 +46,7 @@ class Estimate:
         ci_low: Lower end of the two-sided 1 - alpha interval.
         ci_high: Upper end.
         p_value: Two-sided, of no difference. A value below 5e-324 is stored as 0.
-        df: Degrees of freedom of the t distribution.
+        df: Degrees of freedom of the t distribution; `None` where it is normal.
         alpha: Two-sided error rate.
         method: How it was made.
         status: Always `estimated`.
@@ -53,7 +57,62 @@ class Estimate:
     ci_low: float
     ci_high: float
     p_value: float
-    df: float
+    df: float | None
+    alpha: float
+    method: Method
+    status: Literal["estimated"] = "estimated"
+
+
+class Side(StrEnum):
+    """Which side a one-sided test looks at."""
+
+    GREATER = "greater"  # treatment above control
+    LESS = "less"  # treatment below control
+
+
+@dataclass(frozen=True, slots=True)
+class OneSided:
+    """A difference with a bound on one side and its one-sided test of zero.
+
+    Attributes:
+        estimate: Treatment minus control, in the metric's unit.
+        std_error: Its standard error.
+        side: What is to be shown.
+        bound: The lower bound of `greater`, the upper bound of `less`.
+        p_value: One-sided, of no difference or one to the other side.
+        df: Degrees of freedom of the t distribution; `None` where it is normal.
+        alpha: One-sided error rate.
+        method: How it was made.
+        status: Always `estimated`.
+    """
+
+    estimate: float
+    std_error: float
+    side: Side
+    bound: float
+    p_value: float
+    df: float | None
+    alpha: float
+    method: Method
+    status: Literal["estimated"] = "estimated"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreDifference:
+    """A difference of proportions with a score interval, which has no single standard error.
+
+    Attributes:
+        estimate: Treatment minus control.
+        ci_low: Lower end of the two-sided 1 - alpha interval, -1 or above.
+        ci_high: Upper end, 1 or below.
+        alpha: Two-sided error rate.
+        method: How it was made.
+        status: Always `estimated`.
+    """
+
+    estimate: float
+    ci_low: float
+    ci_high: float
     alpha: float
     method: Method
     status: Literal["estimated"] = "estimated"
@@ -71,7 +130,7 @@ class Lift:
         std_error: Its standard error by the delta method; Fieller's interval is not made of it.
         ci_low: Lower end of the two-sided 1 - alpha interval.
         ci_high: Upper end.
-        df: Degrees of freedom of the t distribution.
+        df: Degrees of freedom of the t distribution; `None` where it is normal.
         alpha: Two-sided error rate.
         method: How it was made.
         status: Always `estimated`.
@@ -81,7 +140,7 @@ class Lift:
     std_error: float
     ci_low: float
     ci_high: float
-    df: float
+    df: float | None
     alpha: float
     method: Method
     status: Literal["estimated"] = "estimated"
