@@ -1,0 +1,155 @@
+"""Remembers how far each archive has come, and lets one process at a time extend it.
+
+The commit here is the moment at which an archive has grown: files are written before it, and those
+of an attempt that did not come to it are never read. Since what is committed later is lost first, a
+database that was restored to an earlier moment, or taken over by a replica that lacks facts, lacks
+this record too, and so does not agree with the archive.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from experiments.errors import ArchiveBusy, StoreError
+from experiments.store.tables import archives
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from sqlalchemy import Connection, Engine
+
+_LOCK: Final = 0x7469_6572_6172_6368
+"""Names the lock on PostgreSQL: ``tierarch`` in ASCII."""
+
+_LOCK_ENDING: Final = "-archiving"
+_RETRY_S: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveCommit:
+    """What the database knows of an archive.
+
+    Attributes:
+        archive_id: Which one.
+        location: Where it was when it was last extended; never with a secret.
+        incarnation: The numbering of the database, as `arrivals.incarnation` gives it.
+        generation: How often it has changed.
+        manifest: Name of the file that says what is in it.
+        committed_at: When it last changed.
+    """
+
+    archive_id: str
+    location: str
+    incarnation: str
+    generation: int
+    manifest: str
+    committed_at: datetime
+
+
+def read_commit(connection: Connection, archive_id: str) -> ArchiveCommit | None:
+    """Give what is known of an archive, or None."""
+    query = select(archives).where(archives.c.archive_id == archive_id)
+    row = connection.execute(query).mappings().first()
+    return None if row is None else ArchiveCommit(**row)
+
+
+def read_commits_at(connection: Connection, location: str) -> tuple[ArchiveCommit, ...]:
+    """Give what is known of archives that were last seen there."""
+    query = select(archives).where(archives.c.location == location)
+    return tuple(ArchiveCommit(**row) for row in connection.execute(query).mappings())
+
+
+def commit_archive(connection: Connection, commit: ArchiveCommit, before: str | None) -> bool:
+    """Make a manifest the one that holds, if `before` still does.
+
+    Args:
+        connection: In a write transaction.
+        commit: What holds from now on.
+        before: The manifest that it was made from; None for a new archive.
+
+    Returns:
+        False where another process was faster; then nothing is changed.
+    """
+    values = {
+        "location": commit.location,
+        "incarnation": commit.incarnation,
+        "generation": commit.generation,
+        "manifest": commit.manifest,
+        "committed_at": commit.committed_at,
+    }
+    if before is None:
+        connection.execute(insert(archives).values(archive_id=commit.archive_id, **values))
+        return True
+    of_before = (archives.c.archive_id == commit.archive_id) & (archives.c.manifest == before)
+    return connection.execute(update(archives).where(of_before).values(**values)).rowcount == 1
+
+
+def forget_archives_at(connection: Connection, location: str) -> None:
+    """Forget the archives that were last seen there."""
+    connection.execute(delete(archives).where(archives.c.location == location))
+
+
+@contextmanager
+def archiving(engine: Engine, *, wait_s: float = 0.0) -> Iterator[None]:
+    """Let nobody else change an archive of this database meanwhile.
+
+    The operating system or PostgreSQL ends the claim of a process that dies.
+
+    Args:
+        engine: The store.
+        wait_s: How long to wait for another process.
+
+    Raises:
+        ArchiveBusy: Another process works on it and did not end in time.
+    """
+    if engine.dialect.name == "sqlite":
+        with _sqlite_lock(engine, wait_s):
+            yield
+    else:
+        with _postgresql_lock(engine, wait_s):
+            yield
+
+
+@contextmanager
+def _sqlite_lock(engine: Engine, wait_s: float) -> Iterator[None]:
+    """Lock a file beside the database; the database itself stays free for its writers."""
+    path = f"{engine.url.database}{_LOCK_ENDING}"
+    connection = sqlite3.connect(path, timeout=wait_s, isolation_level=None)
+    try:
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+                raise ArchiveBusy(wait_s) from error
+            message = f"The lock file {path} cannot be used: {error}."
+            raise StoreError(message) from error
+        yield
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _postgresql_lock(engine: Engine, wait_s: float) -> Iterator[None]:
+    """Take an advisory lock of a session of its own, which is not in a transaction."""
+    until = time.monotonic() + wait_s
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        while not connection.scalar(text(f"SELECT pg_try_advisory_lock({_LOCK})")):
+            if time.monotonic() >= until:
+                raise ArchiveBusy(wait_s)
+            time.sleep(_RETRY_S)
+        try:
+            yield
+        finally:
+            try:
+                connection.execute(text(f"SELECT pg_advisory_unlock({_LOCK})"))
+            except (DBAPIError, StoreError):
+                # the session is gone, and the lock with it; the commit tells whether that mattered
+                connection.invalidate()
