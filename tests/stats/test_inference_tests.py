@@ -14,7 +14,7 @@ from stats.errors import InvalidSummary, NoVariance, TooFewUnits
 from stats.inference.outcome import Certain, Estimate, Method, OneSided, Side
 from stats.inference.point import Point
 from stats.inference.proportion import Proportion, newcombe_difference, pooled_z_difference
-from stats.inference.two_sample import DifferenceTest, one_sided_difference, difference_by
+from stats.inference.two_sample import DifferenceTest, difference_by, one_sided_difference
 from stats.summary import MeanSummary
 
 TWENTY_TO_ONE = (2000, 100)
