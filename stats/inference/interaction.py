@@ -12,8 +12,9 @@ from typing import TypeVar
 
 from scipy.special import chdtrc
 
-from stats.errors import InvalidSummary, NonFiniteValue, TooFewCells
+from stats.errors import InvalidSummary, TooFewCells
 from stats.inference.cell_effect import CellEffect, EffectScale
+from stats.inference.multiplicity import Adjusted, Correction, adjust
 from stats.inference.outcome import Estimate, Lift
 
 Key = TypeVar("Key", bound=Hashable)
@@ -96,43 +97,36 @@ def inverse_variance_mean(effects: Sequence[Estimate | Lift]) -> tuple[float, fl
 
 @dataclass(frozen=True, slots=True)
 class ExploratoryTest:
-    """One p-value among many that nobody had declared: a place to look, no finding.
+    """One test among many that nobody had declared to decide: a place to look, no finding.
 
     Attributes:
-        key: What was tested.
+        key: What was tested: a segment, or a value of one.
         p_value: As it is.
-        adjusted_p_value: By Benjamini and Hochberg: calling all below 0.05 found is wrong, on
-            average, in at most 5 % of those called.
+        adjusted: After the correction for all tests of the list. Of those called found below its
+            alpha, at most that share is wrong on average.
     """
 
     key: str
     p_value: float
-    adjusted_p_value: float
+    adjusted: Adjusted
 
 
-def explore(tests: Sequence[tuple[str, float]]) -> tuple[ExploratoryTest, ...]:
-    """Correct the p-values of many segments, or of many values of one, in the order given.
+def explore(tests: Sequence[tuple[str, float]], *, alpha: float) -> tuple[ExploratoryTest, ...]:
+    """Correct the p-values of all segments, or of all values of one, by Benjamini and Hochberg.
+
+    Args:
+        tests: What was tested, and its p-value.
+        alpha: Share of false findings to keep to.
 
     Raises:
-        NonFiniteValue: A p-value is NaN; the others are then not corrected either.
-        InvalidSummary: A p-value is outside 0 to 1.
+        InvalidPValue: A p-value is NaN or outside 0 to 1; then none is corrected.
 
-    Source: Benjamini and Hochberg (1995), JRSS B 57; equals
-    statsmodels.stats.multitest.multipletests(method="fdr_bh").
+    Source: Benjamini and Hochberg (1995), JRSS B 57.
     """
-    for key, p_value in tests:
-        if not math.isfinite(p_value):
-            name = f"the p-value of {key}"
-            raise NonFiniteValue(name, p_value)
-        if not 0 <= p_value <= 1:
-            message = f"the p-value of {key} is {p_value}; it must lie between 0 and 1"
-            raise InvalidSummary(message)
-    order = sorted(range(len(tests)), key=lambda index: tests[index][1], reverse=True)
-    adjusted = [0.0] * len(tests)
-    bound = 1.0
-    for step, index in enumerate(order):
-        bound = min(bound, tests[index][1] * len(tests) / (len(tests) - step))
-        adjusted[index] = bound
+    adjusted = adjust(
+        [p_value for _, p_value in tests], alpha=alpha, correction=Correction.BENJAMINI_HOCHBERG
+    )
     return tuple(
-        ExploratoryTest(key, p_value, adjusted[index]) for index, (key, p_value) in enumerate(tests)
+        ExploratoryTest(key, p_value, result)
+        for (key, p_value), result in zip(tests, adjusted, strict=True)
     )
