@@ -96,7 +96,11 @@ def scorecard_of(
     )
     aggregates = aggregate(tables, plan, as_of)
     scorecard = assemble_scorecard(
-        plan, aggregates, computed_at=now, deviations=deviations_of(found, chosen, moves)
+        plan,
+        aggregates,
+        computed_at=now,
+        deviations=deviations_of(found, chosen, moves),
+        ended_at=_ended_at(found, chosen, as_of),
     )
     document = orjson.dumps(scorecard_to_json(scorecard))
     with writing(engine) as connection:
@@ -113,6 +117,14 @@ def scorecard_of(
     kept = stored.document.encode()
     read = scorecard if kept == document else scorecard_from_json(orjson.loads(kept))
     return Report(read, kept, now)
+
+
+def _ended_at(campaign: Campaign, phase: Phase, as_of: datetime) -> datetime | None:
+    """Give when enrolment in a phase ended: it was stopped, followed by another, or is over."""
+    ends_at = campaign.design.ends_at
+    if phase.ended_at is None and ends_at is not None and ends_at <= as_of:
+        return ends_at
+    return phase.ended_at
 
 
 def _phase(campaign: Campaign, number: int | None) -> Phase:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from app.report.formatting import Formats
     from stats.scorecard import Comparison
-    from stats.scorecard.document import DifferenceOutcome, LiftOutcome, VariantValue
+    from stats.scorecard.comparison import DifferenceOutcome, LiftOutcome, VariantValue
 
 
 def show_value(value: VariantValue, formats: Formats, scale: Scale) -> Shown:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from stats.scorecard import Comparison, FunnelResult, MetricResult, Scorecard
-    from stats.scorecard.document import DifferenceOutcome, LiftOutcome, VariantValue
+    from stats.scorecard.comparison import DifferenceOutcome, LiftOutcome, VariantValue
 
 RISKY: Final = (
     *("=", "+", "-", "@", "\t", "\r", "\n"),

@@ -141,6 +141,20 @@ class MetricInUse:
         return _events((*self.definition.terms, *(t for c in self.covariates for t in c.numerator)))
 
     @property
+    def covariate_columns(self) -> tuple[str, ...]:
+        """A key per column of covariates in `Moments`: a ratio's own past has two."""
+        ratio = self.definition.kind is MetricKind.RATIO
+        return tuple(
+            column
+            for covariate in self.covariates
+            for column in (
+                (f"{covariate.key}.numerator", f"{covariate.key}.denominator")
+                if ratio and not covariate.numerator
+                else (covariate.key,)
+            )
+        )
+
+    @property
     def effective_window(self) -> Window:
         """The plan's window, or else the definition's."""
         return self.window or self.definition.window

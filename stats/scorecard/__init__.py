@@ -1,9 +1,9 @@
 """The scorecard: what happened per variant, what can be trusted, and its one JSON document."""
 
 from stats.scorecard.assemble import assemble_scorecard
+from stats.scorecard.comparison import Comparison
 from stats.scorecard.deviation import Deviation
 from stats.scorecard.document import (
-    Comparison,
     FunnelResult,
     FunnelStepResult,
     FunnelStepVariant,

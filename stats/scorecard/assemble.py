@@ -11,6 +11,7 @@ from stats.scorecard.document import MetricResult, Scorecard, State, VariantRow
 from stats.scorecard.funnel import funnel_result
 from stats.scorecard.metrics import metric_result
 from stats.scorecard.serialise import scorecard_to_json, snapshot_hash
+from stats.scorecard.verdict import judge_oec, verdict_of
 
 SCHEMA_VERSION = 1
 FURTHEST_FIRST = (State.READY, State.IMMATURE, State.EVENTS_MISSING, State.NO_EXPOSURES)
@@ -22,6 +23,7 @@ def assemble_scorecard(
     *,
     computed_at: datetime,
     deviations: tuple[Deviation, ...] = (),
+    ended_at: datetime | None = None,
 ) -> Scorecard:
     """Give the scorecard of one phase.
 
@@ -30,11 +32,17 @@ def assemble_scorecard(
         aggregates: The facts, aggregated by the same plan.
         computed_at: Now, aware.
         deviations: What was changed while the phase ran.
+        ended_at: When enrolment ended; `None` while it goes on.
     """
     metrics = tuple(
         metric_result(plan, metric, row, aggregates)
         for metric, row in zip(plan.metrics, aggregates.metrics, strict=True)
         if metric.definition.kind.is_summed  # quantile and survival metrics are not shown yet
+    )
+    findings = run_checks(plan, aggregates)
+    oec = judge_oec(plan, aggregates, metrics, ended_at)
+    decision = verdict_of(
+        plan, aggregates, metrics, findings, oec, ended_at=ended_at, remaining=None
     )
     scorecard = Scorecard(
         schema_version=SCHEMA_VERSION,
@@ -53,11 +61,13 @@ def assemble_scorecard(
         crossovers=aggregates.crossovers,
         events=aggregates.events,
         other_currencies=aggregates.other_currencies,
-        findings=run_checks(plan, aggregates),
+        findings=findings,
         metrics=metrics,
         funnel=funnel_result(plan, aggregates),
         plan=plan,
         deviations=deviations,
+        oec=oec,
+        decision=decision,
     )
     return dataclasses.replace(scorecard, snapshot_hash=snapshot_hash(scorecard_to_json(scorecard)))
 

@@ -1,22 +1,33 @@
 """One treatment against the control, with every fault turned into a status."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
 from stats.errors import CannotEstimate
 from stats.inference.difference import point_difference
+from stats.inference.exact import EXACT_BELOW, Exact, ExactTest, exact_test
 from stats.inference.lift import lift
-from stats.inference.outcome import Method, Undefined
+from stats.inference.noninferiority import NonInferiority, non_inferiority
+from stats.inference.outcome import Certain, Estimate, Method, Undefined
 from stats.inference.point import Point, mean_point, ratio_point
-from stats.inference.proportion import wilson
+from stats.inference.proportion import Proportion, wilson
 from stats.inference.single import mean_rate, ratio_rate
-from stats.metric import MetricKind
+from stats.metric import Direction, MetricKind
 from stats.plan import LiftMethod
-from stats.scorecard.document import Comparison, VariantValue
+from stats.scorecard.comparison import Comparison, DifferenceOutcome, VariantValue
 from stats.summary import MeanSummary, RatioSummary
 
 Outcome = TypeVar("Outcome")
 Summary: TypeAlias = MeanSummary | RatioSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Guardrail:
+    """What a guardrail is held against: a margin, as a share of the control's value."""
+
+    margin: float
+    direction: Direction
 
 
 def point_of(summary: Summary) -> Point:
@@ -48,28 +59,85 @@ def compare(
     *,
     alpha: float,
     lift_method: LiftMethod = LiftMethod.FIELLER,
+    exact: ExactTest | None = None,
+    guardrail: Guardrail | None = None,
 ) -> Comparison:
-    """Compare a treatment with the control; each is a key and its summary."""
-    method = Method.DELTA_WELCH if isinstance(control[1], RatioSummary) else Method.WELCH
+    """Compare a treatment with the control; each is a key and its summary.
 
+    Args:
+        control: The control's.
+        treatment: The treatment's.
+        alpha: Two-sided error rate. A guardrail is tested one-sided at half of it, so that its
+            verdict agrees with the interval of the lift.
+        lift_method: How the interval of the lift is made.
+        exact: Of a proportion: the exact test that stands beside a small comparison.
+        guardrail: Of a guardrail: what it is held against.
+    """
+    before, after = control[1], treatment[1]
+    method = Method.DELTA_WELCH if isinstance(before, RatioSummary) else Method.WELCH
+    difference = or_undefined(
+        lambda: point_difference(point_of(before), point_of(after), alpha=alpha, method=method)
+    )
     return Comparison(
         treatment=treatment[0],
         control=control[0],
-        difference=_defined(
-            lambda c, t: point_difference(c, t, alpha=alpha, method=method),
-            control[1],
-            treatment[1],
+        difference=difference,
+        lift=or_undefined(
+            lambda: lift(point_of(before), point_of(after), alpha=alpha, method=lift_method)
         ),
-        lift=_defined(
-            lambda c, t: lift(c, t, alpha=alpha, method=lift_method), control[1], treatment[1]
-        ),
+        exact=None if exact is None else _exact(before, after, exact, difference, alpha),
+        non_inferiority=None
+        if guardrail is None
+        else or_undefined(lambda: _held(before, after, guardrail, alpha)),
     )
 
 
-def _defined(
-    infer: Callable[[Point, Point], Outcome], control: Summary, treatment: Summary
-) -> Outcome | Undefined:
+def or_undefined(infer: Callable[[], Outcome]) -> Outcome | Undefined:
+    """Give what an inference gives, or why it gives nothing."""
     try:
-        return infer(point_of(control), point_of(treatment))
+        return infer()
     except CannotEstimate as error:
         return Undefined.because(error)
+
+
+def _held(before: Summary, after: Summary, guardrail: Guardrail, alpha: float) -> NonInferiority:
+    return non_inferiority(
+        point_of(before),
+        point_of(after),
+        margin=guardrail.margin,
+        direction=guardrail.direction,
+        alpha=alpha / 2,
+    )
+
+
+def _exact(
+    before: Summary, after: Summary, test: ExactTest, difference: DifferenceOutcome, alpha: float
+) -> Exact | Undefined | None:
+    """Test two small proportions exactly; `None` where there are many units, or no proportions."""
+    if isinstance(before, RatioSummary) or isinstance(after, RatioSummary):
+        return None
+    if before.n + after.n >= EXACT_BELOW:
+        return None
+    control, treatment = Proportion.of(before), Proportion.of(after)
+    found = or_undefined(lambda: exact_test(control, treatment, test=test))
+    if isinstance(found, Undefined):
+        return found
+    return replace(found, sentence=_disagreement(found, difference, alpha))
+
+
+def _disagreement(exact: Exact, difference: DifferenceOutcome, alpha: float) -> str:
+    """Say what to go by where exact test and interval of the difference fall apart."""
+    match difference:
+        case Estimate():
+            seen = difference.p_value < alpha
+        case Certain():
+            seen = True
+        case Undefined():
+            return ""
+    if seen == (exact.p_value < alpha):
+        return ""
+    finds = "finds no difference" if seen else "finds a difference"
+    return (
+        f"With {exact.units} units in all, go by the exact test: it {finds}. The interval of the "
+        "difference, which leans on large numbers, says otherwise."
+    )

@@ -7,26 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeAlias
 
 from stats.aggregation.aggregates import CrossoverCount, EventCount, FactsRange, OtherCurrency
 from stats.checks.finding import Finding
-from stats.inference.outcome import (
-    BareValue,
-    Certain,
-    Estimate,
-    Lift,
-    Rate,
-    UnboundedLift,
-    Undefined,
-)
+from stats.decision.verdict import Decision
 from stats.metric import MetricDefinition, Window
 from stats.plan import AnalysisPlan, MetricRole
+from stats.scorecard.alternatives import AdjustedResult, CappedResult
+from stats.scorecard.comparison import Comparison, VariantValue
 from stats.scorecard.deviation import Deviation
-
-VariantValue: TypeAlias = Rate | BareValue | Undefined
-DifferenceOutcome: TypeAlias = Estimate | Certain | Undefined
-LiftOutcome: TypeAlias = Lift | UnboundedLift | Certain | Undefined
+from stats.scorecard.oec import OecResult
+from stats.scorecard.slices import SegmentResult, TimeResult
 
 
 class State(StrEnum):
@@ -88,23 +79,6 @@ class VariantResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """A treatment against the control.
-
-    Attributes:
-        treatment: Key of the treatment.
-        control: Key of the control.
-        difference: treatment - control, in the metric's unit.
-        lift: (treatment - control) / |control|.
-    """
-
-    treatment: str
-    control: str
-    difference: DifferenceOutcome
-    lift: LiftOutcome
-
-
-@dataclass(frozen=True, slots=True)
 class MetricResult:
     """One metric in all planned variants.
 
@@ -120,6 +94,10 @@ class MetricResult:
         complete_at: When the last unit's window closes.
         variants: Per planned variant, in the order of the plan.
         comparisons: Per treatment, in the order of the plan; empty unless ready.
+        adjusted: With its covariates' foresight taken out; `None` without covariates.
+        capped: With its outliers held; `None` without a cap.
+        segments: In the order of the plan; empty unless ready.
+        over_time: Of the OEC.
     """
 
     key: str
@@ -133,6 +111,10 @@ class MetricResult:
     complete_at: datetime | None
     variants: tuple[VariantResult, ...]
     comparisons: tuple[Comparison, ...]
+    adjusted: AdjustedResult | None = None
+    capped: CappedResult | None = None
+    segments: tuple[SegmentResult, ...] = ()
+    over_time: TimeResult | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +194,8 @@ class Scorecard:
         funnel: If the plan has one.
         plan: What was fixed before start.
         deviations: What was changed while the phase ran, the oldest first.
+        oec: The metric that decides, under the plan's looks; `None` before it has results.
+        decision: What the plan's rule makes of all this; `None` in scorecards of earlier versions.
     """
 
     schema_version: int
@@ -235,3 +219,5 @@ class Scorecard:
     funnel: FunnelResult | None
     plan: AnalysisPlan
     deviations: tuple[Deviation, ...] = ()
+    oec: OecResult | None = None
+    decision: Decision | None = None

@@ -5,9 +5,13 @@ from datetime import datetime
 from stats.aggregation.aggregates import Aggregates, MetricAggregates, VariantSummary
 from stats.checks.events_missing import is_events_missing
 from stats.metric import MetricDefinition
-from stats.plan import AnalysisPlan, MetricInUse
+from stats.plan import AnalysisPlan, MetricInUse, MetricRole
+from stats.scorecard.adjusted import adjusted_result, adjustment_of, capped_result
 from stats.scorecard.compare import compare, value_of
+from stats.scorecard.comparison import Comparison
 from stats.scorecard.document import MetricResult, State, VariantResult
+from stats.scorecard.over_time import time_result
+from stats.scorecard.segments import segment_results
 from stats.summary import RatioSummary
 
 
@@ -19,9 +23,8 @@ def metric_result(
     closes_last = [v.last_window_closes_at for v in row.variants if v.last_window_closes_at]
     first_results_at = max(closes_first, default=None)
     state, sentence = _state(metric.definition, row, aggregates, first_results_at)
-    summaries = {variant.variant: variant.summary for variant in row.variants}
-    control = plan.control.key
     ready = state is State.READY
+    adjustment = adjustment_of(metric, row) if ready else None
     return MetricResult(
         key=metric.key,
         definition=metric.definition,
@@ -37,16 +40,27 @@ def metric_result(
         )
         if state is not State.EVENTS_MISSING
         else (),
-        comparisons=tuple(
-            compare(
-                (control, summaries[control]),
-                (treatment.key, summaries[treatment.key]),
-                alpha=plan.alpha,
-            )
-            for treatment in plan.treatments
+        comparisons=_comparisons(plan, metric, row) if ready else (),
+        adjusted=None if adjustment is None else adjusted_result(plan, metric, adjustment),
+        capped=capped_result(plan, metric, row) if ready else None,
+        segments=segment_results(plan, row) if ready else (),
+        over_time=time_result(plan, row) if ready and metric.role is MetricRole.OEC else None,
+    )
+
+
+def _comparisons(
+    plan: AnalysisPlan, metric: MetricInUse, row: MetricAggregates
+) -> tuple[Comparison, ...]:
+    summaries = {variant.variant: variant.summary for variant in row.variants}
+    control = plan.control.key
+    return tuple(
+        compare(
+            (control, summaries[control]),
+            (treatment.key, summaries[treatment.key]),
+            alpha=plan.alpha,
+            lift_method=metric.lift_method,
         )
-        if ready
-        else (),
+        for treatment in plan.treatments
     )
 
 

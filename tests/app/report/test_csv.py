@@ -18,7 +18,7 @@ from tests.app.report.scorecards import CAST, zero_baseline
 
 if TYPE_CHECKING:
     from stats.scorecard import Scorecard
-    from stats.scorecard.document import DifferenceOutcome, LiftOutcome, VariantValue
+    from stats.scorecard.comparison import DifferenceOutcome, LiftOutcome, VariantValue
 
 
 def rows_of(scorecard: Scorecard) -> list[dict[str, str]]:

@@ -1,0 +1,314 @@
+"""The metric that decides, under the plan's looks and corrected for its treatments.
+
+One number per treatment turns a fixed-horizon interval into the one that decides: the error rate
+at which it is made. Several treatments share the campaign's rate (multiplicity), and planned looks
+each have a nominal rate (Lan and DeMets), so every interval here is an ordinary one at a rate of
+its own, for the difference and for the lift alike. A confidence sequence has its own half-width.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+
+from stats.errors import CannotEstimate
+from stats.inference.bayes import EffectPosterior, effect_posterior
+from stats.inference.best import chance_to_be_best
+from stats.inference.confidence_sequence import (
+    Progress,
+    sequence_difference,
+    sequence_lift,
+)
+from stats.inference.difference import point_difference
+from stats.inference.group_sequential import Monitoring, repeated_p_value
+from stats.inference.lift import lift
+from stats.inference.multiplicity import Adjusted, Correction, adjust
+from stats.inference.outcome import Certain, Estimate, Undefined
+from stats.inference.point import Point
+from stats.plan import AnalysisPlan, EstimateUsed, LookKind, MetricInUse
+from stats.scorecard.compare import or_undefined
+from stats.scorecard.comparison import DifferenceOutcome, LiftOutcome
+
+Points: TypeAlias = Mapping[str, Point | Undefined]
+"""The value of every variant, or why it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookTaken:
+    """A planned look.
+
+    Attributes:
+        number: Of this look, from 1.
+        planned: How many looks are planned.
+        fractions: Information at every look so far, over the information planned.
+        boundary: How many standard errors the effect must reach.
+        nominal_alpha: The error rate that this look may spend by itself.
+        final: Whether it is the last one.
+    """
+
+    number: int
+    planned: int
+    fractions: tuple[float, ...]
+    boundary: float
+    nominal_alpha: float
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OecTreatment:
+    """One treatment by the metric that decides.
+
+    Attributes:
+        treatment: Its key.
+        difference: With the interval that decides.
+        lift: With the interval that decides.
+        p_value: Valid under the plan's looks; `None` without an estimate.
+        adjusted_p_value: Of it, corrected for the number of treatments.
+        significant: Whether that is below alpha.
+        level: Error rate of the interval that decides.
+        posterior: The Bayesian view, with a flat prior; `None` without an estimate.
+    """
+
+    treatment: str
+    difference: DifferenceOutcome
+    lift: LiftOutcome
+    p_value: float | None
+    adjusted_p_value: float | None
+    significant: bool | None
+    level: float
+    posterior: EffectPosterior | None
+
+
+@dataclass(frozen=True, slots=True)
+class OecResult:
+    """The metric that decides.
+
+    Attributes:
+        metric: Its key.
+        estimate: Which estimate decides: raw, adjusted by covariates, or capped.
+        looks: Which looks keep the error rate.
+        look: Of planned looks: the present one; `None` before the first.
+        correction: How several treatments share the error rate.
+        treatments: In the order of the plan.
+        chance_to_be_best: Per variant, the control included; empty without estimates.
+    """
+
+    metric: str
+    estimate: EstimateUsed
+    looks: LookKind
+    look: LookTaken | None
+    correction: Correction
+    treatments: tuple[OecTreatment, ...]
+    chance_to_be_best: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Information:
+    """How far the campaign is.
+
+    Attributes:
+        as_of: The analysis time.
+        started_at: When the first unit came.
+        units: Units over which the OEC is computed, of all variants together.
+        units_at: The same at every planned look that is due, the present one last.
+        over: Whether enrolment has ended.
+    """
+
+    as_of: datetime
+    started_at: datetime
+    units: int
+    units_at: tuple[int, ...]
+    over: bool
+
+
+def oec_result(
+    plan: AnalysisPlan, metric: MetricInUse, points: Points, information: Information
+) -> OecResult:
+    """Judge every treatment by the metric that decides."""
+    monitoring = _monitoring(plan, information)
+    look = _look(plan, monitoring)
+    correction = Correction.of(plan.multiplicity)
+    sequence = plan.looks.kind is LookKind.CONTINUOUS
+    if sequence and correction is not Correction.NONE:
+        # a sequence is tuned to one error rate, so that its treatments share it evenly
+        correction = Correction.BONFERRONI
+    judged = _Judged(plan, metric, points, information, monitoring)
+    p_values = {t.key: judged.p_value(t.key) for t in plan.treatments}
+    known = {key: p for key, p in p_values.items() if p is not None}
+    adjusted = dict(
+        zip(
+            known,
+            adjust(
+                tuple(known.values()),
+                alpha=plan.alpha,
+                correction=correction,
+                family=len(plan.treatments),
+            ),
+            strict=True,
+        )
+    )
+    return OecResult(
+        metric=metric.key,
+        estimate=plan.decision_rule.estimate,
+        looks=plan.looks.kind,
+        look=look,
+        correction=correction,
+        treatments=tuple(
+            judged.treatment(t.key, p_values[t.key], adjusted.get(t.key)) for t in plan.treatments
+        ),
+        chance_to_be_best=_best(plan, metric, points),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Everything that a treatment is judged with."""
+
+    plan: AnalysisPlan
+    metric: MetricInUse
+    points: Points
+    information: Information
+    monitoring: Monitoring | None
+
+    def pair(self, treatment: str) -> tuple[Point, Point]:
+        """Give control and treatment.
+
+        Raises:
+            CannotEstimate: One of them has no value.
+        """
+        return _defined(self.points[self.plan.control.key]), _defined(self.points[treatment])
+
+    @property
+    def progress(self) -> Progress:
+        """How far a confidence sequence is."""
+        return Progress(max(1, self.information.units), self.plan.looks.planned_units)
+
+    def shared(self) -> float:
+        """Give the error rate of one of several sequences."""
+        return self.plan.alpha / len(self.plan.treatments)
+
+    def p_value(self, treatment: str) -> float | None:
+        """Give the p-value of no difference that is valid at this look."""
+        try:
+            control, treated = self.pair(treatment)
+            if self.plan.looks.kind is LookKind.CONTINUOUS:
+                found = sequence_difference(
+                    control, treated, progress=self.progress, alpha=self.shared()
+                )
+            else:
+                found = point_difference(control, treated, alpha=self.plan.alpha)
+        except CannotEstimate:
+            return None
+        if isinstance(found, Certain):
+            return 0.0
+        if self.monitoring is not None:
+            return repeated_p_value(found.p_value, self.monitoring)
+        return found.p_value
+
+    def level(self, adjusted: Adjusted | None) -> float:
+        """Give the error rate at which the interval that decides is made."""
+        plan = self.plan
+        if plan.looks.kind is LookKind.CONTINUOUS:
+            return self.shared()
+        campaign = plan.alpha / len(plan.treatments) if adjusted is None else adjusted.level
+        if self.monitoring is None:
+            return campaign
+        monitoring = Monitoring(
+            self.monitoring.fractions, campaign, self.monitoring.spending, self.monitoring.final
+        )
+        return monitoring.boundaries[-1].nominal_alpha
+
+    def treatment(
+        self, treatment: str, p_value: float | None, adjusted: Adjusted | None
+    ) -> OecTreatment:
+        """Judge one treatment."""
+        level = self.level(adjusted)
+        continuous = self.plan.looks.kind is LookKind.CONTINUOUS
+
+        def difference() -> Estimate | Certain:
+            control, treated = self.pair(treatment)
+            if continuous:
+                return sequence_difference(control, treated, progress=self.progress, alpha=level)
+            return point_difference(control, treated, alpha=level)
+
+        def relative() -> LiftOutcome:
+            control, treated = self.pair(treatment)
+            if continuous:
+                return sequence_lift(control, treated, progress=self.progress, alpha=level)
+            return lift(control, treated, alpha=level, method=self.metric.lift_method)
+
+        found = or_undefined(difference)
+        return OecTreatment(
+            treatment=treatment,
+            difference=found,
+            lift=or_undefined(relative),
+            p_value=p_value,
+            adjusted_p_value=None if adjusted is None else adjusted.p_value,
+            significant=None if adjusted is None else adjusted.significant,
+            level=level,
+            posterior=self._posterior(treatment),
+        )
+
+    def _posterior(self, treatment: str) -> EffectPosterior | None:
+        try:
+            fixed = point_difference(*self.pair(treatment), alpha=self.plan.alpha)
+        except CannotEstimate:
+            return None
+        if isinstance(fixed, Certain):
+            return None
+        direction = self.metric.definition.direction
+        return effect_posterior(fixed, direction=direction, alpha=self.plan.alpha)
+
+
+def _defined(point: Point | Undefined) -> Point:
+    if isinstance(point, Undefined):
+        fault = CannotEstimate(point.sentence)
+        fault.status = point.status
+        raise fault
+    return point
+
+
+def _monitoring(plan: AnalysisPlan, information: Information) -> Monitoring | None:
+    """Give the planned looks so far; `None` for other looks, and before the first."""
+    looks = plan.looks
+    if looks.kind is not LookKind.PLANNED or not information.units_at:
+        return None
+    count = len(information.units_at)
+    if looks.planned_units is not None:
+        shares = [units / looks.planned_units for units in information.units_at]
+    else:  # without a planned size, information is taken to come evenly over time
+        whole = looks.dates[-1] - information.started_at
+        shares = [(date - information.started_at) / whole for date in looks.dates[:count]]
+    final = count == len(looks.dates) or information.over
+    rising = sorted(max(share, 1e-6) for share in shares)
+    return Monitoring(tuple(rising), plan.alpha, looks.spending, final)
+
+
+def _look(plan: AnalysisPlan, monitoring: Monitoring | None) -> LookTaken | None:
+    if monitoring is None:
+        return None
+    boundary = monitoring.boundaries[-1]
+    return LookTaken(
+        number=len(monitoring.fractions),
+        planned=len(plan.looks.dates),
+        fractions=monitoring.fractions,
+        boundary=boundary.z,
+        nominal_alpha=boundary.nominal_alpha,
+        final=monitoring.final,
+    )
+
+
+def _best(plan: AnalysisPlan, metric: MetricInUse, points: Points) -> Mapping[str, float]:
+    treatments = [variant.key for variant in plan.treatments]
+    try:
+        chances = chance_to_be_best(
+            _defined(points[plan.control.key]),
+            [_defined(points[key]) for key in treatments],
+            direction=metric.definition.direction,
+        )
+    except CannotEstimate:
+        return {}
+    return {
+        plan.control.key: chances.control,
+        **dict(zip(treatments, chances.treatments, strict=True)),
+    }

@@ -1,0 +1,181 @@
+"""From the results to the verdict: what the plan's rule is given."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from stats.aggregation.aggregates import Aggregates, MetricAggregates
+from stats.checks.finding import Finding
+from stats.decision.decide import (
+    DecidingInterval,
+    GuardrailState,
+    Progress,
+    TreatmentResult,
+    decide,
+)
+from stats.decision.verdict import Decision, Remaining
+from stats.inference.noninferiority import NonInferiority
+from stats.inference.outcome import Certain, Estimate, Lift, UnboundedLift, Undefined
+from stats.metric import Direction
+from stats.plan import AnalysisPlan, DecisionScale, EstimateUsed, LookKind, MetricInUse, MetricRole
+from stats.scorecard.adjusted import adjustment_of
+from stats.scorecard.compare import or_undefined, point_of
+from stats.scorecard.document import MetricResult, State
+from stats.scorecard.oec import Information, OecResult, OecTreatment, Points, oec_result
+
+
+def judge_oec(
+    plan: AnalysisPlan,
+    aggregates: Aggregates,
+    results: tuple[MetricResult, ...],
+    ended_at: datetime | None,
+) -> OecResult | None:
+    """Judge the OEC under the plan's looks; `None` without one, or before it has results."""
+    found = _oec(plan, aggregates, results)
+    if found is None or found[2].state is not State.READY:
+        return None
+    metric, row, _ = found
+    started_at = _started_at(aggregates)
+    if started_at is None:
+        return None
+    information = Information(
+        as_of=aggregates.as_of,
+        started_at=started_at,
+        units=sum(variant.summary.n for variant in row.variants),
+        units_at=_units_at(plan, metric, row, aggregates.as_of),
+        over=ended_at is not None and ended_at <= aggregates.as_of,
+    )
+    return oec_result(plan, metric, _points(plan, metric, row), information)
+
+
+def verdict_of(
+    plan: AnalysisPlan,
+    aggregates: Aggregates,
+    results: tuple[MetricResult, ...],
+    findings: tuple[Finding, ...],
+    oec: OecResult | None,
+    *,
+    ended_at: datetime | None,
+    remaining: Remaining | None,
+) -> Decision:
+    """Apply the plan's rule."""
+    found = _oec(plan, aggregates, results)
+    immature = [] if found is None else [v for v in found[1].variants if v.immature_units]
+    units = 0 if found is None else sum(v.summary.n for v in found[1].variants)
+    state = State.READY if found is None else found[2].state
+    closing = [v.last_window_closes_at for v in immature if v.last_window_closes_at]
+    progress = Progress(
+        as_of=aggregates.as_of,
+        started_at=_started_at(aggregates),
+        ended_at=ended_at,
+        results=state is State.READY,
+        state=state.value,
+        mature_at=max(closing, default=None),
+        units=units,
+        remaining=remaining,
+    )
+    treatments = (
+        ()
+        if oec is None or found is None
+        else tuple(
+            TreatmentResult(
+                one.treatment,
+                _interval(plan, found[0], one),
+                _status(plan, one),
+                _guardrails(results, one.treatment),
+            )
+            for one in oec.treatments
+        )
+    )
+    return decide(plan, findings, treatments, progress)
+
+
+def _oec(
+    plan: AnalysisPlan, aggregates: Aggregates, results: tuple[MetricResult, ...]
+) -> tuple[MetricInUse, MetricAggregates, MetricResult] | None:
+    for metric, row, result in zip(plan.metrics, aggregates.metrics, results, strict=True):
+        if metric.role is MetricRole.OEC:
+            return metric, row, result
+    return None
+
+
+def _started_at(aggregates: Aggregates) -> datetime | None:
+    firsts = [row.first_exposed_at for row in aggregates.variants if row.first_exposed_at]
+    return min(firsts, default=None)
+
+
+def _points(plan: AnalysisPlan, metric: MetricInUse, row: MetricAggregates) -> Points:
+    """Give the values that the rule decides by."""
+    match plan.decision_rule.estimate:
+        case EstimateUsed.ADJUSTED if (adjustment := adjustment_of(metric, row)) is not None:
+            return {
+                v.variant: or_undefined(lambda v=v: adjustment.adjusted(v.variant))  # type: ignore[misc] # mypy cannot type a lambda with a default
+                for v in row.variants
+            }
+        case EstimateUsed.CAPPED:
+            summaries = {v.variant: v.capped or v.summary for v in row.variants}
+        case _:
+            summaries = {v.variant: v.summary for v in row.variants}
+    return {key: or_undefined(lambda s=summary: point_of(s)) for key, summary in summaries.items()}  # type: ignore[misc] # as above
+
+
+def _units_at(
+    plan: AnalysisPlan, metric: MetricInUse, row: MetricAggregates, as_of: datetime
+) -> tuple[int, ...]:
+    """Count the mature units at every planned look that is due; looks at nobody are none."""
+    if plan.looks.kind is not LookKind.PLANNED:
+        return ()
+    due = [at for at in plan.looks.dates if at <= as_of]
+    zone = ZoneInfo(plan.time_zone)
+    window = timedelta(days=metric.effective_window.end_days)
+    counts = []
+    for at in due[:-1]:
+        last_day = (at - window).astimezone(zone).date()
+        counts.append(
+            sum(cell.summary.n for cell in row.by_day if cell.day and cell.day < last_day)
+        )
+    if due:
+        counts.append(sum(variant.summary.n for variant in row.variants))
+    return tuple(count for count in counts if count)
+
+
+def _interval(
+    plan: AnalysisPlan, metric: MetricInUse, one: OecTreatment
+) -> DecidingInterval | None:
+    """Give the interval on the scale of the rule, turned so that higher is better."""
+    outcome = one.lift if plan.decision_rule.scale is DecisionScale.LIFT else one.difference
+    match outcome:
+        case Undefined():
+            return None
+        case Certain():
+            low: float | None = outcome.estimate
+            high: float | None = outcome.estimate
+        case Estimate() | Lift() | UnboundedLift():
+            low, high = outcome.ci_low, outcome.ci_high
+    if metric.definition.direction is Direction.HIGHER:
+        return DecidingInterval(outcome.estimate, low, high)
+    return DecidingInterval(
+        -outcome.estimate, None if high is None else -high, None if low is None else -low
+    )
+
+
+def _status(plan: AnalysisPlan, one: OecTreatment) -> str:
+    outcome = one.lift if plan.decision_rule.scale is DecisionScale.LIFT else one.difference
+    return outcome.status.value if isinstance(outcome, Undefined) else ""
+
+
+def _guardrails(results: tuple[MetricResult, ...], treatment: str) -> dict[str, GuardrailState]:
+    return {
+        result.key: _guardrail(result, treatment)
+        for result in results
+        if result.role is MetricRole.GUARDRAIL and result.non_inferiority_margin is not None
+    }
+
+
+def _guardrail(result: MetricResult, treatment: str) -> GuardrailState:
+    """Say what is shown; a guardrail without results is unresolved, never safe."""
+    for comparison in result.comparisons:
+        if comparison.treatment == treatment and isinstance(
+            comparison.non_inferiority, NonInferiority
+        ):
+            return GuardrailState(comparison.non_inferiority.verdict.value)
+    return GuardrailState.UNRESOLVED
