@@ -16,6 +16,7 @@ the same, because the split of a phase never changes.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
@@ -24,11 +25,14 @@ from typing import Final, Protocol
 import ibis
 import ibis.expr.types as ir
 
-from stats.aggregation.slots import TOTAL_SLOTS, SlotFunctions
+from stats.aggregation.relations import TIME, moment
+from stats.aggregation.slots import TOTAL_SLOTS, SlotFunctions, slot_functions
 from stats.errors import InvalidBucketing
 
+LOGGED: Final = {"unit_id": "string", "variant": "string", "exposed_at": TIME}
+"""Columns read of the relation `exposures`."""
 REMEMBERED: Final = {"unit_id": "string", "variant": "string"}
-"""Columns of the optional relation of assignments made in this phase, one a unit."""
+"""Columns read of the optional relation `assignments`: made in this phase, one a unit."""
 MOST_EXAMPLES: Final = 3
 """Unit ids shown per kind of disagreement."""
 
@@ -157,13 +161,18 @@ class NotAudited:
     reason: str
 
 
-class Engine(Protocol):
-    """What an audit needs of the engine that holds the facts."""
+class AuditEngine(Protocol):
+    """What an audit needs of the engine that holds the facts (`aggregation.engine.Engine`)."""
 
-    def keep(self, name: str, relation: ir.Table) -> ir.Table:
-        """Compute a relation once, under a name."""
+    @property
+    def dialect(self) -> str: ...  # noqa: D102 - into which Ibis compiles for it
+    @property
+    def relations(self) -> Mapping[str, frozenset[str]]: ...  # noqa: D102 - names and columns
 
-    def fetch(self, relation: ir.Table) -> Sequence[Mapping[str, object]]:
+    def keep(self, name: str, sql: str) -> None:
+        """Compute a relation once and keep it under a name."""
+
+    def fetch(self, sql: str) -> Sequence[Mapping[str, object]]:
         """Give the rows of a small relation."""
 
 
@@ -218,17 +227,27 @@ def audit_examples(audit: ir.Table) -> ir.Table:
     return few.select("variant", "recomputed", "kind", "unit_id")
 
 
-def audit_exposures(
-    engine: Engine,
-    logged: ir.Table,
-    rule: BucketingRule,
-    functions: SlotFunctions,
-    *,
-    remembered: ir.Table | None = None,
-) -> AuditCounts:
-    """Recompute every logged exposure and count what disagrees; arguments as for `audited`."""
-    kept = engine.keep("audited", audited(logged, rule, functions, remembered=remembered))
-    return read_audit(engine.fetch(audit_counts(kept)), engine.fetch(audit_examples(kept)))
+def audit_exposures(engine: AuditEngine, rule: BucketingRule, as_of: datetime) -> AuditCounts:
+    """Recompute every logged exposure up to the analysis time, and count what disagrees.
+
+    Args:
+        engine: Holds `exposures` of one phase, and `assignments` where they are at hand.
+        rule: The rule of that phase.
+        as_of: The analysis time, aware; later exposures are ignored.
+    """
+    exposures = ibis.table(LOGGED, name="exposures")
+    logged = exposures.filter(exposures.exposed_at <= moment(as_of))
+    known = "assignments" in engine.relations
+    remembered = ibis.table(REMEMBERED, name="assignments") if known else None
+    functions = slot_functions(engine.dialect)
+    relation = audited(logged, rule, functions, remembered=remembered)
+    engine.keep("audited", str(ibis.to_sql(relation, dialect=engine.dialect)))
+    kept = ibis.table(relation.schema(), name="audited")
+    counts, examples = (
+        engine.fetch(str(ibis.to_sql(of(kept), dialect=engine.dialect)))
+        for of in (audit_counts, audit_examples)
+    )
+    return read_audit(counts, examples)
 
 
 def read_audit(

@@ -4,11 +4,14 @@ slot = u32_be(md5(salt + "-" + unit_id)[0:4]) % 10000, as docs/reference/bucketi
 has no MD5 that every engine takes, so the functions are named here.
 """
 
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 import ibis
 import ibis.expr.types as ir
 from ibis import udf
+
+from stats.errors import InvalidBucketing
 
 TOTAL_SLOTS: Final = 10_000
 """Slots per salt; one slot is 0.01 % of all units."""
@@ -82,3 +85,22 @@ class SparkSlots:
         """Give the slot of a unit under a salt, 0 to 9999."""
         digits = _digest(salt, unit_id).substr(0, FIRST_HEX_DIGITS)
         return _conv(digits, 16, 10).cast("int64") % TOTAL_SLOTS
+
+
+_BY_DIALECT: Final[Mapping[str, SlotFunctions]] = {
+    "duckdb": DuckDBSlots(),
+    "postgres": PostgreSQLSlots(),
+    "pyspark": SparkSlots(),
+}
+
+
+def slot_functions(dialect: str) -> SlotFunctions:
+    """Give the functions of an engine by the dialect into which Ibis compiles for it.
+
+    Raises:
+        InvalidBucketing: The formula has not been written down for that engine.
+    """
+    if dialect not in _BY_DIALECT:
+        way_out = f"recompute slots on one of {', '.join(_BY_DIALECT)}"
+        raise InvalidBucketing(dialect, field="dialect", expected=way_out)
+    return _BY_DIALECT[dialect]

@@ -19,17 +19,25 @@ class Severity(StrEnum):
 
 
 class FindingCode(StrEnum):
-    """Which check spoke."""
+    """Which check spoke, in the order in which a report shows them."""
 
+    NO_EXPOSURES = "no_exposures"
     SAMPLE_RATIO = "sample_ratio"
+    ASSIGNMENT = "assignment"
     CROSSOVER = "crossover"
     UNPLANNED_VARIANT = "unplanned_variant"
     UNKNOWN_UNIT = "unknown_unit"
-    NO_EXPOSURES = "no_exposures"
+    PRE_PERIOD = "pre_period"
+    INTERFERENCE = "interference"
     EVENTS_MISSING = "events_missing"
+    EVENT_GAPS = "event_gaps"
+    FRESHNESS = "freshness"
     IMMATURE = "immature"
+    UNFINISHED_WEEK = "unfinished_week"
     OTHER_CURRENCY = "other_currency"
     AMOUNT_MISSING = "amount_missing"
+    OUTLIERS = "outliers"
+    TWYMAN = "twyman"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,8 @@ from experiments.campaign import Campaign, Phase, State
 from experiments.catalogue import CompiledCampaign, compile_catalogue
 from experiments.layer import SlotRange
 from experiments.member import Member
-from stats.aggregation import relations
 from stats.aggregation.audit import (
-    REMEMBERED,
+    LOGGED,
     AuditCounts,
     BucketingRule,
     Disagreement,
@@ -35,12 +34,17 @@ from stats.aggregation.audit import (
     audit_exposures,
     audited,
 )
-from stats.aggregation.duckdb_engine import DuckDBEngine
-from stats.aggregation.slots import DuckDBSlots, PostgreSQLSlots, SlotFunctions, SparkSlots
+from stats.aggregation.slots import (
+    DuckDBSlots,
+    PostgreSQLSlots,
+    SlotFunctions,
+    SparkSlots,
+    slot_functions,
+)
 from stats.errors import InvalidBucketing
 from tests.experiments.designs import NOW, design, programme
 
-LOGGED = ibis.table(relations.EXPOSURES, name="exposures")
+EXPOSURES = ibis.table(LOGGED, name="exposures")
 VECTORS = Path(__file__).parents[2] / "docs" / "reference" / "bucketing.md"
 
 
@@ -65,10 +69,34 @@ def rule_of(campaign: CompiledCampaign) -> BucketingRule:
     )
 
 
+class PlainDuckDB:
+    """The least that an audit needs, over a connection of DuckDB."""
+
+    dialect = "duckdb"
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *relations: str) -> None:
+        self._connection = connection
+        self.relations = {name: frozenset[str]() for name in relations}
+
+    def keep(self, name: str, sql: str) -> None:
+        """Compute a relation once."""
+        self._connection.sql(f"CREATE TEMP TABLE {name} AS {sql}")
+
+    def fetch(self, sql: str) -> list[dict[str, object]]:
+        """Give the rows of a relation."""
+        rows: list[dict[str, object]] = self._connection.sql(sql).to_arrow_table().to_pylist()
+        return rows
+
+
+def rows_of(engine: PlainDuckDB, rule: BucketingRule) -> list[dict[str, object]]:
+    """What `audited` gives on DuckDB."""
+    return engine.fetch(str(ibis.to_sql(audited(EXPOSURES, rule, DuckDBSlots()), "duckdb")))
+
+
 @contextmanager
 def engine_over(
     rows: Sequence[tuple[str | None, str]], remembered: Mapping[str, str] | None = None
-) -> Iterator[DuckDBEngine]:
+) -> Iterator[PlainDuckDB]:
     """An engine that holds exposures as unit and variant, and perhaps remembered assignments."""
     with duckdb.connect() as connection:
         exposures = pa.table(
@@ -83,10 +111,11 @@ def engine_over(
         kept = remembered or {}
         columns = {"unit_id": list(kept), "variant": list(kept.values())}
         connection.register(
-            "remembered",
+            "assignments",
             pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()}),
         )
-        yield DuckDBEngine(connection)
+        names = ["exposures"] if remembered is None else ["exposures", "assignments"]
+        yield PlainDuckDB(connection, *names)
 
 
 def audit_of(
@@ -95,9 +124,8 @@ def audit_of(
     remembered: Mapping[str, str] | None = None,
 ) -> AuditCounts:
     """The audit of exposures on DuckDB."""
-    prior = None if remembered is None else ibis.table(REMEMBERED, name="remembered")
     with engine_over(rows, remembered) as engine:
-        return audit_exposures(engine, LOGGED, rule, DuckDBSlots(), remembered=prior)
+        return audit_exposures(engine, rule, datetime(2026, 3, 2, tzinfo=UTC))
 
 
 def kinds(audit: AuditCounts) -> dict[str, Disagreement]:
@@ -166,7 +194,7 @@ def test_the_audit_agrees_with_the_evaluator(
     keys = [variant.key for variant in campaign.variants]
     rows = [(unit, data.draw(st.sampled_from(keys))) for unit in units]
     with engine_over(rows) as engine:
-        got = engine.fetch(audited(LOGGED, rule_of(campaign), DuckDBSlots()))
+        got = rows_of(engine, rule_of(campaign))
 
     assert {(row["unit_id"], row["variant"]): row["kind"] for row in got} == {
         (unit, logged): expected_kind(campaign, unit, logged) for unit, logged in rows
@@ -288,11 +316,8 @@ def test_postgresql_gives_the_published_slots_and_runs_the_audit(postgresql_serv
     )
     rows = [(f"會員-{i}", "gift" if i % 2 else "control") for i in range(300)]
     with engine_over(rows) as engine:
-        want = {
-            (row["unit_id"], row["recomputed"], row["kind"])
-            for row in engine.fetch(audited(LOGGED, rule, DuckDBSlots()))
-        }
-    sql = str(ibis.to_sql(audited(LOGGED, rule, PostgreSQLSlots()), dialect="postgres"))
+        want = {(row["unit_id"], row["recomputed"], row["kind"]) for row in rows_of(engine, rule)}
+    sql = str(ibis.to_sql(audited(EXPOSURES, rule, PostgreSQLSlots()), dialect="postgres"))
     with psycopg.connect(postgresql_server) as connection, connection.cursor() as cursor:
         for unit, expression, slot in slots_in(PostgreSQLSlots()):
             cursor.execute(str(ibis.to_sql(expression, dialect="postgres")))  # type: ignore[arg-type]  # compiled, not composed
@@ -313,7 +338,7 @@ def test_postgresql_gives_the_published_slots_and_runs_the_audit(postgresql_serv
 
 def test_spark_takes_the_audit() -> None:
     """The audit compiles for Spark, by the form that the reference page gives."""
-    sql = str(ibis.to_sql(audited(LOGGED, WHOLE, SparkSlots()), dialect="pyspark"))
+    sql = str(ibis.to_sql(audited(EXPOSURES, WHOLE, SparkSlots()), dialect="pyspark"))
 
     assert "CONV(" in sql.upper()
 
@@ -331,3 +356,18 @@ def test_slots_that_do_not_exist_are_refused() -> None:
     for start, end in ((-1, 5), (5, 4), (0, 10_001)):
         with pytest.raises(InvalidBucketing, match="slots"):
             Slots(start, end)
+
+
+def test_an_engine_without_the_formula_is_refused() -> None:
+    """An engine whose hash is not written down is named, with those that are."""
+    assert isinstance(slot_functions("postgres"), PostgreSQLSlots)
+    with pytest.raises(InvalidBucketing, match="duckdb, postgres, pyspark"):
+        slot_functions("sqlite")
+
+
+def test_exposures_after_the_analysis_time_are_not_audited() -> None:
+    """The audit is of the facts up to the analysis time."""
+    with engine_over([("m-1", "control")]) as engine:
+        got = audit_exposures(engine, WHOLE, datetime(2026, 2, 1, tzinfo=UTC))
+
+    assert got == AuditCounts(0, 0, ())

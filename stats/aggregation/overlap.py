@@ -1,0 +1,154 @@
+"""Which units are in other campaigns at the same time, in which variants, and with what outcome.
+
+::
+
+    overlaps -> memberships -+-> overlap_cells
+    exposed_units, outcomes -+
+
+Campaigns that do not exclude one another share members. Each splits by a salt of its own, so that
+half of the one has either variant of the other, by chance alike. The cells let a check see whether
+that held, and whether the effect is another one where the other campaign's treatment was felt.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+import ibis
+import ibis.expr.types as ir
+
+from stats.aggregation.relations import TIME, moment
+from stats.summary import MeanSummary, RatioSummary
+
+OVERLAPS: Final = {
+    "unit_id": "string",
+    "campaign": "string",
+    "variant": "string",
+    "exposed_at": TIME,
+}
+"""Exposures of our units to other campaigns: the columns that the facts must have."""
+OUTCOMES: Final = {"unit_id": "string", "y": "int64"}
+"""Value of the OEC per mature unit; a ratio metric has its denominator `d`, too."""
+WHOLE: Final = "decimal(19, 0)"  # any int64
+SUM: Final = "decimal(38, 0)"  # a product of two of them, summed; engines raise when it overflows
+
+
+@dataclass(frozen=True, slots=True)
+class OverlapCell:
+    """Our units of one variant that are in one variant of another campaign.
+
+    Attributes:
+        campaign: Key of the other campaign.
+        variant: Our variant.
+        other: Its variant; `None` for units seen in several of them.
+        units: Units that count with us.
+        summary: The OEC over those of them that are mature; `None` where it was not asked for.
+    """
+
+    campaign: str
+    variant: str
+    other: str | None
+    units: int
+    summary: MeanSummary | RatioSummary | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overlaps:
+    """All cells, by campaign, variant and other variant; empty where nothing overlaps."""
+
+    cells: tuple[OverlapCell, ...]
+
+    @property
+    def campaigns(self) -> tuple[str, ...]:
+        """Keys of the other campaigns, sorted."""
+        return tuple(sorted({cell.campaign for cell in self.cells}))
+
+    def of(self, campaign: str) -> tuple[OverlapCell, ...]:
+        """Give the cells of one other campaign."""
+        return tuple(cell for cell in self.cells if cell.campaign == campaign)
+
+
+def memberships(overlaps: ir.Table, as_of: datetime) -> ir.Table:
+    """Give per unit and other campaign its variant there (`other`): null if it had several."""
+    until = overlaps.filter(overlaps.exposed_at <= moment(as_of))
+    spans = until.group_by(["unit_id", "campaign"]).agg(
+        low=until.variant.min(), high=until.variant.max()
+    )
+    one = ibis.cases((spans.low == spans.high, spans.low), else_=None)
+    return spans.select("unit_id", "campaign", other=one)
+
+
+def overlap_cells(
+    exposed_units: ir.Table,
+    overlaps: ir.Table,
+    as_of: datetime,
+    *,
+    outcomes: ir.Table | None = None,
+) -> ir.Table:
+    """Count our units per other campaign, our variant and its variant.
+
+    Args:
+        exposed_units: The units that count: `unit_id`, `variant`.
+        overlaps: Exposures to other campaigns (`OVERLAPS`).
+        as_of: The analysis time.
+        outcomes: The OEC of mature units (`OUTCOMES`), each once.
+
+    Returns:
+        `campaign`, `variant`, `other`, `units`; with outcomes also the sums `n`, `y`, `yy` and of a
+        ratio metric `d`, `dd`, `yd`.
+    """
+    ours = exposed_units.select("unit_id", "variant")
+    shared = ours.join(memberships(overlaps, as_of), "unit_id")
+    by = ["campaign", "variant", "other"]
+    if outcomes is None:
+        return shared.group_by(by).agg(units=shared.count())
+    valued = shared.left_join(outcomes, "unit_id")
+    sums = {"n": valued.y.count(), "y": _sum(valued, "y"), "yy": _sum(valued, "y", "y")}
+    if "d" in outcomes.columns:
+        sums |= {"d": _sum(valued, "d"), "dd": _sum(valued, "d", "d"), "yd": _sum(valued, "y", "d")}
+    return valued.group_by(by).agg(units=valued.count(), **sums)
+
+
+def read_overlaps(rows: Sequence[Mapping[str, object]]) -> Overlaps:
+    """Read the rows of `overlap_cells`."""
+    cells = [
+        OverlapCell(
+            str(row["campaign"]),
+            str(row["variant"]),
+            None if row["other"] is None else str(row["other"]),
+            _whole(row["units"]),
+            _summary(row),
+        )
+        for row in rows
+    ]
+    return Overlaps(tuple(sorted(cells, key=lambda c: (c.campaign, c.variant, c.other or ""))))
+
+
+def _sum(valued: ir.Table, *columns: str) -> ir.Scalar:
+    product = valued[columns[0]].cast(WHOLE)
+    for column in columns[1:]:
+        product = product * valued[column].cast(WHOLE)
+    return product.sum().fill_null(0).cast(SUM)
+
+
+def _summary(row: Mapping[str, object]) -> MeanSummary | RatioSummary | None:
+    if "n" not in row:
+        return None
+    n, y, yy = _wholes(row, ("n", "y", "yy"))
+    if "d" not in row:
+        return MeanSummary.from_sums(n, y, yy)
+    d, dd, yd = _wholes(row, ("d", "dd", "yd"))
+    return RatioSummary.from_sums(n, y=y, d=d, yy=yy, dd=dd, yd=yd)
+
+
+def _wholes(row: Mapping[str, object], names: Iterable[str]) -> list[int]:
+    return [_whole(row[name]) for name in names]
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, Decimal | int):  # an exact sum arrives as a decimal without places
+        return int(value)
+    message = f"the engine answered {value!r} where a whole number was asked for"
+    raise TypeError(message)

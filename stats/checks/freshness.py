@@ -1,0 +1,137 @@
+"""Do exposures and events still arrive?
+
+A feed that breaks while a campaign runs loses outcomes, and seldom alike in all variants. Whole
+days without a single exposure, or without one of an event, are compared with the counts of the same
+weekdays in the week before the silence. A campaign that has ended may be silent.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from stats.aggregation.aggregates import Aggregates
+from stats.checks.days import DAY, WEEK, chance_of_none, days_between, dispersion, local_day
+from stats.checks.finding import Evidence, Finding, FindingCode, Severity
+from stats.plan import AnalysisPlan
+
+ALPHA: Final = 0.001
+"""Error rate of one look, shared by all feeds."""
+FEWEST_DAYS: Final = 3
+"""Days with counts that a feed must have before its silence means anything."""
+FEW_DAYS: Final = 2 * WEEK
+"""With fewer days than these, how much they scatter is a guess, and a safe one is made."""
+SAFE_SCATTER: Final = 4.0
+"""Variance over mean that is assumed then, at least: that of orders in bursts."""
+LONGEST_SILENCE_DAYS: Final = 28
+"""Where no end is planned, a campaign silent for longer is taken to have ended."""
+EXPOSURES: Final = "exposures"
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A feed that has been silent for longer than chance allows.
+
+    Attributes:
+        feed: The event, or `exposures`.
+        last: Its last day with a count.
+        days: Whole days since without one.
+        expected: How many were to be expected in them.
+    """
+
+    feed: str
+    last: date
+    days: int
+    expected: float
+
+
+def check_freshness(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
+    """Look for feeds that fell silent while the campaign runs."""
+    ends_at = plan.looks.ends_at
+    today = local_day(aggregates.as_of, plan.time_zone)
+    feeds = _feeds(plan, aggregates)
+    last_days: Evidence = {"last_day": {name: str(max(days)) for name, days in feeds.items()}}
+    if not feeds:
+        return _not_run("Nothing has arrived on any day yet.", last_days)
+    if ends_at is not None and aggregates.as_of >= ends_at:
+        return Finding(
+            FindingCode.FRESHNESS, Severity.PASSED, "Campaign has ended",
+            f"It ended on {local_day(ends_at, plan.time_zone)}, so nothing new is expected.", "",
+            last_days,
+        )  # fmt: skip
+    newest = max(max(days) for days in feeds.values())
+    if ends_at is None and (today - newest).days > LONGEST_SILENCE_DAYS:
+        return _not_run(
+            f"The plan names no end and nothing has arrived since {newest}, over "
+            f"{LONGEST_SILENCE_DAYS} days ago: the campaign is taken to have ended.",
+            last_days,
+        )
+    usable = {name: days for name, days in feeds.items() if len(days) >= FEWEST_DAYS}
+    if not usable:
+        return _not_run(
+            f"No feed has {FEWEST_DAYS} days with counts, so none can be late.", last_days
+        )
+    silent = list(_silent(usable, today))
+    evidence: Evidence = {
+        **last_days,
+        "silent_days": {one.feed: one.days for one in silent},
+        "expected": {one.feed: one.expected for one in silent},
+        "alpha": ALPHA,
+    }
+    if silent:
+        parts = "; ".join(
+            f"no {one.feed} since {one.last}, where about {one.expected:.0f} were to be expected"
+            for one in silent
+        )
+        return Finding(
+            FindingCode.FRESHNESS, Severity.WARNING, "Nothing arrives any more",
+            f"While the campaign runs, whole days are silent: {parts}.",
+            "Check the senders of these. If enrolment was closed on purpose (a pause, a cap), or "
+            "the campaign has ended, nothing is wrong.", evidence,
+        )  # fmt: skip
+    return Finding(
+        FindingCode.FRESHNESS, Severity.PASSED, "Facts are fresh",
+        "Exposures and events arrive as they did in the days before.", "", evidence,
+    )  # fmt: skip
+
+
+def _feeds(plan: AnalysisPlan, aggregates: Aggregates) -> dict[str, dict[date, int]]:
+    """Give the counts per feed and day; days without one are absent."""
+    feeds: dict[str, dict[date, int]] = {}
+    for unit_row in aggregates.units_by_day:
+        if unit_row.day is not None and unit_row.units:
+            counts = feeds.setdefault(EXPOSURES, {})
+            counts[unit_row.day] = counts.get(unit_row.day, 0) + unit_row.units
+    last = aggregates.facts.last_exposed_at
+    if last is not None and EXPOSURES in feeds:
+        # units are counted on their first exposure; a later one shows the feed to be alive, too
+        feeds[EXPOSURES].setdefault(local_day(last, plan.time_zone), 1)
+    for event_row in aggregates.event_days:
+        if event_row.seen:
+            feeds.setdefault(event_row.event, {})[event_row.day] = event_row.seen
+    return feeds
+
+
+def _silent(feeds: Mapping[str, Mapping[date, int]], today: date) -> Iterator[Silence]:
+    for name, counts in feeds.items():
+        last = max(counts)
+        missing = days_between(last, today)  # whole days: today is not over
+        if not missing:
+            continue
+        recent = [last - DAY * i for i in range(WEEK)]
+        expected = float(sum(_same_weekday(counts, recent, day) for day in missing))
+        window = [last - DAY * i for i in range(4 * WEEK) if last - DAY * i >= min(counts)]
+        scatter = dispersion(counts, window)
+        if len(window) < FEW_DAYS:
+            scatter = max(scatter, SAFE_SCATTER)
+        if chance_of_none(expected, scatter) < ALPHA / len(feeds):
+            yield Silence(name, last, len(missing), expected)
+
+
+def _same_weekday(counts: Mapping[date, int], recent: list[date], day: date) -> int:
+    # the last day itself may be half a day, after which the feed broke: still the best guess
+    return next(counts.get(one, 0) for one in recent if one.weekday() == day.weekday())
+
+
+def _not_run(reason: str, evidence: Evidence) -> Finding:
+    return Finding.not_checked(FindingCode.FRESHNESS, "Freshness", reason, evidence=evidence)

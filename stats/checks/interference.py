@@ -1,0 +1,249 @@
+"""Does another campaign on the same members disturb this one?
+
+Campaigns that share members do no harm while each splits for itself: then the other's variants are
+spread alike over ours, and cancel in our comparison. Three things can go wrong, each tested on
+every campaign that shares at least 1 % of our units:
+
+- its split depends on ours (Pearson's test of independence), so that our difference has its effect;
+- our variants enter it unequally often, so that it comes after our treatment;
+- our effect is another one in each of its variants (Cochran's Q over the differences), so that the
+  result holds for the mixture only.
+
+Source: Kohavi, Tang and Xu (2020), section 4 (concurrent experiments); Cochran (1954).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from scipy.special import chdtrc
+
+from stats.aggregation.aggregates import Aggregates
+from stats.aggregation.overlap import OverlapCell, Overlaps
+from stats.checks.correction import holm
+from stats.checks.finding import Evidence, Finding, FindingCode, Severity
+from stats.checks.shares import SMALLEST_EXPECTED
+from stats.errors import CannotEstimate
+from stats.inference.point import Point, mean_point, ratio_point
+from stats.plan import AnalysisPlan
+from stats.summary import MeanSummary
+
+NEGLIGIBLE_SHARE: Final = 0.01
+"""Sharing fewer units than this, another campaign can pass on a hundredth of its effect at most."""
+ALPHA: Final = 0.001
+"""Error rate of one look for splits and entries, all campaigns together."""
+INTERACTION_ALPHA: Final = 0.01
+"""Error rate of one look for interactions: they are harder to see, and only a warning."""
+FEWEST_UNITS: Final = 100
+"""Mature units per cell, for the interaction."""
+
+
+class Question(StrEnum):
+    """What is asked of another campaign."""
+
+    SPLIT = "split"
+    ENTRY = "entry"
+    INTERACTION = "interaction"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One test on one other campaign.
+
+    Attributes:
+        campaign: Its key.
+        question: What was asked.
+        about: Of an interaction, our treatment; else empty.
+        p_value: Uncorrected.
+    """
+
+    campaign: str
+    question: Question
+    about: str
+    p_value: float
+
+    @property
+    def name(self) -> str:
+        """How programs tell it from the others."""
+        return " ".join(part for part in (self.campaign, self.question.value, self.about) if part)
+
+
+def check_interference(
+    plan: AnalysisPlan, aggregates: Aggregates, overlaps: Overlaps | None
+) -> Finding:
+    """Judge the overlaps with other campaigns.
+
+    Args:
+        plan: For the variants.
+        aggregates: For the units of each.
+        overlaps: Counted by `overlap_cells`; `None` where nobody handed them over.
+    """
+    if overlaps is None:
+        return _not_run("The analysis was not given the exposures of other campaigns.", {})
+    units = {row.variant: row.units for row in aggregates.variants}
+    ours = {variant.key: units.get(variant.key, 0) for variant in plan.variants}
+    total = sum(ours.values())
+    shares = {
+        campaign: sum(cell.units for cell in overlaps.of(campaign) if cell.variant in ours) / total
+        for campaign in overlaps.campaigns
+        if total
+    }
+    shared = {key: share for key, share in shares.items() if share >= NEGLIGIBLE_SHARE}
+    noun = f"{plan.randomization_unit.value}s"
+    if not shared:
+        return Finding(
+            FindingCode.INTERFERENCE, Severity.PASSED, "No other campaign on these members",
+            f"No other campaign shares {NEGLIGIBLE_SHARE:.0%} of the {noun} or more.", "",
+            {"shared": shares},
+        )  # fmt: skip
+    answers = [
+        answer
+        for campaign in shared
+        for answer in _answers(plan, campaign, overlaps.of(campaign), ours)
+    ]
+    if not answers:
+        return _not_run(
+            f"Too few {noun} are shared with {', '.join(shared)} for any test.", {"shared": shares}
+        )
+    return _judged(noun, shares, _corrected(answers))
+
+
+def _judged(
+    noun: str, shares: Mapping[str, float], corrected: Sequence[tuple[Answer, float]]
+) -> Finding:
+    evidence: Evidence = {
+        "shared": shares,
+        "p_values": {answer.name: p_value for answer, p_value in corrected},
+        "alpha": ALPHA,
+        "interaction_alpha": INTERACTION_ALPHA,
+    }
+    found = [
+        (answer, p_value)
+        for answer, p_value in corrected
+        if p_value < (INTERACTION_ALPHA if answer.question is Question.INTERACTION else ALPHA)
+    ]
+    tested = sorted({answer.campaign for answer, _ in corrected})
+    named = ", ".join(f"{key} ({shares[key]:.0%} of these {noun})" for key in tested)
+    if not found:
+        return Finding(
+            FindingCode.INTERFERENCE, Severity.PASSED, "Other campaigns do not disturb",
+            f"Shared with {named}; their variants are spread alike over these, and the effect is "
+            "the same in each.", "", evidence,
+        )  # fmt: skip
+    sentences = " ".join(_sentence(noun, answer, p_value) for answer, p_value in found)
+    if any(answer.question is Question.SPLIT for answer, _ in found):
+        return Finding(
+            FindingCode.INTERFERENCE, Severity.FAILURE, "Split of another campaign depends on ours",
+            f"Shared with {named}. {sentences}",
+            "Do not decide by these results: part of the difference belongs to the other campaign. "
+            "Let the two exclude one another in a layer, and start a new phase.", evidence,
+        )  # fmt: skip
+    return Finding(
+        FindingCode.INTERFERENCE, Severity.WARNING, "Another campaign may disturb this one",
+        f"Shared with {named}. {sentences}",
+        "Read the effect per variant of the other campaign, and let the two exclude one another in "
+        "a layer next time.", evidence,
+    )  # fmt: skip
+
+
+def _sentence(noun: str, answer: Answer, p_value: float) -> str:
+    match answer.question:
+        case Question.SPLIT:
+            what = f"The variants of {answer.campaign} are spread unequally over ours"
+        case Question.ENTRY:
+            what = f"Our variants have unequal shares of {noun} in {answer.campaign}"
+        case Question.INTERACTION:
+            what = f"The effect of {answer.about} differs between the variants of {answer.campaign}"
+    return f"{what} (p = {p_value:.2g})."
+
+
+def _corrected(answers: Sequence[Answer]) -> list[tuple[Answer, float]]:
+    """Correct interactions and the other tests apart: their error rates differ."""
+    corrected = []
+    for interaction in (False, True):
+        family = [a for a in answers if (a.question is Question.INTERACTION) is interaction]
+        corrected += list(zip(family, holm([a.p_value for a in family]), strict=True))
+    return corrected
+
+
+def _answers(
+    plan: AnalysisPlan, campaign: str, cells: Sequence[OverlapCell], ours: Mapping[str, int]
+) -> Iterator[Answer]:
+    others = sorted({cell.other for cell in cells if cell.other is not None})
+    counts = {(cell.variant, cell.other): cell.units for cell in cells}
+    split = [[counts.get((variant, other), 0) for other in others] for variant in ours]
+    inside = {
+        variant: sum(cell.units for cell in cells if cell.variant == variant) for variant in ours
+    }
+    entry = [[inside[variant], units - inside[variant]] for variant, units in ours.items()]
+    for question, table in ((Question.SPLIT, split), (Question.ENTRY, entry)):
+        p_value = independence(table)
+        if p_value is not None:
+            yield Answer(campaign, question, "", p_value)
+    summaries = {(cell.variant, cell.other): _point(cell) for cell in cells}
+    for treatment in plan.treatments:
+        pairs = [
+            (control, treated)
+            for other in others
+            if (control := summaries.get((plan.control.key, other))) is not None
+            and (treated := summaries.get((treatment.key, other))) is not None
+        ]
+        p_value = interaction(pairs)
+        if p_value is not None:
+            yield Answer(campaign, Question.INTERACTION, treatment.key, p_value)
+
+
+def independence(table: Sequence[Sequence[int]]) -> float | None:
+    """Give Pearson's p-value of rows and columns being independent.
+
+    Rows and columns of nothing are left out. None where fewer than two of each are left, or where
+    too few are expected in a cell.
+    """
+    rows = [row for row in table if sum(row)]
+    columns = [column for column in zip(*rows, strict=True) if sum(column)] if rows else []
+    if min(len(rows), len(columns)) < 2:  # noqa: PLR2004 - independence takes two of each
+        return None
+    row_totals = [sum(row) for row in rows]
+    total = sum(row_totals)
+    chi2 = 0.0
+    for column in columns:
+        for observed, row_total in zip(column, row_totals, strict=True):
+            expected = row_total * sum(column) / total
+            if expected < SMALLEST_EXPECTED:
+                return None
+            chi2 += (observed - expected) ** 2 / expected
+    return float(chdtrc((len(rows) - 1) * (len(columns) - 1), chi2))
+
+
+def interaction(pairs: Sequence[tuple[Point, Point]]) -> float | None:
+    """Give the p-value of one difference, treatment minus control, in all strata (Cochran's Q).
+
+    Strata in which nothing varies have no error and are left out; None where fewer than two remain.
+    """
+    strata = [
+        (treated.value - control.value, control.std_error**2 + treated.std_error**2)
+        for control, treated in pairs
+        if control.std_error or treated.std_error
+    ]
+    if len(strata) < 2:  # noqa: PLR2004 - an interaction takes two strata
+        return None
+    weights = [1 / variance for _, variance in strata]
+    mean = sum(w * d for w, (d, _) in zip(weights, strata, strict=True)) / sum(weights)
+    q = sum(w * (d - mean) ** 2 for w, (d, _) in zip(weights, strata, strict=True))
+    return float(chdtrc(len(strata) - 1, q))
+
+
+def _point(cell: OverlapCell) -> Point | None:
+    if cell.summary is None or cell.summary.n < FEWEST_UNITS:
+        return None
+    try:
+        if isinstance(cell.summary, MeanSummary):
+            return mean_point(cell.summary)
+        return ratio_point(cell.summary)
+    except CannotEstimate:  # a ratio without a denominator here: this stratum cannot be compared
+        return None
+
+
+def _not_run(reason: str, evidence: Evidence) -> Finding:
+    return Finding.not_checked(FindingCode.INTERFERENCE, "Interference", reason, evidence=evidence)

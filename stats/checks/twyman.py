@@ -1,0 +1,124 @@
+"""Is the effect on the deciding metric too large to believe?
+
+Twyman's law: any figure that looks interesting or different is usually wrong (Kohavi, Tang and Xu,
+2020, chapter 3). Of thousands of published online experiments the true effects are a few per cent;
+a lift of half is a fault of counting far more often than it is a success, or a harm. So an effect
+that is beyond any doubt about chance *and* beyond the bound asks for a second look, not for
+celebration.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from stats.aggregation.aggregates import Aggregates
+from stats.checks.finding import Evidence, Finding, FindingCode, Severity
+from stats.errors import CannotEstimate, ZeroBaseline
+from stats.inference.difference import point_difference
+from stats.inference.outcome import Estimate
+from stats.inference.point import Point, mean_point, ratio_point
+from stats.plan import AnalysisPlan, MetricInUse
+from stats.summary import MeanSummary, RatioSummary
+
+LARGEST_LIFT: Final = 0.5
+"""Beyond this lift, either way, an effect is surprising."""
+TIMES_PLANNED: Final = 3
+"""Unless the plan expected more: so many times the effect that it was sized for."""
+STANDARD_ERRORS: Final = 5
+"""From here on chance is no explanation (two-sided p < 6e-7), the discovery level of physics."""
+WHAT_TO_DO: Final = (
+    "Look for a fault before you believe it: events counted in one variant only or twice, a metric "
+    "that the offer itself sets off, members filtered after exposure. Then repeat the campaign."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lifts:
+    """Lifts of the OEC and how many standard errors they are from 0, per treatment.
+
+    A treatment whose difference is certain (neither variant varies) has no standard errors.
+    """
+
+    lifts: Mapping[str, float]
+    standard_errors: Mapping[str, float]
+
+    def beyond(self, bound: float) -> tuple[str, ...]:
+        """Name the treatments whose lift is beyond a bound, and beyond chance."""
+        return tuple(
+            key
+            for key, lift in self.lifts.items()
+            if abs(lift) > bound
+            and abs(self.standard_errors.get(key, STANDARD_ERRORS)) >= STANDARD_ERRORS
+        )
+
+
+def check_twyman(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
+    """Compare the lift of the OEC in every treatment with the largest credible one."""
+    oec = plan.oec
+    if oec is None:
+        return _not_run("No metric was chosen to decide.")
+    if not oec.definition.kind.is_summed:
+        return _not_run(f"{oec.key} is a {oec.definition.kind.value} metric, which has no lift.")
+    try:
+        found = _lifts(plan, oec, aggregates)
+    except CannotEstimate as error:
+        return _not_run(str(error))
+    bound = _bound(plan)
+    evidence: Evidence = {
+        "metric": oec.key,
+        "bound": bound,
+        "lift": found.lifts,
+        "standard_errors": found.standard_errors,
+    }
+    name = oec.definition.name or oec.key
+    big = found.beyond(bound)
+    if big:
+        parts = ", ".join(f"{key} {found.lifts[key]:+.0%}" for key in big)
+        return Finding(
+            FindingCode.TWYMAN, Severity.WARNING, "An effect too large to believe",
+            f"{name} differs from the control by more than {bound:.0%}, and not by chance: "
+            f"{parts}. Effects of this size are faults of counting far more often than real.",
+            WHAT_TO_DO, evidence,
+        )  # fmt: skip
+    return Finding(
+        FindingCode.TWYMAN, Severity.PASSED, "No effect too large to believe",
+        f"No treatment moves {name} by more than {bound:.0%} beyond doubt.", "", evidence,
+    )  # fmt: skip
+
+
+def _lifts(plan: AnalysisPlan, oec: MetricInUse, aggregates: Aggregates) -> Lifts:
+    """Compare every treatment that can be; raise what forbids it where none can."""
+    rows = next(row.variants for row in aggregates.metrics if row.key == oec.key)
+    summaries = {row.variant: row.summary for row in rows}
+    control = _point(summaries[plan.control.key])
+    if control.value == 0:
+        raise ZeroBaseline
+    lifts: dict[str, float] = {}
+    errors: dict[str, float] = {}
+    fault: CannotEstimate | None = None
+    for variant in plan.treatments:
+        try:
+            point = _point(summaries[variant.key])
+            estimate = point_difference(control, point, alpha=plan.alpha)
+        except CannotEstimate as error:
+            fault = error
+            continue
+        lifts[variant.key] = (point.value - control.value) / abs(control.value)
+        if isinstance(estimate, Estimate):
+            errors[variant.key] = estimate.estimate / estimate.std_error
+    if not lifts and fault is not None:
+        raise fault
+    return Lifts(lifts, errors)
+
+
+def _bound(plan: AnalysisPlan) -> float:
+    planned = plan.power_goal.mde_relative if plan.power_goal else None
+    return max(LARGEST_LIFT, TIMES_PLANNED * float(planned or 0))
+
+
+def _point(summary: MeanSummary | RatioSummary) -> Point:
+    return mean_point(summary) if isinstance(summary, MeanSummary) else ratio_point(summary)
+
+
+def _not_run(reason: str) -> Finding:
+    return Finding.not_checked(FindingCode.TWYMAN, "Size of the effect", reason)
