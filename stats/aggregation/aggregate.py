@@ -2,20 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import ROUND_CEILING
 
 from stats.aggregation import rows
 from stats.aggregation.aggregates import Aggregates, TopShare
 from stats.aggregation.answers import whole
+from stats.aggregation.cell_groups import CellGroups
 from stats.aggregation.cells import Arithmetic
 from stats.aggregation.duckdb_engine import DEFAULTS, DuckDBEngine, DuckDBSettings
 from stats.aggregation.engine import Engine, Rows, WholeNumberOverflow
 from stats.aggregation.facts import Facts
-from stats.aggregation.layout import MetricColumns
 from stats.aggregation.metric_rows import PlanCells
 from stats.aggregation.parameters import bound, time_text
-from stats.aggregation.prepass import share_of_rank
+from stats.aggregation.prepass import rank_of, share_of_rank
 from stats.aggregation.statements import EVERYTHING, Detail, Statements, compiled
+from stats.aggregation.top_shares import top_shares
 from stats.errors import InvalidPlan, MissingColumn, MissingRelation
 from stats.plan import AnalysisPlan, Basis, RandomizationUnit
 
@@ -132,15 +132,15 @@ class _Run:
             unknown_unit_members=rows.read_unknown_unit_members(unknown),
             events=rows.read_events(plan, events, self._engine.events_elsewhere),
             other_currencies=rows.read_other_currencies(events),
-            metrics=cells.metrics(caps, self._top_shares(cells)),
+            metrics=cells.metrics(caps, self._top_shares(cells.groups)),
             funnel=rows.read_funnel(plan, cells.spans, steps),
-            units_by_day=cells.units_by_day(),
-            units_by_segment=cells.units_by_segment(),
+            units_by_day=cells.groups.units_by_day(),
+            units_by_segment=cells.groups.units_by_segment(),
             event_days=rows.read_event_days(events),
         )
 
-    def _fetch(self, sql: str, **parameters: str) -> Rows:
-        return self._engine.answer(bound(sql, self._parameters | parameters))
+    def _fetch(self, sql: str, parameters: Mapping[str, str] | None = None) -> Rows:
+        return self._engine.answer(bound(sql, {**self._parameters, **(parameters or {})}))
 
     def _caps(self) -> Mapping[str, int]:
         """Find where each metric with a cap is winsorised, and put it into the parameters."""
@@ -155,35 +155,15 @@ class _Run:
             if cap is None or cap.percentile is None or n == 0:
                 self._parameters[f"cap_{key}"] = "0"
                 continue
-            rank = int((cap.percentile * n).to_integral_value(rounding=ROUND_CEILING))
-            caps[key] = whole(self._fetch(relation, share=share_of_rank(rank, n))[0]["value"])
+            rank = rank_of(cap.percentile, n)
+            caps[key] = whole(self._fetch(relation, {"share": share_of_rank(rank, n)})[0]["value"])
             self._parameters[f"cap_{key}"] = str(caps[key])
         return caps
 
-    def _top_shares(self, cells: PlanCells) -> Mapping[str, tuple[TopShare, ...]]:
+    def _top_shares(self, groups: CellGroups) -> Mapping[str, tuple[TopShare, ...]]:
         """Find which share of each metric's pooled total its highest units hold."""
         above = dict(self._sql.above)
         return {
-            key: self._shares(self._sql.layout.of(key), cells, ranked, above[key])
+            key: top_shares(self._sql.layout.of(key), groups, ranked, above[key], self._fetch)
             for key, ranked in self._sql.ranked
         }
-
-    def _shares(
-        self, metric: MetricColumns, cells: PlanCells, ranked: str, above: str
-    ) -> tuple[TopShare, ...]:
-        pooled = cells.pooled(metric)
-        highest, total = pooled.highest(metric), pooled.total(metric.outcome)
-        if highest is None:
-            return ()
-        percent = -(-pooled.n // 100)
-        if total <= 0:
-            return (TopShare(1, None), TopShare(percent, None))
-        if (pooled.lowest(metric) or 0) >= 0 and pooled.nonzero(metric) <= percent:
-            held = total  # all that is not zero
-        else:
-            share = share_of_rank(pooled.n - percent + 1, pooled.n)
-            threshold = whole(self._fetch(ranked, share=share)[0]["value"])
-            high = self._fetch(above, threshold=str(threshold))[0]
-            # of units that tie at the threshold, as many as are still wanted
-            held = whole(high["total"]) + (percent - whole(high["units"])) * threshold
-        return (TopShare(1, highest / total), TopShare(percent, held / total))

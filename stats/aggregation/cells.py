@@ -5,20 +5,27 @@ A cell is variant x segment x calendar day of first exposure x how many windows 
 of products of two (`sum_v0_v1`), and of outcomes the lowest, the highest and the number of non-zero
 values (`low_v0`, `high_v0`, `nonzero_v0`). Cells add up: `rolled_up` gives those of fewer keys.
 
-Values are whole numbers, so that sums are exact: the same facts give the same bits on every engine,
-in any order of rows, and a large mean loses nothing of a small variance. Products are taken in 64
-bits where they fit, which costs nothing; an engine says when they do not, and decimals take over.
+Values of facts are whole numbers, so that sums are exact: the same facts give the same bits on
+every engine, in any order of rows, and a large mean loses nothing of a small variance. Products are
+taken in 64 bits where they fit, which costs nothing; an engine says when they do not, and decimals
+take over. Floating-point values, which only whoever brings unit values of their own can have, are
+summed about a pilot mean of each column, a parameter that `pilot` names, so that a large mean costs
+a small variance no digits.
+
 No sum has a condition of its own, which would cost more than the sum: what a unit is mature for is
 a key of the cell instead.
 """
 
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from functools import reduce
+from operator import mul
 from typing import TypeVar
 
 import ibis.expr.types as ir
 
 from stats.aggregation.layout import MetricColumns
+from stats.aggregation.parameters import parameter
 
 WHOLE = "decimal(19, 0)"  # any int64
 SUM = "decimal(38, 0)"  # a product of two of them, summed; engines raise when it overflows
@@ -64,11 +71,20 @@ def cells(
             "low_start": values.first_exposed_at.min(),
             "high_start": values.first_exposed_at.max(),
         }
+    floating = {name for metric in metrics if metric.floating for name in _columns(metric)}
+
+    def total(*columns: str) -> ir.Scalar:
+        if columns[0] in floating:
+            return _product([values[name] - pilot(name) for name in columns]).sum()
+        if arithmetic is Arithmetic.INTEGERS:
+            return _product([values[name] for name in columns]).sum()
+        return _product([values[name].cast(WHOLE) for name in columns]).sum().cast(SUM)
+
     for name in _distinct(name for metric in metrics for name in _columns(metric)):
-        sums[sum_name(name)] = _total(values, (name,), arithmetic)
+        sums[sum_name(name)] = total(name)
     for left, right in _distinct(pair for metric in metrics for pair in metric.pairs):
         if left != right or left not in binary:
-            sums[sum_name(left, right)] = _total(values, (left, right), arithmetic)
+            sums[sum_name(left, right)] = total(left, right)
     for name in _distinct(m.outcome for m in metrics if m.ranged and m.outcome not in binary):
         column = values[name]
         sums[f"nonzero_{name}"] = (column != 0).cast("int64").sum()
@@ -95,16 +111,13 @@ def _columns(metric: MetricColumns) -> tuple[str, ...]:
     return metric.columns if metric.capped is None else (*metric.columns, metric.capped)
 
 
-def _total(values: ir.Table, columns: tuple[str, ...], arithmetic: Arithmetic) -> ir.Scalar:
-    if arithmetic is Arithmetic.INTEGERS:
-        product = values[columns[0]]
-        for name in columns[1:]:
-            product = product * values[name]
-        return product.sum()
-    exact = values[columns[0]].cast(WHOLE)
-    for name in columns[1:]:
-        exact = exact * values[name].cast(WHOLE)
-    return exact.sum().cast(SUM)
+def pilot(column: str) -> ir.FloatingScalar:
+    """Give the parameter about which a floating-point column is summed."""
+    return parameter(f"pilot_{column}", "float64")
+
+
+def _product(factors: Sequence[ir.NumericColumn]) -> ir.NumericColumn:
+    return reduce(mul, factors)
 
 
 def _distinct(items: Iterable[T]) -> tuple[T, ...]:

@@ -16,6 +16,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis import udf
 
+from stats.aggregation.duckdb_files import open_files
 from stats.aggregation.engine import CompilingEngine, Rows, WholeNumberOverflow
 from stats.aggregation.facts import Facts, FactTables
 
@@ -142,7 +143,7 @@ class DuckDBEngine(CompilingEngine):
                     connection.register(name, _naive(table))
                 columns = {name: frozenset(t.column_names) for name, t in relations.items()}
             else:
-                columns = {}
+                columns = open_files(connection, facts)
             yield cls(connection, columns, facts.events_elsewhere)
 
     def functions(self, time_zone: str) -> DuckDBFunctions:

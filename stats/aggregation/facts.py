@@ -53,6 +53,13 @@ ASSIGNMENTS: Mapping[str, pa.DataType] = {"unit_id": TEXT, "variant": TEXT, "ass
 UNITS: Mapping[str, pa.DataType] = {"unit_id": TEXT}
 """And a nullable column of text for every segment."""
 
+COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
+    "exposures": EXPOSURES,
+    "conversions": CONVERSIONS,
+    "unit_members": UNIT_MEMBERS,
+    "assignments": ASSIGNMENTS,
+    "units": UNITS,
+}
 NULLABLE = frozenset({"amount_minor", "currency", "properties", "exposures.unit_id"})
 
 
@@ -134,12 +141,13 @@ def _checked(relation: str, table: pa.Table, columns: Mapping[str, pa.DataType])
             converted[name] = column.cast(wanted)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
             raise WrongColumnType(relation, name, came, wanted) from error
-        if column.null_count and not _may_be_null(relation, name):
+        if column.null_count and not may_be_null(relation, name):
             raise NullInColumn(relation, name, column.null_count)
     return pa.table(converted)
 
 
-def _may_be_null(relation: str, column: str) -> bool:
+def may_be_null(relation: str, column: str) -> bool:
+    """Whether a column of a relation may have nulls; a segment's value may."""
     segment = relation == "units" and column not in UNITS
     return segment or bool({column, f"{relation}.{column}"} & NULLABLE)
 

@@ -51,6 +51,7 @@ class MetricColumns:
         cap: Where.
         closed: A unit is mature when at least so many of the plan's window ends have passed.
         ranged: Whether the lowest, the highest and the number of non-zero values are wanted.
+        floating: Whether its columns are floating-point numbers, summed about pilot means.
     """
 
     key: str
@@ -61,6 +62,7 @@ class MetricColumns:
     cap: Cap | None = None
     closed: int = 0
     ranged: bool = True
+    floating: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ Pooled means over the units of all planned variants that are mature for the metr
 """
 
 from collections.abc import Sequence
+from decimal import ROUND_CEILING, Decimal
 
 import ibis
 import ibis.expr.types as ir
@@ -17,7 +18,7 @@ def cap_of(metric: MetricColumns) -> ir.IntegerScalar:
     """Give where a metric is winsorised: its fixed cap, or the parameter that `caps` fills."""
     if metric.cap is not None and metric.cap.value is not None:
         return ibis.literal(metric.cap.value, type="int64")
-    return parameter(f"cap_{metric.key}", "int64")
+    return parameter(f"cap_{metric.key}", "float64" if metric.floating else "int64")
 
 
 def with_caps(values: ir.Table, metrics: Sequence[MetricColumns]) -> ir.Table:
@@ -64,6 +65,14 @@ def above(values: ir.Table, metric: MetricColumns, variants: Sequence[str]) -> i
     units = pooled(values, metric, variants)
     high = units.filter(units[metric.outcome] > parameter("threshold", "int64"))
     return high.agg(units=high.count(), total=high[metric.outcome].sum().fill_null(0))
+
+
+def rank_of(percentile: Decimal, units: int) -> int:
+    """Give the rank, from 1, of a percentile: the lowest value that so many do not exceed.
+
+    NumPy calls it `inverted_cdf`: no value is interpolated, so that a cap is a value that occurs.
+    """
+    return int((percentile * units).to_integral_value(rounding=ROUND_CEILING))
 
 
 def share_of_rank(rank: int, units: int) -> str:

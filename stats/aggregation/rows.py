@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Self
 
 from stats.aggregation.aggregates import (
@@ -15,17 +15,10 @@ from stats.aggregation.aggregates import (
     VariantUnits,
 )
 from stats.aggregation.answers import text, whole
+from stats.aggregation.cell_groups import day_of
 from stats.aggregation.engine import Row, Rows
 from stats.aggregation.tallies import grouped
 from stats.plan import AnalysisPlan
-
-
-def day_of(value: object) -> date:
-    """Read a calendar day."""
-    if isinstance(value, date):
-        return value
-    message = f"the engine answered {value!r} where a day was asked for"
-    raise TypeError(message)
 
 
 def _time(value: object) -> datetime:

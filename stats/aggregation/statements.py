@@ -18,21 +18,23 @@ from stats.plan import AnalysisPlan, CrossoverRule
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What is computed beside the sums of every metric, variant, segment and day.
+    """What is computed beside the sums of every metric, variant and segment.
 
     Attributes:
+        days: Cells of every day of first exposure.
         horizons: The OEC at windows shorter than its own.
         top_shares: How much of each metric's total its highest units hold.
         checks: What only trust checks read: exposures and events seen, crossovers.
     """
 
+    days: bool = True
     horizons: bool = True
     top_shares: bool = True
     checks: bool = True
 
 
 EVERYTHING = Detail()
-SUMS_ALONE = Detail(horizons=False, top_shares=False, checks=False)
+SUMS_ALONE = Detail(days=False, horizons=False, top_shares=False, checks=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Statements:
         pooled_units: Units that percentile caps are over; `None` without such caps.
         caps: The order statistic of each metric with a percentile cap, by key.
         kept_cells: Cells, where several relations read them.
-        by_day: Cells per variant, closed windows and day.
+        by_day: Cells per variant, closed windows and, if wanted, day.
         by_segment: Cells per variant, closed windows and value, for each segment.
         ranked: The order statistic of each metric whose top shares are wanted, by key.
         above: Units and total above a threshold, by key.
@@ -72,7 +74,8 @@ class Statements:
     unknown: str
 
 
-CELL_KEYS = ("variant", "closed", "day")
+VARIANT_KEYS = ("variant", "closed")
+CELL_KEYS = (*VARIANT_KEYS, "day")
 
 
 class _Compiler:
@@ -118,10 +121,11 @@ def compiled(
     if ranked or percentiles:
         values = compiler.keep("unit_values", values)
     segments = tuple(f"s{i}" for i in range(len(plan.segments)))
+    keys = CELL_KEYS if detail.days else VARIANT_KEYS
     summed = cells(
         prepass.with_caps(values, layout.metrics),
         layout.summed,
-        (*CELL_KEYS, *segments),
+        (*keys, *segments),
         binary=layout.binary,
         arithmetic=arithmetic,
     )
@@ -140,9 +144,9 @@ def compiled(
             for m in percentiles
         ),
         kept_cells=kept_cells,
-        by_day=compiler.sql(rolled_up(summed, CELL_KEYS) if segments else summed),
+        by_day=compiler.sql(rolled_up(summed, keys) if segments else summed),
         by_segment=tuple(
-            compiler.sql(rolled_up(summed, ("variant", "closed", segment))) for segment in segments
+            compiler.sql(rolled_up(summed, (*VARIANT_KEYS, segment))) for segment in segments
         ),
         ranked=tuple(
             (m.key, compiler.sql(prepass.order_statistic(values, m, planned, functions)))

@@ -1,7 +1,8 @@
 """Cells as numbers: rows added up, and what each metric reads of the sums."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TypeVar
 
 from stats.aggregation.answers import whole
@@ -14,6 +15,22 @@ from stats.summary import MeanSummary, RatioSummary
 Key = TypeVar("Key", bound=Hashable)
 
 
+NOT_NUMBERS = frozenset({"low_start", "high_start"})
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the columns of cells are.
+
+    Attributes:
+        binary: Columns of 0 and 1.
+        pilots: About what floating-point columns are summed.
+    """
+
+    binary: frozenset[str] = frozenset()
+    pilots: Mapping[str, float] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """The sums of some cells together.
@@ -21,70 +38,82 @@ class Tally:
     Attributes:
         n: Units.
         numbers: Sums, lowest and highest values by the names that `cells` gives them.
-        binary: Columns of 0 and 1.
+        frame: What the columns are.
     """
 
     n: int
-    numbers: Mapping[str, int]
-    binary: frozenset[str]
+    numbers: Mapping[str, int | float]
+    frame: "Frame"
 
     @classmethod
-    def of(cls, rows: Iterable[Row], binary: frozenset[str]) -> "Tally":
+    def of(cls, rows: Iterable[Row], frame: "Frame") -> "Tally":
         """Add cells up."""
-        n, numbers = 0, dict[str, int]()
+        n, numbers = 0, dict[str, int | float]()
         for row in rows:
             n += whole(row["n"])
-            for name, value in row.items():
-                if name.startswith(("sum_", "nonzero_")):
-                    numbers[name] = numbers.get(name, 0) + whole(value)
-                elif name.startswith("low_v"):
-                    numbers[name] = min(numbers.get(name, whole(value)), whole(value))
-                elif name.startswith("high_v"):
-                    numbers[name] = max(numbers.get(name, whole(value)), whole(value))
-        return cls(n, numbers, binary)
+            for name, came in row.items():
+                if name in NOT_NUMBERS or not name.startswith(
+                    ("sum_", "nonzero_", "low_", "high_")
+                ):
+                    continue
+                value = _number(came)
+                if name.startswith("low_"):
+                    numbers[name] = min(numbers.get(name, value), value)
+                elif name.startswith("high_"):
+                    numbers[name] = max(numbers.get(name, value), value)
+                else:
+                    numbers[name] = numbers.get(name, 0) + value
+        return cls(n, numbers, frame)
 
     @classmethod
-    def together(cls, tallies: Iterable["Tally"], binary: frozenset[str]) -> "Tally":
+    def together(cls, tallies: Iterable["Tally"], frame: "Frame") -> "Tally":
         """Add tallies up."""
-        return cls.of(({"n": tally.n, **tally.numbers} for tally in tallies), binary)
+        return cls.of(({"n": tally.n, **tally.numbers} for tally in tallies), frame)
 
-    def total(self, left: str, right: str | None = None) -> int:
-        """Give the sum of a column, or of the products of two; 0 without units."""
-        if left == right and left in self.binary:
+    def total(self, left: str, right: str | None = None) -> int | float:
+        """Give the sum of a column, or of the products of two; 0 without units.
+
+        Of floating-point columns: about their pilots.
+        """
+        if left == right and left in self.frame.binary:
             right = None
         return self.numbers.get(sum_name(left, right), 0)
 
     def moments(self, metric: MetricColumns) -> Moments:
         """Give the moments of all columns of a metric."""
-        columns = metric.columns
+        return self._moments(metric.columns, floating=metric.floating)
+
+    def _moments(self, columns: tuple[str, ...], *, floating: bool) -> Moments:
+        totals = [self.total(column) for column in columns]
+        products = [[self.total(left, right) for right in columns] for left in columns]
+        if floating:
+            pilots = [self.frame.pilots[column] for column in columns]
+            return Moments.from_shifted(self.n, pilots, totals, products)
         return Moments.from_sums(
-            self.n,
-            [self.total(column) for column in columns],
-            [[self.total(left, right) for right in columns] for left in columns],
+            self.n, list(map(int, totals)), [list(map(int, row)) for row in products]
         )
 
     def capped(self, metric: MetricColumns) -> MeanSummary | None:
         """Give the summary of a metric's winsorised values."""
-        name = metric.capped
-        if name is None:
+        if metric.capped is None:
             return None
-        return MeanSummary.from_sums(self.n, self.total(name), self.total(name, name))
+        return self._moments((metric.capped,), floating=metric.floating).mean_summary()
 
     def nonzero(self, metric: MetricColumns) -> int:
         """Count the units whose value is not zero."""
-        if metric.outcome in self.binary:
-            return self.total(metric.outcome)
-        return self.numbers.get(f"nonzero_{metric.outcome}", 0)
+        if metric.outcome in self.frame.binary:
+            return int(self.total(metric.outcome))
+        return int(self.numbers.get(f"nonzero_{metric.outcome}", 0))
 
-    def lowest(self, metric: MetricColumns) -> int | None:
+    def lowest(self, metric: MetricColumns) -> int | float | None:
         """Give the lowest value."""
-        if metric.outcome in self.binary:
+        if metric.outcome in self.frame.binary:
             return int(self.nonzero(metric) == self.n) if self.n else None
         return self.numbers.get(f"low_{metric.outcome}")
 
-    def highest(self, metric: MetricColumns) -> int | None:
+    def highest(self, metric: MetricColumns) -> int | float | None:
         """Give the highest value."""
-        if metric.outcome in self.binary:
+        if metric.outcome in self.frame.binary:
             return int(self.nonzero(metric) > 0) if self.n else None
         return self.numbers.get(f"high_{metric.outcome}")
 
@@ -100,3 +129,12 @@ def grouped(rows: Rows, key: Callable[[Row], Key]) -> dict[Key, list[Row]]:
     for row in rows:
         groups.setdefault(key(row), []).append(row)
     return groups
+
+
+def _number(value: object) -> int | float:
+    if isinstance(value, float):
+        return value
+    if isinstance(value, Decimal | int):  # an exact sum arrives as a decimal without places
+        return int(value)
+    message = f"the engine answered {value!r} where a number was asked for"
+    raise TypeError(message)
