@@ -7,13 +7,13 @@ average over all units and within the window, those who never came included at t
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
-from scipy.special import log_ndtr, ndtri
+from scipy.special import ndtri
 
 from stats.errors import FollowUpTooShort, NoVariance, TooFewUnits
-from stats.inference.outcome import Certain, Method, Rate
+from stats.inference.difference import judge
+from stats.inference.outcome import Certain, Estimate, Method, Rate
 from stats.summary import SurvivalSummary
 
 
@@ -32,33 +32,6 @@ class RestrictedMean:
     std_error: float
     until_day: float
     n: int
-
-
-@dataclass(frozen=True, slots=True)
-class RestrictedMeanDifference:
-    """A difference of restricted means with its interval and its test of zero.
-
-    Attributes:
-        estimate: Treatment minus control, in days.
-        std_error: Its standard error.
-        ci_low: Lower end of the two-sided 1 - alpha normal interval.
-        ci_high: Upper end.
-        p_value: Two-sided, of no difference. A value below 5e-324 is stored as 0.
-        alpha: Two-sided error rate.
-        until_day: The day up to which days are counted.
-        method: How it was made.
-        status: Always `estimated`.
-    """
-
-    estimate: float
-    std_error: float
-    ci_low: float
-    ci_high: float
-    p_value: float
-    alpha: float
-    until_day: float
-    method: Method = Method.RESTRICTED_MEAN
-    status: Literal["estimated"] = "estimated"
 
 
 def restricted_mean(summary: SurvivalSummary, *, until_day: float) -> RestrictedMean:
@@ -119,7 +92,7 @@ _CERTAIN = "No two units differ in their time within the window: the mean has no
 
 def restricted_mean_difference(
     control: SurvivalSummary, treatment: SurvivalSummary, *, until_day: float, alpha: float
-) -> RestrictedMeanDifference | Certain:
+) -> Estimate | Certain:
     """Estimate treatment minus control of the mean days without the event up to a day.
 
     Args:
@@ -127,6 +100,9 @@ def restricted_mean_difference(
         treatment: The treatment's.
         until_day: The end, the metric's window.
         alpha: Two-sided error rate, strictly between 0 and 1.
+
+    Returns:
+        An estimate by the normal distribution: it has no degrees of freedom.
 
     Raises:
         TooFewUnits: A variant has no unit.
@@ -145,13 +121,9 @@ def restricted_mean_difference(
             message = "No unit differs in its time to the event, so there is no error to judge by."
             raise NoVariance(message)
         return Certain(difference, _CERTAIN)
-    z = difference / std_error
-    half = -float(ndtri(alpha / 2)) * std_error
-    # through the logarithm, so that a tiny p keeps its digits
-    p_value = 2 * math.exp(float(log_ndtr(-abs(z))))
-    return RestrictedMeanDifference(
-        difference, std_error, difference - half, difference + half, p_value, alpha, until_day
-    )
+    p_value, half = judge(difference, std_error, None, alpha)
+    low, high = difference - half, difference + half
+    return Estimate(difference, std_error, low, high, p_value, None, alpha, Method.RESTRICTED_MEAN)
 
 
 def longest_day(*summaries: SurvivalSummary) -> float:

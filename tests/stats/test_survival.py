@@ -19,9 +19,8 @@ from stats.errors import (
     UndefinedStatus,
 )
 from stats.inference.cox import HazardRatio, Ties, hazard_ratios
-from stats.inference.outcome import Certain, Rate
+from stats.inference.outcome import Certain, Estimate, Method, Rate
 from stats.inference.restricted_mean import (
-    RestrictedMeanDifference,
     longest_day,
     restricted_mean,
     restricted_mean_difference,
@@ -147,7 +146,8 @@ def test_difference_of_restricted_means_is_normal() -> None:
     # 2 * pnorm(-abs(d) / s)))
     got = restricted_mean_difference(MAINTAINED, NOT_MAINTAINED, until_day=25, alpha=0.05)
 
-    assert isinstance(got, RestrictedMeanDifference)
+    assert isinstance(got, Estimate)
+    assert (got.df, got.method) == (None, Method.RESTRICTED_MEAN)
     want = (-3.97853535354, 2.98629972557, -9.8315752627, 1.87450455563, 0.182773921478)
     assert (got.estimate, got.std_error, got.ci_low, got.ci_high, got.p_value) == pytest.approx(
         want, rel=1e-9
@@ -372,7 +372,7 @@ def test_interval_and_test_of_restricted_means_agree(
         )
     except NoVariance:
         return
-    if isinstance(got, RestrictedMeanDifference):
+    if isinstance(got, Estimate):
         assert (got.p_value < 0.05) == (got.ci_low > 0 or got.ci_high < 0)
         assert 0 <= got.p_value <= 1
 
@@ -419,7 +419,7 @@ def test_survival_tests_are_wrong_as_often_as_they_say() -> None:
         c, t = drawn(rng, 0.005), drawn(rng, 0.005)
         wrong["log_rank"] += log_rank({"c": c, "t": t}).p_value < ALPHA
         got = restricted_mean_difference(c, t, until_day=90, alpha=ALPHA)
-        assert isinstance(got, RestrictedMeanDifference)
+        assert isinstance(got, Estimate)
         wrong["restricted_mean"] += got.p_value < ALPHA
         (ratio,) = hazard_ratios(c, {"t": t}, alpha=ALPHA)
         assert isinstance(ratio, HazardRatio)
