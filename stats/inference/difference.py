@@ -58,7 +58,7 @@ def judge(
     if not math.isfinite(half):
         name = "the half-width of an interval"
         raise NonFiniteValue(name, half)
-    if (p_value < alpha) is not (half < abs(difference)):
+    if (p_value < alpha) != (half < abs(difference)):
         # quantile and tail are rounded apart; the p-value has the last word
         half = math.nextafter(abs(difference), 0) if p_value < alpha else abs(difference)
     return p_value, half

@@ -89,7 +89,7 @@ def adjust(
         rank = bisect_left(ranked, known[place])  # equal p-values have equal levels
         significant = p_value < alpha
         level = alpha / _factor(correction, _judged_at(correction, rank, counted), size)
-        if (known[place] < level) is not significant:
+        if (known[place] < level) != significant:
             # product and quotient are rounded apart; the adjusted p-value has the last word
             level = math.nextafter(known[place], 1) if significant else known[place]
         results[place] = Adjusted(p_value, significant, level, alpha, correction, size)

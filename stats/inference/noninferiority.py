@@ -204,7 +204,7 @@ class _Judged:
             return None, Span(self.estimate, self.estimate)
         p_value = float(stdtr(self.df, -gap / std_error))
         half = -float(stdtrit(self.df, self.alpha)) * std_error
-        if (p_value < self.alpha) is not (half < gap):
+        if (p_value < self.alpha) != (half < gap):
             # quantile and tail are rounded apart; the p-value has the last word
             half = math.nextafter(gap, 0) if p_value < self.alpha else max(gap, half)
         span = span_of_lift(

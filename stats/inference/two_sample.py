@@ -93,7 +93,7 @@ def one_sided_difference(
     else:
         p_value, critical = float(stdtr(df, statistic)), -float(stdtrit(df, alpha))
     bound = difference - sign * critical * std_error
-    if (p_value < alpha) is not (sign * bound > 0):
+    if (p_value < alpha) != (sign * bound > 0):
         # quantile and tail are rounded apart; the p-value has the last word
         bound = math.nextafter(0.0, sign) if p_value < alpha else 0.0
     return OneSided(difference, std_error, side, bound, p_value, df, alpha, method)
