@@ -125,14 +125,14 @@ def mixture_difference(
         NoVariance: Neither variant varies.
     """
     difference = treatment.value - control.value
-    std_error, df = welch_spread(control, treatment)
+    std_error, _ = welch_spread(control, treatment)
     p_value = always_valid_p(difference / std_error, precision)
     half = critical_value(precision, alpha) * std_error
     if (p_value < alpha) is not (half < abs(difference)):
         # the two are rounded apart; the p-value has the last word
         half = math.nextafter(abs(difference), 0) if p_value < alpha else abs(difference)
     return Estimate(
-        difference, std_error, difference - half, difference + half, p_value, df, alpha, method
+        difference, std_error, difference - half, difference + half, p_value, None, alpha, method
     )
 
 
@@ -186,7 +186,7 @@ def sequence_lift(
         return UnboundedLift(estimate, low, high, alpha, Method.CONFIDENCE_SEQUENCE, sentence)
     from_control = treatment.value / size * control.std_error
     std_error = math.hypot(treatment.std_error, from_control) / size
-    return Lift(estimate, std_error, low, high, difference.df, alpha, Method.CONFIDENCE_SEQUENCE)
+    return Lift(estimate, std_error, low, high, None, alpha, Method.CONFIDENCE_SEQUENCE)
 
 
 def _refuse_small(control: Point, treatment: Point, progress: Progress) -> None:
