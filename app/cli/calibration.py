@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +12,7 @@ import click
 from app.cli.output import note
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 QUICK: Final = 0.05
 """Share of the runs that are drawn with --quick."""
@@ -58,11 +59,7 @@ def command(*, quick: bool, out: Path | None, seed: int, processes: int | None) 
     cores = processes or os.cpu_count() or 1
     scale = QUICK if quick else 1.0
     began = perf_counter()
-    with click.progressbar(length=STEPS, label="Calibrating", file=sys.stderr) as bar:
-
-        def progress(share: float) -> None:
-            bar.update(round(STEPS * share) - bar.pos)
-
+    with _shown() as progress:
         measured = measure(SECTIONS, seed=seed, scale=scale, processes=cores, progress=progress)
     minutes = (perf_counter() - began) / 60
     words = _words(quick=quick, out=out, seed=seed)
@@ -75,6 +72,20 @@ def command(*, quick: bool, out: Path | None, seed: int, processes: int | None) 
         out.write_text(text, encoding="utf-8")
         click.echo(f"Wrote {out}.")
     note(f"Took {minutes:.1f} minutes on {cores} cores.")
+
+
+@contextmanager
+def _shown() -> Iterator[Callable[[float], None]]:
+    """Give what shows progress: a bar on a terminal, a line for each tenth elsewhere."""
+    with click.progressbar(length=STEPS, label="Calibrating", file=sys.stderr) as bar:
+
+        def progress(share: float) -> None:
+            before = bar.pos
+            bar.update(round(STEPS * share) - before)
+            if not sys.stderr.isatty() and 10 * bar.pos // STEPS > 10 * before // STEPS:
+                note(f"{share:.0%} done")
+
+        yield progress
 
 
 def _words(*, quick: bool, out: Path | None, seed: int) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stats.calibration.bar import COVERS, Bar, Kind
 from stats.calibration.draw import Draw, drawing
 from stats.calibration.judges import ALPHA, covering
+from stats.calibration.methods import LIFT_NAMES
 from stats.calibration.study import Judge, Study, study
 from stats.inference.difference import welch_difference
 from stats.inference.lift import lift
@@ -22,13 +23,6 @@ SIZES = (500, 2_000, 10_000)
 
 LIFTS = (0.0, 0.3)
 """True lifts."""
-
-LIFT_NAMES = {
-    LiftMethod.FIELLER: "Fieller",
-    LiftMethod.DELTA: "delta method",
-    LiftMethod.LOG: "log",
-}
-"""Ways to the interval of a lift, in words."""
 
 
 def _difference(draw: Draw, truth: float) -> Iterator[bool | None]:

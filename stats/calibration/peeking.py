@@ -4,70 +4,147 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stats.calibration.bar import NO_BAR
-from stats.calibration.judges import ALPHA
+from stats.calibration.bar import NEVER_ABOVE, NO_BAR
+from stats.calibration.judges import ALPHA, each
 from stats.calibration.study import Judge, Study, study
-from stats.inference.difference import welch_difference
+from stats.inference.confidence_sequence import Progress, sequence_difference
+from stats.inference.difference import point_difference
+from stats.inference.group_sequential import Monitoring
+from stats.inference.msprt import msprt_difference
 from stats.inference.outcome import Estimate
-from stats.simulation.trials import REVENUE, accrued
+from stats.inference.point import Point, mean_point
+from stats.inference.spending import spent_by
+from stats.plan.looks import Spending
+from stats.simulation.trials import BINARY, REVENUE, accrued
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy as np
 
+    from stats.inference.outcome import Certain
     from stats.simulation.trials import TrialWorld
 
 DAILY = 500
 """Units that enter each variant between two looks."""
 
-Looks = list[list[Estimate]]
-"""The fixed-horizon estimate at each look, run by run."""
+Pair = tuple[Point, Point]
+Looks = list[list[Pair]]
+"""Control and treatment at each look, run by run."""
+
+SPENDING_NAMES = {
+    Spending.OBRIEN_FLEMING: "O'Brien-Fleming",
+    Spending.POCOCK: "Pocock",
+}
+"""Ways to spend the error rate, in words."""
 
 
 def looking(world: TrialWorld, looks: int) -> Callable[[np.random.Generator, int], Looks]:
     """Give what draws runs that are looked at again and again."""
 
+    def points(rng: np.random.Generator, runs: int) -> list[list[Point]]:
+        steps = [world.batch(rng, runs=runs, units=DAILY) for _ in range(looks)]
+        return [list(map(mean_point, look.mean_summaries())) for look in accrued(steps)]
+
     def draw(rng: np.random.Generator, runs: int) -> Looks:
-        control, treatment = (
-            [
-                batch.mean_summaries()
-                for batch in accrued(
-                    [world.batch(rng, runs=runs, units=DAILY) for _ in range(looks)]
-                )
-            ]
-            for _ in range(2)
-        )
+        control, treatment = points(rng, runs), points(rng, runs)
         return [
-            [
-                estimate
-                for c, t in zip(control, treatment, strict=True)
-                if isinstance(estimate := welch_difference(c[run], t[run], alpha=ALPHA), Estimate)
-            ]
+            [(control[look][run], treatment[look][run]) for look in range(looks)]
             for run in range(runs)
         ]
 
     return draw
 
 
-def _ever(runs: Looks) -> Iterator[bool]:
+def _welch(pair: Pair) -> Estimate | Certain:
+    return point_difference(*pair, alpha=ALPHA)
+
+
+def _crossing(runs: Looks, levels: Sequence[float]) -> Iterator[bool]:
+    """Tell for each run whether a look is significant at that look's level."""
     for looks in runs:
-        yield any(estimate.p_value < ALPHA for estimate in looks)
+        yield any(
+            isinstance(result, Estimate) and result.p_value < level
+            for result, level in zip(each(looks, _welch), levels, strict=True)
+        )
+
+
+def _fractions(looks: int) -> tuple[float, ...]:
+    return tuple((look + 1) / looks for look in range(looks))
+
+
+def _group_sequential(looks: int, spending: Spending) -> Judge[Looks]:
+    name = f"group sequential, {SPENDING_NAMES[spending]}"
+
+    def decide(runs: Looks) -> Iterator[bool]:
+        # the levels that `planned_look` holds each look against, the same in every run
+        monitoring = Monitoring(_fractions(looks), ALPHA, spending, final=True)
+        return _crossing(runs, [look.nominal_alpha for look in monitoring.boundaries])
+
+    return Judge(name, decide)
+
+
+def _as_if_alone(looks: int) -> Judge[Looks]:
+    def decide(runs: Looks) -> Iterator[bool]:
+        spending = Spending.OBRIEN_FLEMING
+        levels = [spent_by(at, alpha=ALPHA, spending=spending) for at in _fractions(looks)]
+        return _crossing(runs, levels)
+
+    remark = "another engine's rule, not offered here: all that is spent so far counts at each look"
+    return Judge("O'Brien-Fleming levels as if each look were alone", decide, NO_BAR, remark)
+
+
+def _confidence_sequence(looks: int) -> Judge[Looks]:
+    planned = 2 * DAILY * looks
+
+    def difference(pair: Pair) -> Estimate | Certain:
+        progress = Progress(pair[0].n + pair[1].n, planned)
+        return sequence_difference(*pair, progress=progress, alpha=ALPHA)
+
+    return Judge("confidence sequence", lambda runs: _ever(runs, difference), NEVER_ABOVE)
+
+
+def _msprt(world: TrialWorld, looks: int) -> Judge[Looks]:
+    # an effect that a fixed test at the planned end would find with a power of 80 %
+    mixture = 2.8 * world.std_dev() * (2 / (DAILY * looks)) ** 0.5
+
+    def difference(pair: Pair) -> Estimate | Certain:
+        return msprt_difference(*pair, mixture_sd=mixture, alpha=ALPHA)
+
+    return Judge("mSPRT", lambda runs: _ever(runs, difference), NEVER_ABOVE)
+
+
+def _ever(runs: Looks, infer: Callable[[Pair], Estimate | Certain]) -> Iterator[bool]:
+    for looks in runs:
+        yield any(
+            isinstance(result, Estimate) and result.p_value < ALPHA for result in each(looks, infer)
+        )
 
 
 def _last(runs: Looks) -> Iterator[bool]:
-    for looks in runs:
-        yield looks[-1].p_value < ALPHA
+    return _ever([looks[-1:] for looks in runs], _welch)
 
 
-def _peeking(looks: int) -> Study:
+def _peeking(world: TrialWorld, words: str, looks: int) -> Study:
     judges: list[Judge[Looks]] = [
         Judge("Welch at the planned end alone", _last),
-        Judge("Welch at every look", _ever, NO_BAR, "not a valid use: shown for what it costs"),
-    ]
-    title = f"{looks} looks, {DAILY:,} further units a variant before each; skewed revenue"
-    return study(f"peeking/{looks}", title, looking(REVENUE, looks), judges, chunk=500)
+        *(_group_sequential(looks, spending) for spending in Spending),
+        _confidence_sequence(looks),
+        _msprt(world, looks),
+        Judge(
+            "Welch at every look", lambda runs: _ever(runs, _welch), NO_BAR,
+            "no valid use: what peeking costs",
+        ),
+        _as_if_alone(looks),
+    ]  # fmt: skip
+    title = f"{words}; {looks} looks, {DAILY:,} further units a variant before each"
+    draw = looking(world, looks)
+    return study(f"peeking/{world.key}/{looks}", title, draw, judges, chunk=500)
 
 
-STUDIES = tuple(_peeking(looks) for looks in (14, 28))
-"""A number of looks each."""
+STUDIES = tuple(
+    _peeking(world, words, looks)
+    for looks in (14, 28)
+    for world, words in ((REVENUE, "Skewed revenue"), (BINARY, "Binary, 1 %"))
+)
+"""A number of looks and a world each."""

@@ -33,7 +33,7 @@ ORDERS: Final = OrdersWorld(
 """Members with up to eight orders that are alike: revenue over orders is a ratio metric."""
 
 HOUSEHOLDS: Final = households(
-    "households", sizes=(0.35, 0.3, 0.2, 0.1, 0.05), keen=0.2, rates=(0.03, 0.3)
+    "households", sizes=(0.35, 0.3, 0.2, 0.1, 0.05), keen=0.2, rates=(0.03, 0.4)
 )
 """Households of one to five members who share a fate, so that members are no independent draws."""
 

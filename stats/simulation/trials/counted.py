@@ -52,6 +52,12 @@ class CountedWorld:
         """Give the true mean of every column."""
         return tuple((self.law(lift) @ np.array(self.possible, dtype=np.float64)).tolist())
 
+    def std_dev(self, lift: float = 0.0) -> float:
+        """Give the true standard deviation of the outcome."""
+        outcome = np.array(self.possible, dtype=np.float64)[:, 0]
+        law = self.law(lift)
+        return math.sqrt(float(law @ outcome**2) - float(law @ outcome) ** 2)
+
     def batch(self, rng: np.random.Generator, *, runs: int, units: int, lift: float = 0.0) -> Batch:
         """Draw many runs of one variant, and keep their sums, which are exact."""
         possible = np.array(self.possible, dtype=np.float64)

@@ -85,11 +85,38 @@ class OrdersWorld:
 
     def moment(self, power: int) -> float:
         """Give the true mean of a unit's revenue to a power, without a lift."""
+        return self.expected(power, 0)
+
+    def expected(self, of_revenue: int, of_orders: int) -> float:
+        """Give the true mean of revenue to a power times orders to another, without a lift."""
+        level = self.level * of_revenue
         return math.fsum(
-            share * d**power * math.exp(power * self.level + power**2 * self._variance(d) / 2)
+            share
+            * d ** (of_revenue + of_orders)
+            * math.exp(level + of_revenue**2 * self._variance(d) / 2)
             for d, share in enumerate(self.order_shares)
             if d
         )
+
+    def correlation_with_before(self) -> float:
+        """Give the true correlation of a unit's revenue with that of the period before."""
+        size = len(self.order_shares)
+        together = math.fsum(
+            float(share)
+            * (d * x)
+            * math.exp(
+                2 * self.level
+                + (self._variance(d) + self._variance(x)) / 2
+                + self.correlation * math.sqrt(self._variance(d) * self._variance(x))
+            )
+            for (d, x), share in np.ndenumerate(self.pairs.reshape(size, size))
+            if d and x
+        )
+        return (together - self.moment(1) ** 2) / self.std_dev() ** 2
+
+    def std_dev(self, lift: float = 0.0) -> float:
+        """Give the true standard deviation of the outcome."""
+        return (1 + lift) * math.sqrt(self.moment(2) - self.moment(1) ** 2)
 
     def _variance(self, orders: int) -> float:
         return self.spread_between**2 + self.spread_within**2 / orders
@@ -117,10 +144,21 @@ class OrdersWorld:
         self, rng: np.random.Generator, *, runs: int, units: int, lift: float = 0.0
     ) -> Iterator[Floats]:
         """Draw the revenue of each unit that has any, run by run; the other units have 0."""
-        for _, active, ends in self._active(rng, runs=runs, units=units):
-            spent = active[:, 0] * (1 + lift)
-            for part in np.split(spent, ends[:-1]):
-                yield part[part > 0]
+        size = len(self.order_shares)
+        most = max(1, int(CHUNK / max(1, units * (1 - self.order_shares[0]))))
+        for begin in range(0, runs, most):
+            some = min(most, runs - begin)
+            counts = rng.multinomial(units, self.order_shares, size=some)[:, 1:]
+            orders = np.repeat(np.tile(np.arange(1, size), some), counts.ravel())
+            z = rng.standard_normal(len(orders))
+            spent = (1 + lift) * orders * np.exp(self.level + self._spreads()[orders] * z)
+            yield from np.split(spent, np.cumsum(counts.sum(axis=1))[:-1])
+
+    def _spreads(self) -> Floats:
+        """Give s_d for each number of orders d; that for 0 is never used."""
+        return np.array(
+            [math.sqrt(self._variance(max(1, d))) for d in range(len(self.order_shares))]
+        )
 
     def _shown(self) -> list[int]:
         return [0, 1, 2, 3] if self.counts_orders else [0, 2]
@@ -137,7 +175,7 @@ class OrdersWorld:
         size = len(self.order_shares)
         most = max(1, int(chunk / max(1, units * (1 - pairs[0]))))
         d, x = np.divmod(np.arange(1, size * size), size)
-        spreads = [math.sqrt(self._variance(max(1, count))) for count in range(size)]
+        table = self._spreads()
         for begin in range(0, runs, most):
             some = min(most, runs - begin)
             counts = rng.multinomial(units, pairs, size=some)[:, 1:]
@@ -147,7 +185,6 @@ class OrdersWorld:
             z = rng.standard_normal(len(orders))
             own = math.sqrt(1 - self.correlation**2)
             z_before = self.correlation * z + own * rng.standard_normal(len(orders))
-            table = np.array(spreads)
             active = np.empty((len(orders), 4))
             active[:, 0] = orders * np.exp(self.level + table[orders] * z)
             active[:, 1] = orders

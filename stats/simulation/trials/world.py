@@ -31,6 +31,10 @@ class TrialWorld(Protocol):
         """Give the true mean of every column."""
         ...
 
+    def std_dev(self, lift: float = 0.0) -> float:
+        """Give the true standard deviation of the outcome."""
+        ...
+
     def batch(self, rng: np.random.Generator, *, runs: int, units: int, lift: float = 0.0) -> Batch:
         """Draw many runs of one variant, and keep their sums."""
         ...

@@ -86,13 +86,33 @@ def test_summaries_are_those_of_the_units(world: TrialWorld) -> None:
     assert np.array(moments.centred) == pytest.approx(centred, rel=1e-9, abs=1e-6)
 
 
-def test_revenue_is_drawn_for_those_who_spend() -> None:
-    """The sums of revenue are those of the single amounts, and most units have none."""
-    batch = REVENUE.batch(np.random.default_rng(5), runs=20, units=UNITS, lift=0.2)
-    amounts = list(REVENUE.revenues(np.random.default_rng(5), runs=20, units=UNITS, lift=0.2))
-    assert [part.sum() for part in amounts] == pytest.approx(batch.totals[:, 0])
-    assert [(part**2).sum() for part in amounts] == pytest.approx(batch.products[:, 0, 0])
-    assert sum(map(len, amounts)) / (20 * UNITS) == pytest.approx(0.2, abs=0.02)
+@pytest.mark.parametrize("world", [REVENUE, ORDERS], ids=["revenue", "orders"])
+def test_single_amounts_follow_the_law_of_batches(world: OrdersWorld) -> None:
+    """Those who spend are as many as the law says, and spend its moments, lift included."""
+    runs = list(world.revenues(np.random.default_rng(5), runs=400, units=UNITS, lift=0.2))
+    assert len(runs) == 400
+    units = 400 * UNITS
+    idle = world.order_shares[0]
+    error = math.sqrt(idle * (1 - idle) / units)
+    assert abs(sum(map(len, runs)) / units - (1 - idle)) < 4 * error
+    for power in (1, 2):
+        sums = np.array([(part**power).sum() for part in runs]) / UNITS
+        truth = 1.2**power * world.moment(power)
+        assert abs(sums.mean() - truth) < 4 * sums.std() / math.sqrt(400)
+
+
+def test_the_true_moments_are_those_of_many_units() -> None:
+    """Spread, co-moments and correlation of the law are those that a large batch shows."""
+    for world in (REVENUE, ORDERS):
+        values = world.values(np.random.default_rng(15), units=1_000_000)
+        before = world.columns.index("revenue_before")
+        assert values[:, 0].std() == pytest.approx(world.std_dev(), rel=0.03)
+        shown = np.corrcoef(values[:, 0], values[:, before])[0, 1]
+        assert shown == pytest.approx(world.correlation_with_before(), abs=0.02)
+    crossed = (values[:, 0] * values[:, 1]).mean()
+    assert crossed == pytest.approx(ORDERS.expected(1, 1), rel=0.02)
+    rate = BINARY.means()[0]
+    assert BINARY.std_dev() == pytest.approx(math.sqrt(rate * (1 - rate)))
 
 
 def test_a_run_in_which_nobody_orders_sums_to_nothing() -> None:
