@@ -218,17 +218,21 @@ def linearised(units: pd.DataFrame) -> pd.Series:
     return ratio + (units["y"] - ratio * units["d"]) / units["d"].mean()
 
 
-def lift_by_delta(
+def lift_by_fieller(
     control: tuple[float, float, int], treatment: tuple[float, float, int]
 ) -> Interval:
-    """Give treatment over control less one with its delta interval; each is value, variance, n."""
+    """Give treatment over control less one with Fieller's interval; each is value, variance, n.
+
+    The formula is the textbook's, for a control well above 0; the degrees of freedom are Welch's.
+    """
     (before, variance_c, n_c), (after, variance_t, n_t) = control, treatment
-    of_t = variance_t / before**2
-    of_c = variance_c * after**2 / before**4
-    df = (of_t + of_c) ** 2 / (of_t**2 / (n_t - 1) + of_c**2 / (n_c - 1))
-    half = stats.t.isf(ALPHA / 2, df) * math.sqrt(of_t + of_c)
-    lift = after / before - 1
-    return Interval(lift, lift - half, lift + half)
+    variance = variance_t + variance_c
+    df = variance**2 / (variance_t**2 / (n_t - 1) + variance_c**2 / (n_c - 1))
+    critical = stats.t.isf(ALPHA / 2, df)
+    g = critical**2 * variance_c / before**2
+    ratio = after / before
+    half = critical / before * math.sqrt(variance_t * (1 - g) + ratio**2 * variance_c)
+    return Interval(ratio - 1, (ratio - half) / (1 - g) - 1, (ratio + half) / (1 - g) - 1)
 
 
 def mean_interval(values: pd.Series) -> Interval:
@@ -334,7 +338,7 @@ class Truth:
             points.append((float(values.mean()), float(values.var(ddof=1)) / len(values)))
         (before, variance_c), (after, variance_t) = points
         counts = self.members()
-        return lift_by_delta(
+        return lift_by_fieller(
             (before, variance_c, counts["control"]), (after, variance_t, counts[treatment])
         )
 
