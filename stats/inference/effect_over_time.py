@@ -114,7 +114,7 @@ def novelty_slope(effects: Sequence[CellEffect[date]], *, alpha: float) -> Novel
 
     Source: weighted least squares with known variances; equals statsmodels
     WLS(effect, [1, day], 1 / std_error²).fit(cov_type="fixed scale"). Kohavi, Tang and Xu (2020),
-    section 3.3.2, for novelty and primacy.
+    chapter 3, for novelty and primacy.
     """
     used = [
         (one.cell.toordinal(), one.effect)

@@ -9,7 +9,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from fractions import Fraction
 
 from stats.errors import CannotEstimate, InvalidSummary
 from stats.inference.outcome import Undefined
@@ -182,12 +181,14 @@ def linearise_all(
 
 
 def gap_to_pooled(variant: Linearised, pooled: Sequence[Linearised]) -> tuple[float, ...]:
-    """Give x̄ of a variant minus x̄ over all units of `pooled`, without cancellation."""
-    units = sum(one.n for one in pooled)
-    return tuple(
-        float(Fraction(own) / variant.n - sum(Fraction(one.totals[i]) for one in pooled) / units)
-        for i, own in enumerate(variant.totals)
-    )
+    """Give x̄ of a variant minus x̄ over all units of `pooled`."""
+    n, units = variant.n, sum(one.n for one in pooled)
+    gaps = []
+    for i, own in enumerate(variant.totals):
+        # one division at the end: whole totals lose nothing, however close the two means are
+        total = sum(one.totals[i] for one in pooled)
+        gaps.append((own * units - total * n) / (n * units))
+    return tuple(gaps)
 
 
 @dataclass(frozen=True, slots=True)
