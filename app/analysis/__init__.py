@@ -3,7 +3,8 @@
 The only package that knows both `experiments` and `stats` in earnest.
 """
 
+from app.analysis.deciding import Choice, decide_campaign
 from app.analysis.planning import make_plan
 from app.analysis.scoring import Report, scorecard_of
 
-__all__ = ["Report", "make_plan", "scorecard_of"]
+__all__ = ["Choice", "Report", "decide_campaign", "make_plan", "scorecard_of"]

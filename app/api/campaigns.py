@@ -9,7 +9,8 @@ from apiflask import APIBlueprint
 from flask import request
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.analysis import make_plan
+from app import analysis
+from app.analysis import Choice, make_plan
 from app.api.answers import json_answer
 from app.api.context import present_key, wiring
 from app.api.operation import operation
@@ -108,7 +109,10 @@ class MoveSent(BaseModel):
 class DecisionSent(MoveSent):
     """What was decided, and why."""
 
-    decision: Annotated[str, Field(min_length=1, max_length=255)]
+    decision: Annotated[Choice, Field(description="What becomes of the campaign.")]
+    treatment: Annotated[
+        str | None, Field(max_length=128, description="Key of the variant that ships.")
+    ] = None
 
 
 @blueprint.post("/v1/campaigns")
@@ -211,13 +215,22 @@ def launch_campaign(key: str) -> Response:
     body=DecisionSent,
     answer=CampaignShown,
     problems=(UnknownCampaign, IllegalMove, StaleCampaign),
-    example={"decision": "ship gift", "reason": "More members climb, and the margin holds."},
+    example={
+        "decision": "ship",
+        "treatment": "gift",
+        "reason": "More members climb, and the margin holds.",
+    },
 )
 def decide_campaign(key: str) -> Response:
-    """Write down what was decided about a stopped campaign, and why."""
+    """Write down what was decided about a stopped campaign, and why.
+
+    What the plan's rule says at that moment is kept beside it, and whether the two agree.
+    """
     sent = body_as(DecisionSent)
-    act = _act(sent.reason, {"decision": sent.decision})
-    return _shown(lifecycle.move_campaign(wiring().engine, key, Move.DECIDE, act))
+    act = _act(sent.reason)
+    return _shown(
+        analysis.decide_campaign(wiring().engine, key, sent.decision, sent.treatment, act)
+    )
 
 
 _MOVES = {
@@ -253,8 +266,8 @@ def _sent(model: type[MoveSent]) -> MoveSent:
     return body_as(model) if request.content_length or in_chunks else model()
 
 
-def _act(reason: str | None = None, detail: dict[str, Any] | None = None) -> lifecycle.Act:
-    return lifecycle.Act(wiring().clock(), f"key {present_key().key_id}", reason, detail)
+def _act(reason: str | None = None) -> lifecycle.Act:
+    return lifecycle.Act(wiring().clock(), f"key {present_key().key_id}", reason)
 
 
 def _shown(campaign: Campaign, status: int = 200) -> Response:

@@ -155,14 +155,29 @@ for _move, _purpose in _MOVES.items():
 
 @command.command()
 @click.argument("key")
-@click.option("--decision", required=True, help="What is done now, like: ship gift.")
+@click.option("--ship", "treatment", metavar="VARIANT", help="The treatment that ships.")
+@click.option("--do-not-ship", is_flag=True, help="Nothing ships.")
 @click.option("--reason", required=True, help="Why, for whoever reads this in a year.")
-def decide(key: str, decision: str, reason: str) -> None:
-    """Write down what was decided about the stopped campaign KEY, and why."""
+def decide(key: str, treatment: str | None, reason: str, *, do_not_ship: bool) -> None:
+    """Write down what was decided about the stopped campaign KEY, and why.
+
+    What the rule of its plan says is kept beside it, and whether the two agree.
+    """
+    from app.analysis import Choice, decide_campaign  # noqa: PLC0415  # as said above
+
+    if (treatment is None) is not do_not_ship:
+        message = "Say either --ship VARIANT or --do-not-ship."
+        raise click.UsageError(message)
+    choice = Choice.DO_NOT_SHIP if do_not_ship else Choice.SHIP
     with opened() as wiring:
-        decided = act(wiring, reason, decision=decision)
-        campaign = lifecycle.move_campaign(wiring.engine, key, Move.DECIDE, decided)
+        campaign = decide_campaign(wiring.engine, key, choice, treatment, act(wiring, reason))
         _tell(campaign, wiring.clock())
+        decided = lifecycle.history_of(wiring.engine, key)[-1].detail or {}
+    if decided.get("against_rule"):
+        note(
+            f"This goes against the rule of the plan, which says {decided['rule_verdict']} "
+            f"({decided['rule_reason']}); the reason is kept with it."
+        )
 
 
 _add_move(Move.ARCHIVE, "Put the decided campaign KEY, or a draft, away.")

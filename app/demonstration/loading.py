@@ -10,22 +10,22 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from app.analysis import scorecard_of
+from app.analysis import Choice, decide_campaign, scorecard_of
 from app.demonstration import campaigns
 from app.demonstration.membership import members_of
 from app.demonstration.playing import ANALYST, STOPPED_BEFORE_END, play
 from experiments.assignment import Assignment, assign
-from experiments.campaign import Move
 from experiments.conversion import Conversion
 from experiments.directory import Directory
 from experiments.exposure import Exposure
-from experiments.lifecycle import Act, move_campaign
+from experiments.lifecycle import Act
 from experiments.store.assignments import prior_variants, remember_all
 from experiments.store.conversions import append_conversions
 from experiments.store.engine import reading, writing
 from experiments.store.exposures import append_exposures
 from experiments.store.members import put_members
 from experiments.store.writes import in_chunks
+from stats.decision.verdict import Verdict
 from stats.inference.outcome import Estimate
 from stats.simulation import PROPERTIES
 
@@ -166,30 +166,25 @@ def _decide(engine: Engine, end: datetime) -> None:
     """Decide the finished campaign by its scorecard of that day, whatever it says."""
     at = end - STOPPED_BEFORE_END + timedelta(days=2)
     report = scorecard_of(engine, campaigns.FINISHED, now=at)
-    shipped, reason = _verdict(report.scorecard)
-    detail = {
-        "decision": "ship" if shipped else "do not ship",
-        "snapshot_hash": report.scorecard.snapshot_hash,
-    }
-    act = Act(at, ANALYST, reason, detail)
-    move_campaign(engine, campaigns.FINISHED, Move.DECIDE, act)
+    treatment, reason = _verdict(report.scorecard)
+    choice = Choice.DO_NOT_SHIP if treatment is None else Choice.SHIP
+    decide_campaign(engine, campaigns.FINISHED, choice, treatment, Act(at, ANALYST, reason))
 
 
-def _verdict(scorecard: Scorecard) -> tuple[bool, str]:
-    oec = scorecard.metrics[0]
-    difference = oec.comparisons[0].difference if oec.comparisons else None
-    if not isinstance(difference, Estimate):
-        return False, "The trial did not reach enough members to say anything."
-    moved, low, high = (
-        100 * share for share in (difference.estimate, difference.ci_low, difference.ci_high)
-    )
+def _verdict(scorecard: Scorecard) -> tuple[str | None, str]:
+    """Give what the analyst ships, who follows the rule, and the words for it."""
+    oec, decision = scorecard.oec, scorecard.decision
+    effect = oec.treatments[0].difference if oec is not None else None
+    if not isinstance(effect, Estimate) or decision is None:
+        return None, "The trial did not reach enough members to say anything."
+    moved, low, high = (100 * share for share in (effect.estimate, effect.ci_low, effect.ci_high))
     found = (
         f"The trial changes the share of silver members who climb by {moved:+.1f} percentage "
         f"points (95 % interval {low:+.1f} to {high:+.1f})."
     )
-    if low > 0:
-        return True, f"{found} Shipped to all silver members."
-    return False, f"{found} The interval does not exclude that it does nothing."
+    if decision.verdict is Verdict.SHIP:
+        return decision.treatment, f"{found} Shipped to all silver members."
+    return None, f"{found} The rule does not ship it."
 
 
 def _newcomer(engine: Engine, members: list[Member], now: datetime) -> tuple[str, str]:

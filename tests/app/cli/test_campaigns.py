@@ -49,7 +49,7 @@ def test_a_campaign_lives_its_life(run_on_each: Run, documents: Path) -> None:
         (["pause", "gold-q3", "--reason", "a fault in the shop"], "is paused, phase 1"),
         (["resume", "gold-q3"], "is running"),
         (["stop", "gold-q3"], "is stopped"),
-        (["decide", "gold-q3", "--decision", "ship gift", "--reason", "it climbs"], "is decided"),
+        (["decide", "gold-q3", "--ship", "gift", "--reason", "it climbs"], "is decided"),
         (["archive", "gold-q3"], "is archived"),
     ):
         done = run("campaign", *words)
@@ -60,7 +60,9 @@ def test_a_campaign_lives_its_life(run_on_each: Run, documents: Path) -> None:
         "create", "launch", "pause", "resume", "stop", "decide", "archive",
     ]  # fmt: skip
     assert moves[2]["reason"] == "a fault in the shop"
-    assert moves[5]["detail"] == {"decision": "ship gift"}
+    assert moves[5]["detail"]["decision"] == "ship"
+    assert moves[5]["detail"]["treatment"] == "gift"
+    assert moves[5]["detail"]["against_rule"] is True
     assert all(move["actor"].startswith("command line") for move in moves)
     assert "a fault in the shop" in run("campaign", "history", "gold-q3").stdout
 

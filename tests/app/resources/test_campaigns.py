@@ -147,7 +147,7 @@ def test_a_whole_life_is_written_down(service: Service) -> None:
         ("pause", {"reason": "a typing error in the offer"}),
         ("resume", None),
         ("stop", None),
-        ("decide", {"decision": "ship gift", "reason": "More members climb."}),
+        ("decide", {"decision": "ship", "treatment": "gift", "reason": "More members climb."}),
         ("archive", None),
     ]:
         moved = (
@@ -161,7 +161,11 @@ def test_a_whole_life_is_written_down(service: Service) -> None:
         "create", "launch", "pause", "resume", "stop", "decide", "archive",
     ]  # fmt: skip
     assert moves[2]["reason"] == "a typing error in the offer"
-    assert moves[5]["detail"] == {"decision": "ship gift"}
+    detail = moves[5]["detail"]
+    assert (detail["decision"], detail["treatment"]) == ("ship", "gift")
+    # nobody was exposed, so the rule would not have shipped anything
+    assert (detail["rule_verdict"], detail["against_rule"]) == ("keep_running", True)
+    assert len(detail["snapshot_hash"]) == 64
     assert all(m["actor"].startswith("key ") for m in moves)
 
 
@@ -169,9 +173,28 @@ def test_a_decision_needs_a_reason(service: Service) -> None:
     """Whoever reads it in a year wants to know why."""
     service.launch()
     service.campaign("POST", "/gold-q3/stop")
-    refused = service.campaign("POST", "/gold-q3/decide", json={"decision": "ship gift"})
+    refused = service.campaign("POST", "/gold-q3/decide", json={"decision": "do_not_ship"})
     assert refused.status_code == 422
     assert list(errors(refused)) == ["reason"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"decision": "ship"},
+        {"decision": "ship", "treatment": "control"},
+        {"decision": "ship", "treatment": "kettle"},
+        {"decision": "do_not_ship", "treatment": "gift"},
+    ],
+)
+def test_a_decision_names_the_treatment_that_ships(service: Service, body: dict[str, str]) -> None:
+    """One of the campaign's treatments where something ships, none where nothing does."""
+    service.launch()
+    service.campaign("POST", "/gold-q3/stop")
+    refused = service.campaign("POST", "/gold-q3/decide", json={**body, "reason": "It climbs."})
+    assert refused.status_code == 422
+    assert list(errors(refused)) == ["treatment"]
+    assert service.campaign("GET", "/gold-q3").get_json()["state"] == "stopped"
 
 
 def test_a_running_campaign_takes_safe_changes_only(service: Service) -> None:
