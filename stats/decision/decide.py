@@ -17,10 +17,10 @@ from stats.decision.verdict import (
     Decision,
     Parameter,
     Reason,
-    Remaining,
     TreatmentDecision,
     Verdict,
 )
+from stats.inference.duration import Remaining
 from stats.plan import AnalysisPlan, LookKind
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
+from stats.inference.duration import Remaining
+
 Parameter: TypeAlias = str | int | float | None
 
 
@@ -37,24 +39,6 @@ class Reason(StrEnum):
     NO_ESTIMATE = "no_estimate"  # status: the estimate does not exist
     NO_OEC = "no_oec"  # the plan names no metric that decides
     CHECK_FAILED = "check_failed"  # checks: their codes
-
-
-@dataclass(frozen=True, slots=True)
-class Remaining:
-    """What it would take to find the effect that was planned for.
-
-    Attributes:
-        days: Further days of enrolment and then until the last window has closed; `None` where
-            that cannot be told.
-        units: Further units of all variants together.
-        units_per_day: The traffic that this assumes: that of the latest full weeks.
-        ends_at: The planned end as ISO 8601, if there is one.
-    """
-
-    days: int | None
-    units: int | None
-    units_per_day: float | None
-    ends_at: str | None
 
 
 @dataclass(frozen=True, slots=True)

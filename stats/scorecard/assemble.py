@@ -40,9 +40,15 @@ def assemble_scorecard(
         if metric.definition.kind.is_summed  # quantile and survival metrics are not shown yet
     )
     findings = run_checks(plan, aggregates)
-    oec = judge_oec(plan, aggregates, metrics, ended_at)
+    oec, ahead = judge_oec(plan, aggregates, metrics, ended_at)
     decision = verdict_of(
-        plan, aggregates, metrics, findings, oec, ended_at=ended_at, remaining=None
+        plan,
+        aggregates,
+        metrics,
+        findings,
+        oec,
+        ended_at=ended_at,
+        remaining=None if ahead is None else ahead.remaining,
     )
     scorecard = Scorecard(
         schema_version=SCHEMA_VERSION,
@@ -67,6 +73,7 @@ def assemble_scorecard(
         plan=plan,
         deviations=deviations,
         oec=oec,
+        outlook=ahead,
         decision=decision,
     )
     return dataclasses.replace(scorecard, snapshot_hash=snapshot_hash(scorecard_to_json(scorecard)))

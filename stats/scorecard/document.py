@@ -17,6 +17,7 @@ from stats.scorecard.alternatives import AdjustedResult, CappedResult
 from stats.scorecard.comparison import Comparison, VariantValue
 from stats.scorecard.deviation import Deviation
 from stats.scorecard.oec import OecResult
+from stats.scorecard.outlook import Outlook
 from stats.scorecard.slices import SegmentResult, TimeResult
 
 
@@ -195,6 +196,8 @@ class Scorecard:
         plan: What was fixed before start.
         deviations: What was changed while the phase ran, the oldest first.
         oec: The metric that decides, under the plan's looks; `None` before it has results.
+        outlook: What the OEC can find with the present units, and what the planned effect takes;
+            `None` before it has results.
         decision: What the plan's rule makes of all this; `None` in scorecards of earlier versions.
     """
 
@@ -220,4 +223,5 @@ class Scorecard:
     plan: AnalysisPlan
     deviations: tuple[Deviation, ...] = ()
     oec: OecResult | None = None
+    outlook: Outlook | None = None
     decision: Decision | None = None

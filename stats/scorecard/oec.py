@@ -176,7 +176,7 @@ class _Judged:
         Raises:
             CannotEstimate: One of them has no value.
         """
-        return _defined(self.points[self.plan.control.key]), _defined(self.points[treatment])
+        return defined(self.points[self.plan.control.key]), defined(self.points[treatment])
 
     @property
     def progress(self) -> Progress:
@@ -260,7 +260,12 @@ class _Judged:
         return effect_posterior(fixed, direction=direction, alpha=self.plan.alpha)
 
 
-def _defined(point: Point | Undefined) -> Point:
+def defined(point: Point | Undefined) -> Point:
+    """Give the value of a variant.
+
+    Raises:
+        CannotEstimate: It has none; the status says why.
+    """
     if isinstance(point, Undefined):
         fault = CannotEstimate(point.sentence)
         fault.status = point.status
@@ -302,8 +307,8 @@ def _best(plan: AnalysisPlan, metric: MetricInUse, points: Points) -> Mapping[st
     treatments = [variant.key for variant in plan.treatments]
     try:
         chances = chance_to_be_best(
-            _defined(points[plan.control.key]),
-            [_defined(points[key]) for key in treatments],
+            defined(points[plan.control.key]),
+            [defined(points[key]) for key in treatments],
             direction=metric.definition.direction,
         )
     except CannotEstimate:

@@ -12,7 +12,8 @@ from stats.decision.decide import (
     TreatmentResult,
     decide,
 )
-from stats.decision.verdict import Decision, Remaining
+from stats.decision.verdict import Decision
+from stats.inference.duration import Remaining
 from stats.inference.noninferiority import NonInferiority
 from stats.inference.outcome import Certain, Estimate, Lift, UnboundedLift, Undefined
 from stats.metric import Direction
@@ -21,6 +22,7 @@ from stats.scorecard.adjusted import adjustment_of
 from stats.scorecard.compare import or_undefined, point_of
 from stats.scorecard.document import MetricResult, State
 from stats.scorecard.oec import Information, OecResult, OecTreatment, Points, oec_result
+from stats.scorecard.outlook import Outlook, outlook
 
 
 def judge_oec(
@@ -28,15 +30,18 @@ def judge_oec(
     aggregates: Aggregates,
     results: tuple[MetricResult, ...],
     ended_at: datetime | None,
-) -> OecResult | None:
-    """Judge the OEC under the plan's looks; `None` without one, or before it has results."""
+) -> tuple[OecResult | None, Outlook | None]:
+    """Judge the OEC under the plan's looks, and say what it can find.
+
+    Both are `None` without an OEC, or before it has results.
+    """
     found = _oec(plan, aggregates, results)
     if found is None or found[2].state is not State.READY:
-        return None
+        return None, None
     metric, row, _ = found
     started_at = _started_at(aggregates)
     if started_at is None:
-        return None
+        return None, None
     information = Information(
         as_of=aggregates.as_of,
         started_at=started_at,
@@ -44,7 +49,9 @@ def judge_oec(
         units_at=_units_at(plan, metric, row, aggregates.as_of),
         over=ended_at is not None and ended_at <= aggregates.as_of,
     )
-    return oec_result(plan, metric, _points(plan, metric, row), information)
+    points = _points(plan, metric, row)
+    found_now = outlook(plan, metric, points, aggregates, information.units)
+    return oec_result(plan, metric, points, information), found_now
 
 
 def verdict_of(

@@ -19,14 +19,15 @@ from stats.decision.decide import (
     TreatmentResult,
     decide,
 )
-from stats.decision.verdict import Decision, Reason, Remaining, Verdict
+from stats.decision.verdict import Decision, Reason, Verdict
+from stats.inference.duration import Remaining
 from stats.plan import AnalysisPlan, DecisionRule, LookKind, Looks, MetricRole
 from tests.stats.facts import in_use, plan
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 END = START + timedelta(days=28)
 AFTER = END + timedelta(days=1)
-REMAINING = Remaining(10, 4_000, 400.0, END.isoformat())
+REMAINING = Remaining(4_000, 400.0, True, 10, None, None)
 
 
 def the_plan(rule: DecisionRule | None = None, looks: Looks | None = None) -> AnalysisPlan:
