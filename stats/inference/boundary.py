@@ -30,7 +30,7 @@ SMALLEST_STEP = 1e-4
 """A look that adds less of the planned information than this spends nothing and tests nothing."""
 FINEST_STEP = 1e-6
 """A last look may add as little as this to the one before; below, the grid is no finer."""
-PANEL = 2.0
+PANEL = 3.0
 """Width of a quadrature panel, in standard deviations of the narrowest kernel beside it."""
 NODES, WEIGHTS = roots_legendre(12)
 ROUNDING = 1e-14

@@ -16,7 +16,7 @@ import math
 from dataclasses import dataclass
 
 from stats.errors import BaselineNearZero, InvalidLooks, NoVariance, TooFewUnits, ZeroBaseline
-from stats.inference.difference import certain_difference, welch_spread
+from stats.inference.difference import certain_difference
 from stats.inference.fieller import span_of_lift
 from stats.inference.outcome import Certain, Estimate, Lift, Method, UnboundedLift
 from stats.inference.point import Point
@@ -99,33 +99,55 @@ def sequence_difference(
     """
     if control.std_error == 0 and treatment.std_error == 0:
         return certain_difference(control, treatment)
-    _refuse_small(control, treatment, progress)
-    return mixture_difference(
-        control,
-        treatment,
+    return sequence_of(
+        treatment.value - control.value,
+        math.hypot(control.std_error, treatment.std_error),
+        fewest_units=min(control.n, treatment.n),
+        progress=progress,
+        alpha=alpha,
+    )
+
+
+def sequence_of(
+    difference: float, std_error: float, *, fewest_units: int, progress: Progress, alpha: float
+) -> Estimate:
+    """Give the interval valid at every look of any difference that is asymptotically normal.
+
+    For quantiles, restricted means and whatever else has a standard error but no two points.
+
+    Args:
+        difference: Treatment minus control.
+        std_error: Its standard error, above 0.
+        fewest_units: Units of the smaller variant.
+        progress: How far the campaign is.
+        alpha: Two-sided error rate over all looks.
+
+    Raises:
+        TooFewUnits: Fewer units than the burn-in.
+    """
+    if fewest_units < progress.burn_in:
+        raise TooFewUnits(fewest_units, progress.burn_in)
+    return mixture_interval(
+        difference,
+        std_error,
         precision=progress.precision(alpha),
         alpha=alpha,
         method=Method.CONFIDENCE_SEQUENCE,
     )
 
 
-def mixture_difference(
-    control: Point, treatment: Point, *, precision: float, alpha: float, method: Method
+def mixture_interval(
+    difference: float, std_error: float, *, precision: float, alpha: float, method: Method
 ) -> Estimate:
-    """Estimate treatment minus control with the interval of a normal mixture.
+    """Give the interval and the p-value of a normal mixture.
 
     Args:
-        control: The control's value and error.
-        treatment: The treatment's.
-        precision: The mixture's variance over the squared standard error of the difference.
+        difference: Treatment minus control.
+        std_error: Its standard error, above 0.
+        precision: The mixture's variance over the squared standard error.
         alpha: Two-sided error rate over all looks.
         method: The name under which the result is reported.
-
-    Raises:
-        NoVariance: Neither variant varies.
     """
-    difference = treatment.value - control.value
-    std_error, _ = welch_spread(control, treatment)
     p_value = always_valid_p(difference / std_error, precision)
     half = critical_value(precision, alpha) * std_error
     if (p_value < alpha) is not (half < abs(difference)):
@@ -167,15 +189,14 @@ def sequence_lift(
         return Certain(estimate, "Neither variant varies: the lift is certain.")
     if not math.isfinite(estimate) or control.std_error > LARGEST_RATIO * size:
         raise BaselineNearZero
-    _refuse_small(control, treatment, progress)
-    difference = mixture_difference(
-        control,
-        treatment,
-        precision=progress.precision(alpha),
+    difference = sequence_of(
+        treatment.value - control.value,
+        math.hypot(control.std_error, treatment.std_error),
+        fewest_units=min(control.n, treatment.n),
+        progress=progress,
         alpha=alpha,
-        method=Method.CONFIDENCE_SEQUENCE,
     )
-    half = difference.ci_high - difference.estimate
+    half = max(difference.ci_high - difference.estimate, 0.0)
     critical = critical_value(progress.precision(alpha), alpha)
     low, high = span_of_lift(control, treatment, half=half, critical=critical)
     if low is None or high is None:
@@ -187,9 +208,3 @@ def sequence_lift(
     from_control = treatment.value / size * control.std_error
     std_error = math.hypot(treatment.std_error, from_control) / size
     return Lift(estimate, std_error, low, high, None, alpha, Method.CONFIDENCE_SEQUENCE)
-
-
-def _refuse_small(control: Point, treatment: Point, progress: Progress) -> None:
-    fewest = min(control.n, treatment.n)
-    if fewest < progress.burn_in:
-        raise TooFewUnits(fewest, progress.burn_in)

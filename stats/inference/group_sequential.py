@@ -6,20 +6,25 @@ fixed-horizon interval into a repeated one, for the difference and for the lift 
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from stats.errors import InvalidLooks
 from stats.inference.boundary import CEILING, Boundary, boundaries, crossings
 from stats.inference.difference import judge
-from stats.inference.outcome import Estimate, Method
+from stats.inference.lift import lift
+from stats.inference.outcome import Certain, Estimate, Lift, Method, UnboundedLift
+from stats.inference.point import Point
 from stats.plan.looks import Spending
+from stats.plan.metrics import LiftMethod
 
 SMALLEST_P = 1e-12
 """Repeated p-values are not resolved below this."""
 LARGEST_P = 1 - 1e-9
-EXACT = 1e-10
+EXACT = 1e-9
+FLOOR = 2 * float(ndtr(-CEILING))
+"""The nominal level of the highest boundary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +87,8 @@ def planned_look(estimate: Estimate, monitoring: Monitoring) -> PlannedLook:
 
     Args:
         estimate: The fixed-horizon estimate at this look, by any method with a standard error; its
-            own interval and p-value are not valid at several looks. For the lift, call
-            `stats.inference.lift.lift` at the boundary's nominal alpha.
+            own interval and p-value are not valid at several looks. `planned_lift` is the same for
+            the lift.
         monitoring: The looks so far, this one included. An earlier look must not have crossed,
             else that one had stopped the campaign.
 
@@ -115,6 +120,34 @@ def planned_look(estimate: Estimate, monitoring: Monitoring) -> PlannedLook:
     )
 
 
+def planned_lift(
+    control: Point,
+    treatment: Point,
+    monitoring: Monitoring,
+    *,
+    method: LiftMethod = LiftMethod.FIELLER,
+) -> Lift | UnboundedLift | Certain:
+    """Estimate (treatment - control)/|control| with the repeated interval of this look.
+
+    By Fieller's method it leaves out 0 exactly when the difference crosses at this look.
+
+    Args:
+        control: The control's value and error.
+        treatment: The treatment's.
+        monitoring: The looks so far, this one included.
+        method: How the interval is made.
+
+    Raises:
+        InvalidLooks: There is no look, or a fraction is not above 0 or falls.
+        CannotEstimate: What `stats.inference.lift.lift` raises.
+    """
+    nominal = monitoring.boundaries[-1].nominal_alpha
+    got = lift(control, treatment, alpha=nominal, method=method)
+    if isinstance(got, Certain):
+        return got
+    return replace(got, alpha=monitoring.alpha, method=Method.GROUP_SEQUENTIAL)
+
+
 def z_of(p_value: float) -> float:
     """Give the size of the normal deviate with this two-sided p-value; at most 40."""
     return min(-float(ndtri(p_value / 2)), 40.0)
@@ -132,6 +165,7 @@ def repeated_p_value(p_value: float, monitoring: Monitoring) -> float:
 
     Source: Jennison and Turnbull (2000), section 9.4.
     """
+    goal = math.log(max(p_value, FLOOR))
 
     def gap(log_alpha: float) -> float:
         looks = boundaries.__wrapped__(
@@ -140,15 +174,16 @@ def repeated_p_value(p_value: float, monitoring: Monitoring) -> float:
             spending=monitoring.spending,
             final=monitoring.final,
         )
-        return looks[-1].z - size
+        # of logarithms, which rise together nearly along a line
+        return math.log(looks[-1].nominal_alpha) - goal
 
-    size = min(z_of(p_value), CEILING)
-    low, high = math.log(SMALLEST_P), math.log(LARGEST_P)
-    at_low, at_high = gap(low), gap(high)
-    if at_low <= 0:
-        return SMALLEST_P
-    if at_high >= 0:
+    # no look has a level above the campaign's, so the answer is p or more
+    low, high = math.log(max(p_value, SMALLEST_P)), math.log(LARGEST_P)
+    if low >= high or gap(high) <= 0:
         return 1.0
+    at_low = gap(low)
+    if at_low >= 0:
+        return max(p_value, SMALLEST_P)
     from scipy.optimize import brentq  # noqa: PLC0415 - takes long to import
 
     return math.exp(brentq(gap, low, high, xtol=EXACT))

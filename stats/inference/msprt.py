@@ -5,9 +5,11 @@ of `stats.inference.confidence_sequence`, tuned by the size of the effects that 
 (`mixture_sd`, in the metric's unit) instead of by the planned number of units.
 """
 
+import math
+
 from stats.errors import InvalidSizing, TooFewUnits
-from stats.inference.confidence_sequence import BURN_IN, mixture_difference
-from stats.inference.difference import certain_difference, welch_spread
+from stats.inference.confidence_sequence import BURN_IN, mixture_interval
+from stats.inference.difference import certain_difference
 from stats.inference.outcome import Certain, Estimate, Method
 from stats.inference.point import Point
 
@@ -47,8 +49,11 @@ def msprt_difference(
     fewest = min(control.n, treatment.n)
     if fewest < burn_in:
         raise TooFewUnits(fewest, burn_in)
-    std_error, _ = welch_spread(control, treatment)
-    precision = (mixture_sd / std_error) ** 2
-    return mixture_difference(
-        control, treatment, precision=precision, alpha=alpha, method=Method.MSPRT
+    std_error = math.hypot(control.std_error, treatment.std_error)
+    return mixture_interval(
+        treatment.value - control.value,
+        std_error,
+        precision=(mixture_sd / std_error) ** 2,
+        alpha=alpha,
+        method=Method.MSPRT,
     )

@@ -24,6 +24,7 @@ from stats.inference.confidence_sequence import (
     critical_value,
     sequence_difference,
     sequence_lift,
+    sequence_of,
 )
 from stats.inference.msprt import msprt_difference
 from stats.inference.outcome import Certain, Estimate, Lift, Method, UnboundedLift
@@ -161,7 +162,7 @@ def point_at(sums: np.ndarray, n: int) -> Point:
 
 @pytest.mark.parametrize("looks", [14, 28])
 @pytest.mark.parametrize(
-    ("kind", "step", "runs"), [("binary 10 %", 100, 4000), ("skewed revenue", 100, 1500)]
+    ("kind", "step", "runs"), [("binary 10 %", 100, 2500), ("skewed revenue", 100, 1200)]
 )
 def test_peeking_keeps_the_error_rate(kind: str, step: int, runs: int, looks: int) -> None:
     """Under no effect, 14 and 28 looks from the burn-in on find one in at most 5 % of runs."""
@@ -204,6 +205,37 @@ def test_too_few_units_wait_for_the_burn_in() -> None:
         )
     with pytest.raises(TooFewUnits, match="at least 100"):
         msprt_difference(Point(1.0, 0.1, 99), Point(1.0, 0.1, 500), mixture_sd=1, alpha=ALPHA)
+
+
+def test_any_difference_with_an_error_has_a_sequence() -> None:
+    """A quantile's or a restricted mean's difference gets the interval of two points alike."""
+    progress = Progress(10_000)
+
+    got = sequence_of(0.4, 0.5, fewest_units=5000, progress=progress, alpha=ALPHA)
+
+    points = Point(3.0, 0.3, 5000), Point(3.4, 0.4, 5000)
+    expected = sequence_difference(*points, progress=progress, alpha=ALPHA)
+    assert isinstance(expected, Estimate)
+    assert (got.ci_low, got.ci_high, got.p_value) == pytest.approx(
+        (expected.ci_low, expected.ci_high, expected.p_value), rel=1e-9
+    )
+    with pytest.raises(TooFewUnits):
+        sequence_of(0.4, 0.5, fewest_units=99, progress=progress, alpha=ALPHA)
+
+
+def test_values_far_from_zero_lose_nothing() -> None:
+    """Means about 1e8 with a standard deviation of 1 give the interval of means about 0."""
+    near = sequence_difference(
+        Point(0, 0.01, 9999), Point(0.125, 0.01, 9999), progress=Progress(20_000), alpha=ALPHA
+    )
+    far = sequence_difference(
+        Point(1e8, 0.01, 9999),
+        Point(1e8 + 0.125, 0.01, 9999),
+        progress=Progress(20_000),
+        alpha=ALPHA,
+    )
+
+    assert far == near
 
 
 def test_without_a_planned_size_the_documented_default_is_used() -> None:
