@@ -8,12 +8,16 @@ from stats.summary.order_statistics import (
     centre_rank,
     quantile_ranks,
 )
+from stats.summary.patterns import MISSING, DriverPatterns, Pattern
 from stats.summary.times import SurvivalSummary
 
 __all__ = [
+    "MISSING",
     "ROUNDING",
+    "DriverPatterns",
     "MeanSummary",
     "OrderStatistic",
+    "Pattern",
     "QuantileRanks",
     "QuantileSummary",
     "RatioSummary",
