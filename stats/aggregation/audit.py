@@ -14,10 +14,9 @@ are at hand, such a unit agrees; a remembered variant that the split does not gi
 the same, because the split of a phase never changes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
 from typing import Final, Protocol
@@ -25,7 +24,9 @@ from typing import Final, Protocol
 import ibis
 import ibis.expr.types as ir
 
-from stats.aggregation.relations import TIME, moment
+from stats.aggregation.answers import text, whole
+from stats.aggregation.engine import Rows
+from stats.aggregation.parameters import TIME, moment
 from stats.aggregation.slots import TOTAL_SLOTS, SlotFunctions, slot_functions
 from stats.errors import InvalidBucketing
 
@@ -162,17 +163,17 @@ class NotAudited:
 
 
 class AuditEngine(Protocol):
-    """What an audit needs of the engine that holds the facts (`aggregation.engine.Engine`)."""
+    """What an audit needs of the engine that holds the facts (`DuckDBEngine` is one)."""
 
     @property
     def dialect(self) -> str: ...  # noqa: D102 - into which Ibis compiles for it
     @property
     def relations(self) -> Mapping[str, frozenset[str]]: ...  # noqa: D102 - names and columns
 
-    def keep(self, name: str, sql: str) -> None:
-        """Compute a relation once and keep it under a name."""
+    def keep(self, name: str, relation: ir.Table) -> ir.Table:
+        """Compute a relation once, under a name."""
 
-    def fetch(self, sql: str) -> Sequence[Mapping[str, object]]:
+    def fetch(self, relation: ir.Table) -> Rows:
         """Give the rows of a small relation."""
 
 
@@ -240,31 +241,23 @@ def audit_exposures(engine: AuditEngine, rule: BucketingRule, as_of: datetime) -
     known = "assignments" in engine.relations
     remembered = ibis.table(REMEMBERED, name="assignments") if known else None
     functions = slot_functions(engine.dialect)
-    relation = audited(logged, rule, functions, remembered=remembered)
-    engine.keep("audited", str(ibis.to_sql(relation, dialect=engine.dialect)))
-    kept = ibis.table(relation.schema(), name="audited")
-    counts, examples = (
-        engine.fetch(str(ibis.to_sql(of(kept), dialect=engine.dialect)))
-        for of in (audit_counts, audit_examples)
-    )
-    return read_audit(counts, examples)
+    kept = engine.keep("audited", audited(logged, rule, functions, remembered=remembered))
+    return read_audit(engine.fetch(audit_counts(kept)), engine.fetch(audit_examples(kept)))
 
 
-def read_audit(
-    counts: Sequence[Mapping[str, object]], examples: Sequence[Mapping[str, object]]
-) -> AuditCounts:
+def read_audit(counts: Rows, examples: Rows) -> AuditCounts:
     """Read the rows of `audit_counts` and `audit_examples`."""
     ids: dict[tuple[object, ...], list[str]] = {}
     for row in examples:
         key = (row["variant"], row["recomputed"], row["kind"])
-        ids.setdefault(key, []).append(str(row["unit_id"]))
+        ids.setdefault(key, []).append(text(row["unit_id"]))
     rows = [
         AuditRow(
-            str(row["variant"]),
-            str(row["recomputed"]),
-            Disagreement(str(row["kind"])),
-            _whole(row["units"]),
-            _whole(row["exposures"]),
+            text(row["variant"]),
+            text(row["recomputed"]),
+            Disagreement(text(row["kind"])),
+            whole(row["units"]),
+            whole(row["exposures"]),
             tuple(sorted(ids.get((row["variant"], row["recomputed"], row["kind"]), ()))),
         )
         for row in counts
@@ -273,17 +266,10 @@ def read_audit(
     order = list(Disagreement)
     rows.sort(key=lambda row: (order.index(row.kind), -row.units, row.logged, row.recomputed))
     return AuditCounts(
-        units=sum(_whole(row["units"]) for row in counts),
-        exposures=sum(_whole(row["exposures"]) for row in counts),
+        units=sum(whole(row["units"]) for row in counts),
+        exposures=sum(whole(row["exposures"]) for row in counts),
         disagreements=tuple(rows),
     )
-
-
-def _whole(value: object) -> int:
-    if isinstance(value, Decimal | int):  # an exact sum arrives as a decimal without places
-        return int(value)
-    message = f"the engine answered {value!r} where a whole number was asked for"
-    raise TypeError(message)
 
 
 def _variant_of(

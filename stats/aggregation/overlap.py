@@ -10,16 +10,15 @@ half of the one has either variant of the other, by chance alike. The cells let 
 that held, and whether the effect is another one where the other campaign's treatment was felt.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from typing import Final
 
 import ibis
 import ibis.expr.types as ir
 
-from stats.aggregation.relations import TIME, moment
+from stats.aggregation.answers import text, whole
+from stats.aggregation.engine import Row, Rows
+from stats.aggregation.parameters import TIME, Moment, moment
 from stats.summary import MeanSummary, RatioSummary
 
 OVERLAPS: Final = {
@@ -70,7 +69,7 @@ class Overlaps:
         return tuple(cell for cell in self.cells if cell.campaign == campaign)
 
 
-def memberships(overlaps: ir.Table, as_of: datetime) -> ir.Table:
+def memberships(overlaps: ir.Table, as_of: Moment) -> ir.Table:
     """Give per unit and other campaign its variant there (`other`): null if it had several."""
     until = overlaps.filter(overlaps.exposed_at <= moment(as_of))
     spans = until.group_by(["unit_id", "campaign"]).agg(
@@ -83,7 +82,7 @@ def memberships(overlaps: ir.Table, as_of: datetime) -> ir.Table:
 def overlap_cells(
     exposed_units: ir.Table,
     overlaps: ir.Table,
-    as_of: datetime,
+    as_of: Moment,
     *,
     outcomes: ir.Table | None = None,
 ) -> ir.Table:
@@ -111,14 +110,14 @@ def overlap_cells(
     return valued.group_by(by).agg(units=valued.count(), **sums)
 
 
-def read_overlaps(rows: Sequence[Mapping[str, object]]) -> Overlaps:
+def read_overlaps(rows: Rows) -> Overlaps:
     """Read the rows of `overlap_cells`."""
     cells = [
         OverlapCell(
-            str(row["campaign"]),
-            str(row["variant"]),
-            None if row["other"] is None else str(row["other"]),
-            _whole(row["units"]),
+            text(row["campaign"]),
+            text(row["variant"]),
+            None if row["other"] is None else text(row["other"]),
+            whole(row["units"]),
             _summary(row),
         )
         for row in rows
@@ -133,22 +132,11 @@ def _sum(valued: ir.Table, *columns: str) -> ir.Scalar:
     return product.sum().fill_null(0).cast(SUM)
 
 
-def _summary(row: Mapping[str, object]) -> MeanSummary | RatioSummary | None:
+def _summary(row: Row) -> MeanSummary | RatioSummary | None:
     if "n" not in row:
         return None
-    n, y, yy = _wholes(row, ("n", "y", "yy"))
+    n, y, yy = (whole(row[name]) for name in ("n", "y", "yy"))
     if "d" not in row:
         return MeanSummary.from_sums(n, y, yy)
-    d, dd, yd = _wholes(row, ("d", "dd", "yd"))
+    d, dd, yd = (whole(row[name]) for name in ("d", "dd", "yd"))
     return RatioSummary.from_sums(n, y=y, d=d, yy=yy, dd=dd, yd=yd)
-
-
-def _wholes(row: Mapping[str, object], names: Iterable[str]) -> list[int]:
-    return [_whole(row[name]) for name in names]
-
-
-def _whole(value: object) -> int:
-    if isinstance(value, Decimal | int):  # an exact sum arrives as a decimal without places
-        return int(value)
-    message = f"the engine answered {value!r} where a whole number was asked for"
-    raise TypeError(message)

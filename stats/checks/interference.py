@@ -21,13 +21,13 @@ from scipy.special import chdtrc
 
 from stats.aggregation.aggregates import Aggregates
 from stats.aggregation.overlap import OverlapCell, Overlaps
-from stats.checks.correction import holm
 from stats.checks.finding import Evidence, Finding, FindingCode, Severity
 from stats.checks.shares import SMALLEST_EXPECTED
-from stats.errors import CannotEstimate
-from stats.inference.point import Point, mean_point, ratio_point
+from stats.errors import TooFewCells
+from stats.inference.cell_effect import cell_effects
+from stats.inference.interaction import interaction
+from stats.inference.multiplicity import adjust
 from stats.plan import AnalysisPlan
-from stats.summary import MeanSummary
 
 NEGLIGIBLE_SHARE: Final = 0.01
 """Sharing fewer units than this, another campaign can pass on a hundredth of its effect at most."""
@@ -36,7 +36,7 @@ ALPHA: Final = 0.001
 INTERACTION_ALPHA: Final = 0.01
 """Error rate of one look for interactions: they are harder to see, and only a warning."""
 FEWEST_UNITS: Final = 100
-"""Mature units per cell, for the interaction."""
+"""Mature units that a variant of the other campaign must have in each of ours, for its effect."""
 
 
 class Question(StrEnum):
@@ -161,9 +161,10 @@ def _sentence(noun: str, answer: Answer, p_value: float) -> str:
 def _corrected(answers: Sequence[Answer]) -> list[tuple[Answer, float]]:
     """Correct interactions and the other tests apart: their error rates differ."""
     corrected = []
-    for interaction in (False, True):
-        family = [a for a in answers if (a.question is Question.INTERACTION) is interaction]
-        corrected += list(zip(family, holm([a.p_value for a in family]), strict=True))
+    for of_effects, alpha in ((False, ALPHA), (True, INTERACTION_ALPHA)):
+        family = [a for a in answers if (a.question is Question.INTERACTION) is of_effects]
+        tests = adjust([answer.p_value for answer in family], alpha=alpha)
+        corrected += [(a, test.p_value) for a, test in zip(family, tests, strict=True)]
     return corrected
 
 
@@ -181,17 +182,21 @@ def _answers(
         p_value = independence(table)
         if p_value is not None:
             yield Answer(campaign, question, "", p_value)
-    summaries = {(cell.variant, cell.other): _point(cell) for cell in cells}
+    known = [
+        (cell.variant, cell.summary, cell.other)
+        for cell in cells
+        if cell.variant in ours and cell.other is not None and cell.summary is not None
+    ]
     for treatment in plan.treatments:
-        pairs = [
-            (control, treated)
-            for other in others
-            if (control := summaries.get((plan.control.key, other))) is not None
-            and (treated := summaries.get((treatment.key, other))) is not None
-        ]
-        p_value = interaction(pairs)
-        if p_value is not None:
-            yield Answer(campaign, Question.INTERACTION, treatment.key, p_value)
+        effects = cell_effects(
+            known, control=plan.control.key, treatment=treatment.key,
+            alpha=plan.alpha, minimum_units=FEWEST_UNITS,
+        )  # fmt: skip
+        try:
+            p_value = interaction(effects).p_value
+        except TooFewCells:
+            continue
+        yield Answer(campaign, Question.INTERACTION, treatment.key, p_value)
 
 
 def independence(table: Sequence[Sequence[int]]) -> float | None:
@@ -214,35 +219,6 @@ def independence(table: Sequence[Sequence[int]]) -> float | None:
                 return None
             chi2 += (observed - expected) ** 2 / expected
     return float(chdtrc((len(rows) - 1) * (len(columns) - 1), chi2))
-
-
-def interaction(pairs: Sequence[tuple[Point, Point]]) -> float | None:
-    """Give the p-value of one difference, treatment minus control, in all strata (Cochran's Q).
-
-    Strata in which nothing varies have no error and are left out; None where fewer than two remain.
-    """
-    strata = [
-        (treated.value - control.value, control.std_error**2 + treated.std_error**2)
-        for control, treated in pairs
-        if control.std_error or treated.std_error
-    ]
-    if len(strata) < 2:  # noqa: PLR2004 - an interaction takes two strata
-        return None
-    weights = [1 / variance for _, variance in strata]
-    mean = sum(w * d for w, (d, _) in zip(weights, strata, strict=True)) / sum(weights)
-    q = sum(w * (d - mean) ** 2 for w, (d, _) in zip(weights, strata, strict=True))
-    return float(chdtrc(len(strata) - 1, q))
-
-
-def _point(cell: OverlapCell) -> Point | None:
-    if cell.summary is None or cell.summary.n < FEWEST_UNITS:
-        return None
-    try:
-        if isinstance(cell.summary, MeanSummary):
-            return mean_point(cell.summary)
-        return ratio_point(cell.summary)
-    except CannotEstimate:  # a ratio without a denominator here: this stratum cannot be compared
-        return None
 
 
 def _not_run(reason: str, evidence: Evidence) -> Finding:

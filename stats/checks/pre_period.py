@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from stats.aggregation.aggregates import Aggregates
-from stats.checks.correction import holm
 from stats.checks.finding import Evidence, Finding, FindingCode, Severity
 from stats.errors import NoVariance
 from stats.inference.difference import point_difference
+from stats.inference.multiplicity import adjust
 from stats.inference.outcome import Certain
 from stats.inference.point import mean_point
 from stats.metric import MetricKind
@@ -53,18 +53,18 @@ def check_pre_period(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
             f"No covariate varies among at least {FEWEST_UNITS} units of two variants whose window "
             "has closed."
         )
-    adjusted = holm([balance.p_value for balance in balances])
+    adjusted = adjust([balance.p_value for balance in balances], alpha=ALPHA)
     evidence: Evidence = {
         "tests": len(balances),
         "alpha": ALPHA,
         "p_values": {
-            balance.name: p_value for balance, p_value in zip(balances, adjusted, strict=True)
+            balance.name: test.p_value for balance, test in zip(balances, adjusted, strict=True)
         },
     }
     off = [
-        (balance, p_value)
-        for balance, p_value in zip(balances, adjusted, strict=True)
-        if p_value < ALPHA
+        (balance, test.p_value)
+        for balance, test in zip(balances, adjusted, strict=True)
+        if test.significant
     ]
     if off:
         parts = "; ".join(

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from stats.aggregation.aggregates import Aggregates, UnitCount
-from stats.checks.correction import holm
 from stats.checks.finding import Evidence, EvidenceValue, Finding, FindingCode, Severity
 from stats.checks.shares import SMALLEST_EXPECTED, ShareTest, expected_units, share_test
+from stats.inference.multiplicity import adjust
 from stats.plan import AnalysisPlan
 
 NEGLIGIBLE_SHARE = 0.001
@@ -135,11 +135,11 @@ def _whence(slices: Slices) -> str:
 
 def _slices(plan: AnalysisPlan, aggregates: Aggregates, shares: Mapping[str, float]) -> Slices:
     tests = dict(_slice_tests(plan, aggregates, shares))
-    adjusted = holm([test.p_value for test in tests.values()])
+    adjusted = adjust([t.p_value for t in tests.values()], alpha=plan.sample_ratio_alpha)
     off = [
-        Slice(name, p_value)
-        for name, p_value in zip(tests, adjusted, strict=True)
-        if p_value < plan.sample_ratio_alpha
+        Slice(name, test.p_value)
+        for name, test in zip(tests, adjusted, strict=True)
+        if test.significant
     ]
     return Slices(len(tests), tuple(sorted(off, key=lambda slice_: slice_.p_value)))
 

@@ -14,11 +14,10 @@ from typing import Final
 from stats.aggregation.aggregates import Aggregates
 from stats.checks.finding import Evidence, Finding, FindingCode, Severity
 from stats.errors import CannotEstimate, ZeroBaseline
+from stats.inference.cell_effect import summary_point
 from stats.inference.difference import point_difference
 from stats.inference.outcome import Estimate
-from stats.inference.point import Point, mean_point, ratio_point
 from stats.plan import AnalysisPlan, MetricInUse
-from stats.summary import MeanSummary, RatioSummary
 
 LARGEST_LIFT: Final = 0.5
 """Beyond this lift, either way, an effect is surprising."""
@@ -90,7 +89,7 @@ def _lifts(plan: AnalysisPlan, oec: MetricInUse, aggregates: Aggregates) -> Lift
     """Compare every treatment that can be; raise what forbids it where none can."""
     rows = next(row.variants for row in aggregates.metrics if row.key == oec.key)
     summaries = {row.variant: row.summary for row in rows}
-    control = _point(summaries[plan.control.key])
+    control = summary_point(summaries[plan.control.key])
     if control.value == 0:
         raise ZeroBaseline
     lifts: dict[str, float] = {}
@@ -98,7 +97,7 @@ def _lifts(plan: AnalysisPlan, oec: MetricInUse, aggregates: Aggregates) -> Lift
     fault: CannotEstimate | None = None
     for variant in plan.treatments:
         try:
-            point = _point(summaries[variant.key])
+            point = summary_point(summaries[variant.key])
             estimate = point_difference(control, point, alpha=plan.alpha)
         except CannotEstimate as error:
             fault = error
@@ -114,10 +113,6 @@ def _lifts(plan: AnalysisPlan, oec: MetricInUse, aggregates: Aggregates) -> Lift
 def _bound(plan: AnalysisPlan) -> float:
     planned = plan.power_goal.mde_relative if plan.power_goal else None
     return max(LARGEST_LIFT, TIMES_PLANNED * float(planned or 0))
-
-
-def _point(summary: MeanSummary | RatioSummary) -> Point:
-    return mean_point(summary) if isinstance(summary, MeanSummary) else ratio_point(summary)
 
 
 def _not_run(reason: str) -> Finding:

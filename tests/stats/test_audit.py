@@ -34,6 +34,7 @@ from stats.aggregation.audit import (
     audit_exposures,
     audited,
 )
+from stats.aggregation.duckdb_engine import DuckDBEngine
 from stats.aggregation.slots import (
     DuckDBSlots,
     PostgreSQLSlots,
@@ -69,34 +70,15 @@ def rule_of(campaign: CompiledCampaign) -> BucketingRule:
     )
 
 
-class PlainDuckDB:
-    """The least that an audit needs, over a connection of DuckDB."""
-
-    dialect = "duckdb"
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, *relations: str) -> None:
-        self._connection = connection
-        self.relations = {name: frozenset[str]() for name in relations}
-
-    def keep(self, name: str, sql: str) -> None:
-        """Compute a relation once."""
-        self._connection.sql(f"CREATE TEMP TABLE {name} AS {sql}")
-
-    def fetch(self, sql: str) -> list[dict[str, object]]:
-        """Give the rows of a relation."""
-        rows: list[dict[str, object]] = self._connection.sql(sql).to_arrow_table().to_pylist()
-        return rows
-
-
-def rows_of(engine: PlainDuckDB, rule: BucketingRule) -> list[dict[str, object]]:
+def rows_of(engine: DuckDBEngine, rule: BucketingRule) -> list[dict[str, object]]:
     """What `audited` gives on DuckDB."""
-    return engine.fetch(str(ibis.to_sql(audited(EXPOSURES, rule, DuckDBSlots()), "duckdb")))
+    return [dict(row) for row in engine.fetch(audited(EXPOSURES, rule, DuckDBSlots()))]
 
 
 @contextmanager
 def engine_over(
     rows: Sequence[tuple[str | None, str]], remembered: Mapping[str, str] | None = None
-) -> Iterator[PlainDuckDB]:
+) -> Iterator[DuckDBEngine]:
     """An engine that holds exposures as unit and variant, and perhaps remembered assignments."""
     with duckdb.connect() as connection:
         exposures = pa.table(
@@ -115,7 +97,7 @@ def engine_over(
             pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()}),
         )
         names = ["exposures"] if remembered is None else ["exposures", "assignments"]
-        yield PlainDuckDB(connection, *names)
+        yield DuckDBEngine(connection, dict.fromkeys(names, frozenset[str]()))
 
 
 def audit_of(

@@ -10,7 +10,6 @@ from scipy import stats as scipy_stats
 from statsmodels.stats.multitest import multipletests
 
 from stats.aggregation.aggregates import Aggregates, FactsRange, UnitCount, VariantUnits
-from stats.checks.correction import holm
 from stats.checks.finding import Severity
 from stats.checks.sample_ratio import check_sample_ratio
 from stats.checks.shares import share_test
@@ -104,14 +103,6 @@ def test_slices_leave_out_variants_without_a_share_and_days_too_small() -> None:
 
     assert got.severity is Severity.PASSED
     assert got.evidence["slices_tested"] == 1
-
-
-def test_holm_is_that_of_statsmodels() -> None:
-    """Adjusted p-values are those of statsmodels, in any order of the tests."""
-    p_values = [0.04, 0.001, 0.2, 0.0005, 0.9, 0.001]
-
-    assert holm(p_values) == pytest.approx(multipletests(p_values, method="holm")[1], rel=1e-12)
-    assert holm([]) == ()
 
 
 def test_daily_looks_raise_few_false_alarms() -> None:
