@@ -156,7 +156,7 @@ class MetricAggregates:
 
     key: str
     variants: tuple[VariantSummary, ...]
-    cap: float | None = None
+    cap: int | float | None = None
     by_day: tuple[Cell, ...] = ()
     by_segment: tuple[Cell, ...] = ()
     by_horizon: tuple[HorizonCell, ...] = ()

@@ -55,6 +55,7 @@ def cells(
     *,
     binary: frozenset[str] = frozenset(),
     arithmetic: Arithmetic = Arithmetic.INTEGERS,
+    counted: Sequence[str] = (),
 ) -> ir.Table:
     """Reduce unit values to cells, as described above.
 
@@ -64,6 +65,7 @@ def cells(
         by: The keys of a cell.
         binary: Columns of 0 and 1, whose squares need no sum.
         arithmetic: How whole numbers are multiplied.
+        counted: Columns that may have nulls, of which `count_v0` counts the other values.
     """
     sums: dict[str, ir.Scalar] = {"n": values.count()}
     if "first_exposed_at" in values.columns:
@@ -85,6 +87,7 @@ def cells(
     for left, right in _distinct(pair for metric in metrics for pair in metric.pairs):
         if left != right or left not in binary:
             sums[sum_name(left, right)] = total(left, right)
+    sums |= {f"count_{name}": values[name].count() for name in counted}
     for name in _distinct(m.outcome for m in metrics if m.ranged and m.outcome not in binary):
         column = values[name]
         sums[f"nonzero_{name}"] = (column != 0).cast("int64").sum()
@@ -102,7 +105,7 @@ def rolled_up(kept: ir.Table, by: Sequence[str]) -> ir.Table:
             sums[name] = column.min()
         elif name.startswith("high_"):
             sums[name] = column.max()
-        elif name == "n" or name.startswith(("sum_", "nonzero_")):
+        elif name == "n" or name.startswith(("sum_", "nonzero_", "count_")):
             sums[name] = column.sum()
     return kept.group_by(list(by)).agg(**sums)
 

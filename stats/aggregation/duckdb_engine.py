@@ -153,15 +153,16 @@ class DuckDBEngine(CompilingEngine):
     def store(self, name: str, sql: str) -> None:
         """Compute a compiled relation once and keep it."""
         # the name is this package's own, the SQL is compiled: neither comes from outside
-        self._run(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
+        self.run(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
 
     def answer(self, sql: str) -> Rows:
         """Give the rows of a small compiled relation."""
-        result = self._run(sql)
+        result = self.run(sql)
         names = [column[0] for column in result.description]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
-    def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
+    def run(self, sql: str) -> duckdb.DuckDBPyConnection:
+        """Run a statement of this package's own."""
         try:
             return self._connection.execute(sql)
         except duckdb.OutOfRangeException as error:

@@ -10,7 +10,6 @@ from stats.aggregation.engine import Rows
 from stats.aggregation.layout import MetricColumns
 from stats.aggregation.prepass import share_of_rank
 
-
 Fetch: TypeAlias = Callable[[str, Mapping[str, str]], Rows]
 """Answers a compiled relation, with parameters put in."""
 
