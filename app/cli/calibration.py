@@ -14,7 +14,7 @@ from app.cli.output import note
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-QUICK: Final = 0.05
+QUICK: Final = 0.01
 """Share of the runs that are drawn with --quick."""
 
 SEED: Final = 20260101
@@ -25,7 +25,7 @@ STEPS: Final = 1_000
 
 
 @click.command("calibrate")
-@click.option("--quick", is_flag=True, help="Draw a twentieth of the runs: to see that it works.")
+@click.option("--quick", is_flag=True, help="Draw a hundredth of the runs: to see that it works.")
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -16,6 +16,7 @@ from stats.calibration import (
     small_samples,
     strata,
     times,
+    unit_rows,
 )
 from stats.calibration.study import Section
 
@@ -37,6 +38,7 @@ SECTIONS: Final = (
             *amounts.STUDIES,
             *strata.STUDIES,
             *times.STUDIES,
+            *unit_rows.STUDIES,
         ),
     ),
     Section(

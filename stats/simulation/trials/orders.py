@@ -18,8 +18,8 @@ from stats.simulation.trials.batch import Batch, Counts, Floats
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CHUNK = 2_000_000
-"""Amounts held in memory at once."""
+CHUNK = 100_000
+"""Units with orders that are drawn at once: as many as a processor's cache holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +134,8 @@ class OrdersWorld:
     def values(self, rng: np.random.Generator, *, units: int, lift: float = 0.0) -> Floats:
         """Draw one run of one variant, units by columns."""
         ((_, active, _),) = self._active(rng, runs=1, units=units, chunk=units)
-        rows = np.zeros((units, active.shape[1]))
-        rows[: len(active)] = active
+        rows = np.zeros((units, len(active)))
+        rows[: active.shape[1]] = active.T
         rows = rng.permutation(rows)[:, self._shown()]
         rows[:, 0] *= 1 + lift
         return np.asarray(rows, dtype=np.float64)
@@ -185,17 +185,17 @@ class OrdersWorld:
             z = rng.standard_normal(len(orders))
             own = math.sqrt(1 - self.correlation**2)
             z_before = self.correlation * z + own * rng.standard_normal(len(orders))
-            active = np.empty((len(orders), 4))
-            active[:, 0] = orders * np.exp(self.level + table[orders] * z)
-            active[:, 1] = orders
-            active[:, 2] = before * np.exp(self.level + table[before] * z_before)
-            active[:, 3] = before
+            active = np.empty((4, len(orders)))
+            active[0] = orders * np.exp(self.level + table[orders] * z)
+            active[1] = orders
+            active[2] = before * np.exp(self.level + table[before] * z_before)
+            active[3] = before
             yield counts, active, np.cumsum(counts.sum(axis=1))
 
     def _sums(
         self, counts: Counts, active: Floats, ends: Counts, lift: float
     ) -> tuple[Floats, Floats]:
-        shown = active[:, self._shown()].T.copy()
+        shown = active[self._shown()]
         shown[0] *= 1 + lift
         k, runs = len(shown), len(counts)
         # reduceat gives the element itself, and not 0, for a run without an active unit
