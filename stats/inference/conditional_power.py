@@ -37,16 +37,17 @@ class MidCampaign:
         fraction: Information so far over the information planned.
         achieved_power: Power that a single look at the present units would have for the planned
             effect, with the error as it is now.
-        if_planned: Conditional power if the true effect is the planned one.
-        if_observed: Conditional power if the true effect is the one observed.
+        if_planned: Conditional power if the true effect is the planned one; `None` when no look is
+            ahead any more.
+        if_observed: Conditional power if the true effect is the one observed; `None` likewise.
         units_needed: Units, counted as those so far, at which the planned effect is found with
             the planned power, with the error as it is now.
     """
 
     fraction: float
     achieved_power: float
-    if_planned: ConditionalPower
-    if_observed: ConditionalPower
+    if_planned: ConditionalPower | None
+    if_observed: ConditionalPower | None
     units_needed: int
 
 
@@ -62,13 +63,13 @@ def looks_ahead(monitoring: Monitoring, planned: tuple[float, ...]) -> tuple[Bou
         monitoring: The looks so far; their boundaries are used up.
         planned: Information fractions of all planned looks; those so far are left out.
 
-    Raises:
-        InvalidLooks: No look is ahead.
+    Returns:
+        None of them when the last planned look is past.
     """
     seen = monitoring.fractions[-1]
     ahead = tuple(fraction for fraction in planned if fraction > seen)
     if not ahead:
-        raise InvalidLooks(planned, expected=f"no planned look lies beyond {seen:g}")
+        return ()
     looks = boundaries(
         (*monitoring.fractions, *ahead),
         alpha=monitoring.alpha,
@@ -129,12 +130,12 @@ def mid_campaign(
         planned_effect: The MDE, as a difference in the metric's unit, signed as hoped for.
         goal: The planned power.
         test: The test at the planned end.
-        ahead: The looks to come, from `looks_ahead` or `single_end`.
+        ahead: The looks to come, from `looks_ahead` or `single_end`; those that so many units have
+            passed are left out.
         inflation: What planned looks cost, from `stats.inference.inflation`.
 
     Raises:
         InvalidSizing: No effect, no units or no power is planned.
-        InvalidLooks: No look is ahead.
     """
     if planned_effect == 0 or not math.isfinite(planned_effect):
         way_out = "give the effect planned for, not 0"
@@ -145,11 +146,16 @@ def mid_campaign(
     fraction = units / planned_units
     z = estimate.estimate / estimate.std_error
     error_at_end = estimate.std_error * math.sqrt(fraction)
+    beyond = tuple(look for look in ahead if look.fraction > fraction)
+
+    def given(effect: float) -> ConditionalPower | None:
+        return conditional_power(z, fraction, effect / error_at_end, beyond) if beyond else None
+
     return MidCampaign(
         fraction,
         power_at(planned_effect, estimate.std_error, estimate.df, test),
-        conditional_power(z, fraction, planned_effect / error_at_end, ahead),
-        conditional_power(z, fraction, estimate.estimate / error_at_end, ahead),
+        given(planned_effect),
+        given(estimate.estimate),
         units_for(estimate, planned_effect, units=units, goal=goal, test=test, inflation=inflation),
     )
 

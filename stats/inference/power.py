@@ -154,8 +154,12 @@ class Sizes:
     @property
     def whole(self) -> tuple[int, int]:
         """The next whole units, of control and treatment."""
-        # a solver's last digits must not cost a unit
-        return tuple(math.ceil(n * (1 - 1e-12)) for n in (self.control, self.treatment))  # type: ignore[return-value] # two go in, two come out
+        return next_whole(self.control), next_whole(self.treatment)
+
+
+def next_whole(units: float) -> int:
+    """Round up, but not for a solver's last digits: they must not cost a unit."""
+    return math.ceil(units * (1 - 1e-12))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from scipy.special import ndtri
 
 from stats.errors import InvalidSizing
-from stats.inference.power import Baseline, PlannedTest, Sizes, power
+from stats.inference.power import Baseline, PlannedTest, Sizes, next_whole, power
 
 FEWEST = 2.0
 """Units that the smaller variant has at least."""
@@ -165,7 +165,7 @@ def campaign_size(
     # the smallest treatment needs the most
     ratio = min(treatment_shares) / control_share
     control = units_needed(baseline, effect, test, goal=goal, ratio=ratio).control * inflation
-    whole = [math.ceil(control * share / control_share * (1 - 1e-12)) for share in shares]
+    whole = [next_whole(control * share / control_share) for share in shares]
     return CampaignSize(whole[0], tuple(whole[1:]))
 
 

@@ -123,8 +123,7 @@ def test_looks_ahead_are_those_of_the_whole_plan() -> None:
     ahead = looks_ahead(Monitoring((0.25, 0.5), spending=POCOCK), even(4))
 
     assert [look.z for look in ahead] == pytest.approx([look.z for look in whole[2:]], rel=1e-9)
-    with pytest.raises(InvalidLooks, match="no planned look"):
-        looks_ahead(Monitoring((1.0,)), even(4))
+    assert looks_ahead(Monitoring((1.0,)), even(4)) == ()
 
 
 def test_a_finished_campaign_has_no_conditional_power() -> None:
@@ -163,7 +162,27 @@ def test_mid_campaign_says_where_it_stands() -> None:
         power(Baseline(10.0, 1.0), 0.05, sizes, test), rel=1e-9
     )
     assert got.units_needed == pytest.approx(2 * planned.control, rel=1e-3)
+    assert got.if_observed is not None
+    assert got.if_planned is not None
     assert got.if_observed.above < got.if_planned.above < 1
+
+
+def test_past_the_planned_end_only_what_is_left_to_say_is_said() -> None:
+    """With all planned units in, there is a power and a need, but nothing conditional."""
+    got = mid_campaign(
+        halfway(0.02),
+        units=10_000,
+        planned_units=8_000,
+        planned_effect=0.05,
+        goal=0.8,
+        test=PlannedTest(),
+        ahead=single_end(0.05),
+    )
+
+    assert got.fraction == 1.25
+    assert (got.if_planned, got.if_observed) == (None, None)
+    assert got.units_needed > 10_000 * (1 - 1e-9)
+    assert got.achieved_power < 0.8
 
 
 def test_conditional_power_averages_to_the_power() -> None:

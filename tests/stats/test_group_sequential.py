@@ -48,19 +48,24 @@ def crossing_by_integral(fractions: tuple[float, ...], zs: tuple[float, ...]) ->
 
 
 @pytest.mark.parametrize(
-    ("spending", "looks", "published"),
+    ("spending", "looks", "alpha", "published"),
     [
+        # R: gsDesign(k = 2, test.type = 1, alpha = 0.025, sfu = sfLDOF), and k = 3
+        (OBF, 2, 0.05, [2.9626, 1.9686]),
+        (OBF, 3, 0.05, [3.7103, 2.5114, 1.9930]),
+        # Julia: SeqBounds.bounds([0.25, 0.5, 0.75, 1.0], 0.05), one-sided
+        (OBF, 4, 0.10, [3.74955, 2.53993, 2.01604, 1.72014]),
         # R: ldbounds::ldBounds(t = (1:5)/5, iuse = c(1, 1), alpha = c(0.025, 0.025))
-        (OBF, 5, [4.8769, 3.3569, 2.6803, 2.2898, 2.0310]),
+        (OBF, 5, 0.05, [4.8769, 3.3569, 2.6803, 2.2898, 2.0310]),
         # the same with iuse = c(2, 2)
-        (POCOCK, 5, [2.4380, 2.4268, 2.4101, 2.3966, 2.3859]),
+        (POCOCK, 5, 0.05, [2.4380, 2.4268, 2.4101, 2.3966, 2.3859]),
     ],
 )
 def test_boundaries_equal_the_published_ones(
-    spending: Spending, looks: int, published: list[float]
+    spending: Spending, looks: int, alpha: float, published: list[float]
 ) -> None:
-    """Boundaries of five even looks are those that ldbounds prints, to its grid's 1e-4."""
-    got = boundaries(even(looks), alpha=0.05, spending=spending)
+    """Boundaries of even looks are those that other programs print, to their grids' 1e-4."""
+    got = boundaries(even(looks), alpha=alpha, spending=spending)
 
     assert [look.z for look in got] == pytest.approx(published, abs=1.5e-4)
 
@@ -253,6 +258,21 @@ def test_repeated_intervals_of_difference_and_lift_agree(
     below = lift.ci_high is not None and lift.ci_high < 0
     assert look.crossed is (above or below)
     assert (lift.alpha, lift.method) == (0.05, Method.GROUP_SEQUENTIAL)
+
+
+@pytest.mark.parametrize("spending", [OBF, POCOCK])
+def test_repeated_intervals_hold_together(spending: Spending) -> None:
+    """With an effect, all six intervals of a campaign cover it in 95 % of campaigns."""
+    runs, looks, effect = 40_000, 6, 2.5
+    rng = np.random.default_rng(20260801)
+    t = np.array(even(looks))
+    zs = np.array([look.z for look in boundaries(even(looks), alpha=0.05, spending=spending)])
+
+    motion = rng.normal(effect / looks, math.sqrt(1 / looks), (runs, looks)).cumsum(axis=1)
+    estimates, errors = motion / t, 1 / np.sqrt(t)
+    covered = (np.abs(estimates - effect) <= zs * errors).all(axis=1).mean()
+
+    assert covered == pytest.approx(0.95, abs=3 * math.sqrt(0.05 * 0.95 / runs))
 
 
 def test_planned_lift_of_constants_is_certain() -> None:
