@@ -4,10 +4,11 @@ from datetime import datetime
 
 from stats.aggregation.aggregates import Aggregates, MetricAggregates, VariantSummary
 from stats.checks.events_missing import is_events_missing
-from stats.metric import MetricDefinition
+from stats.inference.exact import ExactTest
+from stats.metric import MetricDefinition, MetricKind
 from stats.plan import AnalysisPlan, MetricInUse, MetricRole
 from stats.scorecard.adjusted import adjusted_result, adjustment_of, capped_result
-from stats.scorecard.compare import compare, value_of
+from stats.scorecard.compare import Guardrail, compare, value_of
 from stats.scorecard.comparison import Comparison
 from stats.scorecard.document import MetricResult, State, VariantResult
 from stats.scorecard.over_time import time_result
@@ -52,13 +53,16 @@ def _comparisons(
     plan: AnalysisPlan, metric: MetricInUse, row: MetricAggregates
 ) -> tuple[Comparison, ...]:
     summaries = {variant.variant: variant.summary for variant in row.variants}
-    control = plan.control.key
+    control, definition = plan.control.key, metric.definition
+    margin = metric.non_inferiority_margin
     return tuple(
         compare(
             (control, summaries[control]),
             (treatment.key, summaries[treatment.key]),
             alpha=plan.alpha,
             lift_method=metric.lift_method,
+            exact=ExactTest.BOSCHLOO if definition.kind is MetricKind.PROPORTION else None,
+            guardrail=None if margin is None else Guardrail(float(margin), definition.direction),
         )
         for treatment in plan.treatments
     )
