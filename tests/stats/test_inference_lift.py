@@ -91,6 +91,30 @@ def test_log_interval_is_the_t_interval_of_the_logarithm() -> None:
     assert (got.ci_low, got.ci_high) == pytest.approx(np.expm1(want), rel=1e-9)
 
 
+def test_log_interval_equals_tea_tasting() -> None:
+    """The log method gives tea-tasting's interval of the relative effect.
+
+    tea-tasting 1.14: Experiment(y=Mean("y")).analyze(table)["y"].rel_effect_size_ci_lower, _upper.
+    """
+    control = np.array([4.1, 5.0, 6.2, 3.9, 5.5, 4.8])
+    treatment = np.array([6.0, 7.1, 5.2, 6.6, 8.0])
+
+    got = lift(point(control), point(treatment), alpha=0.05, method=LiftMethod.LOG)
+
+    assert isinstance(got, Lift)
+    want = (0.06270156795221649, 0.6853842639073782)
+    assert (got.ci_low, got.ci_high) == pytest.approx(want, rel=1e-9)
+
+
+def test_numbers_of_numpy_are_judged_as_those_of_python() -> None:
+    """A point of NumPy's floats gives the very same interval, though their booleans differ."""
+    plain = (Point(10.0, 0.2, 300), Point(11.0, 0.3, 250))
+    numpy = tuple(Point(np.float64(p.value), np.float64(p.std_error), p.n) for p in plain)
+
+    assert lift(*numpy, alpha=0.05) == lift(*plain, alpha=0.05)
+    assert point_difference(*numpy, alpha=0.05) == point_difference(*plain, alpha=0.05)
+
+
 def side(low: float | None, high: float | None) -> int:
     """1 above 0, -1 below, 0 around it."""
     return (low is not None and low > 0) - (high is not None and high < 0)
