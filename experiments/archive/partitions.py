@@ -98,17 +98,19 @@ def sums_of(kind: FactKind, rows: pa.Table) -> Mapping[str, int]:
 def _tables(
     kind: FactKind, batches: Iterable[pa.RecordBatch], file_rows: int
 ) -> Iterator[pa.Table]:
-    """Give batches together, in pieces of at least one batch and about `file_rows` rows."""
+    """Give the rows of batches together, `file_rows` at a time."""
     schema = SHAPES[kind].schema
     held: list[pa.RecordBatch] = []
     count = 0
     for batch in batches:
-        held.append(batch)
-        count += batch.num_rows
-        if count >= file_rows:
-            yield pa.Table.from_batches(held, schema)
+        rest = batch
+        while count + rest.num_rows >= file_rows:
+            yield pa.Table.from_batches([*held, rest.slice(0, file_rows - count)], schema)
+            rest = rest.slice(file_rows - count)
             held, count = [], 0
-    if held:
+        held.append(rest)
+        count += rest.num_rows
+    if count:
         yield pa.Table.from_batches(held, schema)
 
 
