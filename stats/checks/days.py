@@ -1,11 +1,12 @@
-"""Daily counts: the days they fall on, how much they scatter, and how likely none is."""
+"""Daily counts: the days they fall on, how much they scatter, and when they are too few."""
 
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from statistics import median
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from scipy.special import bdtr
 
 DAY: Final = timedelta(days=1)
 WEEK: Final = 7
@@ -44,11 +45,18 @@ def dispersion(counts: Mapping[date, int], days: list[date]) -> float:
     return 1.0
 
 
-def chance_of_none(expected: float, scatter: float) -> float:
-    """Give the probability of a count of 0 where `expected` is the mean.
+def too_few(seen: int, days: int, usual: Sequence[int], scatter: float) -> float:
+    """Give the chance of so few, given the counts of other days that should be alike.
 
-    Poisson where the scatter is 1; else the negative binomial with variance scatter x mean.
+    Given their total, one of two Poisson counts is binomial; scatter makes all counts worth fewer.
+
+    Args:
+        seen: The count in question, over `days` days.
+        days: How many days it is over.
+        usual: Counts of the other days, one each.
+        scatter: Their variance over their mean (`dispersion`).
+
+    Source: Przyborowski and Wilenski (1940), Biometrika 31.
     """
-    if scatter <= 1:
-        return math.exp(-expected)
-    return math.exp(-expected * math.log(scatter) / (scatter - 1))
+    total = (seen + sum(usual)) / scatter
+    return float(bdtr(seen / scatter, round(total), days / (days + len(usual))))

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from scipy.special import bdtr
-
 from stats.aggregation.aggregates import Aggregates
-from stats.checks.days import DAY, WEEK, days_between, dispersion
+from stats.checks.days import DAY, WEEK, days_between, dispersion, too_few
 from stats.checks.finding import Evidence, EvidenceValue, Finding, FindingCode, Severity
 from stats.plan import AnalysisPlan
 
@@ -104,7 +102,7 @@ def _gaps(
         if seen >= FAR_TOO_FEW * usual:
             continue
         # both sides must say so: each alone may be growth or decline
-        p_value = max(_too_few(seen, side, scatter) for side in (before, after))
+        p_value = max(too_few(seen, 1, side, scatter) for side in (before, after))
         if p_value < ALPHA / tests:
             yield Gap(event, day, seen, usual)
 
@@ -116,13 +114,3 @@ def _around(counts: Mapping[date, int], day: date, side: int, first: date, last:
     if not inside:
         inside = [one for i in range(1, WEEK) if first <= (one := day + DAY * side * i) <= last]
     return [counts.get(one, 0) for one in inside]
-
-
-def _too_few(seen: int, others: Sequence[int], scatter: float) -> float:
-    """Give the chance of so few on one day, given the total of it and the others.
-
-    Given their total, a Poisson count among equals is binomial; more scatter makes all counts worth
-    fewer. Source: Przyborowski and Wilenski (1940), Biometrika 31.
-    """
-    total = (seen + sum(others)) / scatter
-    return float(bdtr(seen / scatter, round(total), 1 / (len(others) + 1)))

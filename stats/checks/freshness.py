@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from stats.aggregation.aggregates import Aggregates
-from stats.checks.days import DAY, WEEK, chance_of_none, days_between, dispersion, local_day
+from stats.checks.days import DAY, WEEK, days_between, dispersion, local_day, too_few
 from stats.checks.finding import Evidence, Finding, FindingCode, Severity
 from stats.plan import AnalysisPlan
 
@@ -118,19 +118,16 @@ def _silent(feeds: Mapping[str, Mapping[date, int]], today: date) -> Iterator[Si
         missing = days_between(last, today)  # whole days: today is not over
         if not missing:
             continue
-        recent = [last - DAY * i for i in range(WEEK)]
-        expected = float(sum(_same_weekday(counts, recent, day) for day in missing))
+        # the last day itself may be half a day, after which the feed broke: still the best guess
+        week = {(last - DAY * i).weekday(): counts.get(last - DAY * i, 0) for i in range(WEEK)}
+        usual = [week[weekday] for weekday in {day.weekday() for day in missing}]
+        expected = float(sum(week[day.weekday()] for day in missing))
         window = [last - DAY * i for i in range(4 * WEEK) if last - DAY * i >= min(counts)]
         scatter = dispersion(counts, window)
         if len(window) < FEW_DAYS:
             scatter = max(scatter, SAFE_SCATTER)
-        if chance_of_none(expected, scatter) < ALPHA / len(feeds):
+        if too_few(0, len(missing), usual, scatter) < ALPHA / len(feeds):
             yield Silence(name, last, len(missing), expected)
-
-
-def _same_weekday(counts: Mapping[date, int], recent: list[date], day: date) -> int:
-    # the last day itself may be half a day, after which the feed broke: still the best guess
-    return next(counts.get(one, 0) for one in recent if one.weekday() == day.weekday())
 
 
 def _not_run(reason: str, evidence: Evidence) -> Finding:
