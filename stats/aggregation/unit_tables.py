@@ -1,4 +1,4 @@
-"""What a table of unit values is: where it comes from, what its columns mean, what it is reduced to."""
+"""A table of unit values: where it comes from, what its columns mean, what it is reduced to."""
 
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias

@@ -83,8 +83,14 @@ def facts(
     exposures: Sequence[Exposure],
     conversions: Sequence[Conversion] = (),
     units: dict[str, str | None] | None = None,
+    *,
+    assignments: Sequence[tuple[str, str, datetime]] | None = None,
+    segments: dict[str, dict[str, str | None]] | None = None,
 ) -> FactTables:
-    """Facts of a member campaign, or of a household campaign when units are given."""
+    """Facts of a member campaign, or of a household campaign when units are given.
+
+    Assignments are of units; segments are the values of each unit by segment.
+    """
     unit_members = None
     if units is not None:
         known = {member: unit for member, unit in units.items() if unit is not None}
@@ -95,7 +101,36 @@ def facts(
             }
         )
     return FactTables(
-        exposures_table(exposures, units), conversions_table(conversions), unit_members
+        exposures_table(exposures, units),
+        conversions_table(conversions),
+        unit_members,
+        assignments=None if assignments is None else assignments_table(assignments),
+        units=None if segments is None else units_table(segments),
+    )
+
+
+def assignments_table(rows: Sequence[tuple[str, str, datetime]]) -> pa.Table:
+    """Assignments as `unit_id, variant, assigned_at`."""
+    return pa.table(
+        {
+            "unit_id": pa.array([row[0] for row in rows], pa.string()),
+            "variant": pa.array([row[1] for row in rows], pa.string()),
+            "assigned_at": pa.array([row[2] for row in rows], TIME),
+        }
+    )
+
+
+def units_table(segments: dict[str, dict[str, str | None]]) -> pa.Table:
+    """Values of units as `unit_id` and a column for every segment."""
+    keys = sorted({key for values in segments.values() for key in values})
+    return pa.table(
+        {
+            "unit_id": pa.array(segments.keys(), pa.string()),
+            **{
+                key: pa.array([values.get(key) for values in segments.values()], pa.string())
+                for key in keys
+            },
+        }
     )
 
 
@@ -240,10 +275,29 @@ def random_facts(
     return exposures, conversions, units
 
 
+def random_segments(seed: int, exposures: pd.DataFrame) -> dict[str, dict[str, str | None]]:
+    """Two segments of most exposed units; some have no value, some no row."""
+    rng = np.random.default_rng(seed)
+    ids = sorted(set(exposures["unit_id"].dropna()))
+    return {
+        unit: {
+            "tier": str(rng.choice(["bronze", "銀", "gold"])),
+            "country": None if rng.random() < 0.1 else str(rng.choice(["TW", "JP"])),
+        }
+        for unit in ids
+        if rng.random() < 0.95
+    }
+
+
 def fact_tables(
-    exposures: pd.DataFrame, conversions: pd.DataFrame, units: dict[str, str | None] | None
+    exposures: pd.DataFrame,
+    conversions: pd.DataFrame,
+    units: dict[str, str | None] | None,
+    *,
+    assigned: bool = False,
+    segments: dict[str, dict[str, str | None]] | None = None,
 ) -> FactTables:
-    """Hand random facts over."""
+    """Hand random facts over; where `assigned`, exposures of known units are assignments, too."""
     rows = [
         (
             str(r.member_id),
@@ -259,4 +313,12 @@ def fact_tables(
         (str(r.member_id), str(r.variant), r.exposed_at.to_pydatetime())
         for r in exposures.itertuples()
     ]
-    return facts(seen, rows, units)
+    starts = None
+    if assigned:
+        known = exposures[exposures["unit_id"].notna()]
+        starts = [
+            (str(r.unit_id), str(r.variant), r.exposed_at.to_pydatetime())
+            for r in known.itertuples()
+        ]
+        seen = seen[: len(seen) // 2]  # whoever was not exposed counts as well
+    return facts(seen, rows, units, assignments=starts, segments=segments)

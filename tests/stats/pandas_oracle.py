@@ -2,14 +2,27 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
-from stats.metric import Aggregate, Condition, MetricKind, Term, Window
-from stats.plan import AnalysisPlan, CrossoverRule
+from stats.metric import Aggregate, Condition, MetricKind, Term
+from stats.plan import AnalysisPlan, CrossoverRule, MetricInUse, MetricRole
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One mature unit: its variant, day, clock start and the values that a metric reads."""
+
+    unit: str
+    variant: str
+    day: date
+    y: int
+    d: int
+    covariates: tuple[int, ...]
+    horizons: dict[int, tuple[int, int]]
 
 
 @dataclass
@@ -22,6 +35,8 @@ class Oracle:
     pairs: dict[str, dict[str, list[tuple[int, int]]]] = field(default_factory=dict)
     immature: dict[str, dict[str, int]] = field(default_factory=dict)
     funnel: dict[str, list[int]] = field(default_factory=dict)
+    rows: dict[str, list[Unit]] = field(default_factory=dict)
+    chosen: dict[str, tuple[str, pd.Timestamp]] = field(default_factory=dict)
 
 
 def _fits(row: pd.Series, events: Iterable[str], where: tuple[Condition, ...]) -> bool:
@@ -29,18 +44,21 @@ def _fits(row: pd.Series, events: Iterable[str], where: tuple[Condition, ...]) -
     return row["event"] in events and all(met)
 
 
-def _within(at: pd.Timestamp, first: pd.Timestamp, window: Window) -> bool:
+Days = tuple[int, int]
+
+
+def _within(at: pd.Timestamp, first: pd.Timestamp, days: Days) -> bool:
     elapsed = at - first
-    return timedelta(days=window.start_days) <= elapsed < timedelta(days=window.end_days)
+    return timedelta(days=days[0]) <= elapsed < timedelta(days=days[1])
 
 
 def _term(
-    rows: list[pd.Series], first: pd.Timestamp, term: Term, window: Window, zone: ZoneInfo
+    rows: list[pd.Series], first: pd.Timestamp, term: Term, days: Days, zone: ZoneInfo
 ) -> int:
     counted = [
         row
         for row in rows
-        if _within(row["occurred_at"], first, window) and _fits(row, term.events, term.where)
+        if _within(row["occurred_at"], first, days) and _fits(row, term.events, term.where)
     ]
     if term.aggregate is Aggregate.COUNT:
         return term.sign * len(counted)
@@ -69,6 +87,44 @@ def _events(
     return events
 
 
+def _pair(
+    metric: MetricInUse, rows: list[pd.Series], first: pd.Timestamp, days: Days, zone: ZoneInfo
+) -> tuple[int, int]:
+    definition = metric.definition
+    y = sum(_term(rows, first, term, days, zone) for term in definition.numerator)
+    d = sum(_term(rows, first, term, days, zone) for term in definition.denominator)
+    if definition.kind is MetricKind.PROPORTION:
+        y = int((y > 0) != definition.absence)
+    return y, d
+
+
+def _unit(
+    metric: MetricInUse,
+    unit: str,
+    variant: str,
+    first: pd.Timestamp,
+    rows: list[pd.Series],
+    zone: ZoneInfo,
+) -> Unit:
+    window = metric.effective_window
+    y, d = _pair(metric, rows, first, (window.start_days, window.end_days), zone)
+    covariates: list[int] = []
+    for covariate in metric.covariates:
+        before = (-covariate.days, 0)
+        if covariate.numerator:
+            covariates.append(sum(_term(rows, first, t, before, zone) for t in covariate.numerator))
+        else:
+            own = _pair(metric, rows, first, before, zone)
+            covariates += own if metric.definition.denominator else own[:1]
+    horizons = {
+        end: _pair(metric, rows, first, (window.start_days, end), zone)
+        for end in (1, 2, 3, 5, 7, 14, 21)
+        if metric.role is MetricRole.OEC and window.start_days < end < window.end_days
+    }
+    day = first.astimezone(zone).date()
+    return Unit(unit, variant, day, y, d, tuple(covariates), horizons)
+
+
 def analyse(
     plan: AnalysisPlan,
     exposures: pd.DataFrame,
@@ -95,21 +151,21 @@ def analyse(
     result = Oracle(
         pd.Series([v for v, _ in chosen.values()]).value_counts().to_dict(), crossed, len(unknown)
     )
+    result.chosen = chosen
     for metric in plan.metrics:
-        window, definition = metric.effective_window, metric.definition
-        values: dict[str, list[tuple[int, int]]] = {}
+        window = metric.effective_window
         immature: dict[str, int] = {}
+        mature: list[Unit] = []
         for unit, (variant, first) in chosen.items():
             if first + timedelta(days=window.end_days) > as_of:
                 immature[variant] = immature.get(variant, 0) + 1
                 continue
-            rows_ = events.get(unit, [])
-            y = sum(_term(rows_, first, term, window, zone) for term in definition.numerator)
-            d = sum(_term(rows_, first, term, window, zone) for term in definition.denominator)
-            if definition.kind is MetricKind.PROPORTION:
-                y = int((y > 0) != definition.absence)
-            values.setdefault(variant, []).append((y, d))
+            mature.append(_unit(metric, unit, variant, first, events.get(unit, []), zone))
+        values: dict[str, list[tuple[int, int]]] = {}
+        for row in mature:
+            values.setdefault(row.variant, []).append((row.y, row.d))
         result.pairs[metric.key], result.immature[metric.key] = values, immature
+        result.rows[metric.key] = mature
     if plan.funnel is not None:
         _funnel(plan, chosen, events, as_of, result)
     return result
@@ -134,7 +190,7 @@ def _funnel(
             times = [
                 row["occurred_at"]
                 for row in events.get(unit, [])
-                if _within(row["occurred_at"], first, funnel.window)
+                if _within(row["occurred_at"], first, (0, funnel.window.end_days))
                 and row["occurred_at"] >= after
                 and _fits(row, step.events, step.where)
             ]
@@ -142,6 +198,13 @@ def _funnel(
                 break
             counts[i] += 1
             after = min(times)
+
+
+def co_moments(columns: list[tuple[int, ...]]) -> np.ndarray:
+    """Centred sums of products of every pair of columns, one tuple a unit, by NumPy."""
+    values = np.array(columns, dtype=np.float64)
+    centred = values - values.mean(axis=0)
+    return np.asarray(centred.T @ centred)
 
 
 def moments(pairs: list[tuple[int, int]]) -> tuple[float, float, float]:
