@@ -48,6 +48,9 @@ class Settings:
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat = LogFormat.TEXT
     max_body_bytes: int = 5_000_000
+    # An object store's address may carry its key.
+    archive_url: str = field(default="", repr=False)
+    archive_cache: str = "var/archive-cache"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,18 @@ TABLE: Final[tuple[Setting, ...]] = (
         _whole(1_000, 1_000_000_000),
         "a whole number of bytes from 1000 to 1000000000",
         "The largest request body that is read; a larger one is answered with 413.",
+    ),
+    Setting(
+        "archive_url",
+        str.strip,
+        "a folder like var/archive, an object store's address like s3://bucket/folder, or nothing",
+        "The archive that facts are copied to and analysis reads; without one, the database.",
+    ),
+    Setting(
+        "archive_cache",
+        _text,
+        "a folder like var/archive-cache",
+        "Where files of an object store are fetched to; it can be emptied at any time.",
     ),
 )
 

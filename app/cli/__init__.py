@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "campaign": ("app.cli.campaigns", "Create, change and move campaigns."),
     "import": ("app.cli.imports", "Load members, exposures or conversions from a file."),
     "export": ("app.cli.exports", "Write members, exposures or conversions to a file."),
+    "archive": ("app.cli.archive", "Keep facts as Parquet files, which analysis reads."),
     "report": ("app.cli.report", "Write what happened in a campaign, as JSON, CSV or a page."),
     "simulate": ("app.cli.simulation", "Write simulated files whose truth is known."),
     "calibrate": ("app.cli.calibration", "Measure error rates and coverage by simulation."),

@@ -41,6 +41,8 @@ def test_every_setting_is_read_from_its_variable() -> None:
             "TIERLIFT_LOG_LEVEL": "warning",
             "TIERLIFT_LOG_FORMAT": "json",
             "TIERLIFT_MAX_BODY_BYTES": "2000",
+            "TIERLIFT_ARCHIVE_URL": "s3://bucket/folder",
+            "TIERLIFT_ARCHIVE_CACHE": "/var/cache/tierlift",
         }
     )
 
@@ -53,6 +55,8 @@ def test_every_setting_is_read_from_its_variable() -> None:
         log_level=LogLevel.WARNING,
         log_format=LogFormat.JSON,
         max_body_bytes=2000,
+        archive_url="s3://bucket/folder",
+        archive_cache="/var/cache/tierlift",
     )
 
 
@@ -120,6 +124,7 @@ def test_the_password_of_the_database_is_not_shown() -> None:
         log_level=st.sampled_from(LogLevel),
         log_format=st.sampled_from(LogFormat),
         max_body_bytes=st.integers(1_000, 1_000_000_000),
+        archive_url=st.sampled_from(["", "var/archive"]),
     )
 )
 def test_settings_survive_the_way_through_an_environment(settings: Settings) -> None:

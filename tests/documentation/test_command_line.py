@@ -24,9 +24,10 @@ SYNOPSES = [
 def commands(
     command: click.Command = tierlift, path: tuple[str, ...] = ("tierlift",)
 ) -> Iterator[tuple[str, click.Command]]:
-    """Give every command that is no group, with the words that call it."""
-    if not isinstance(command, click.Group):
+    """Give every command that does something, with the words that call it."""
+    if not isinstance(command, click.Group) or command.invoke_without_command:
         yield " ".join(path), command
+    if not isinstance(command, click.Group):
         return
     context = click.Context(command)
     for name in command.list_commands(context):
