@@ -41,9 +41,10 @@ def check_outliers(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
     dominated: list[Dominance] = []
     judged = 0
     noun = plan.randomization_unit.value
-    for metric, row in zip(plan.metrics, aggregates.metrics, strict=True):
-        kind = metric.definition.kind
-        if kind is MetricKind.PROPORTION or not kind.is_summed:
+    rows = {row.key: row for row in aggregates.metrics}
+    for metric in plan.metrics:
+        row, kind = rows.get(metric.key), metric.definition.kind
+        if row is None or kind is MetricKind.PROPORTION or not kind.is_summed:
             continue  # of a proportion a unit holds 0 or 1; quantiles and survival have no total
         shares |= {f"{row.key}: top {top.units}": top.share for top in row.top_shares}
         judged += any(top.share is not None for top in row.top_shares)

@@ -87,8 +87,9 @@ def check_pre_period(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
 
 
 def _balances(plan: AnalysisPlan, aggregates: Aggregates) -> Iterator[Balance]:
-    for metric, row in zip(plan.metrics, aggregates.metrics, strict=True):
-        moments = {one.variant: one.moments for one in row.variants}
+    rows = {row.key: row.variants for row in aggregates.metrics}
+    for metric in plan.metrics:
+        moments = {one.variant: one.moments for one in rows.get(metric.key, ())}
         control = moments.get(plan.control.key)
         for variant in plan.treatments:
             treatment = moments.get(variant.key)

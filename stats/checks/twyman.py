@@ -18,6 +18,7 @@ from stats.inference.cell_effect import summary_point
 from stats.inference.difference import point_difference
 from stats.inference.outcome import Estimate
 from stats.plan import AnalysisPlan, MetricInUse
+from stats.summary import MeanSummary
 
 LARGEST_LIFT: Final = 0.5
 """Beyond this lift, either way, an effect is surprising."""
@@ -25,6 +26,7 @@ TIMES_PLANNED: Final = 3
 """Unless the plan expected more: so many times the effect that it was sized for."""
 STANDARD_ERRORS: Final = 5
 """From here on chance is no explanation (two-sided p < 6e-7), the discovery level of physics."""
+NO_UNITS: Final = MeanSummary.from_sums(0, 0, 0)
 WHAT_TO_DO: Final = (
     "Look for a fault before you believe it: events counted in one variant only or twice, a metric "
     "that the offer itself sets off, members filtered after exposure. Then repeat the campaign."
@@ -87,9 +89,9 @@ def check_twyman(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
 
 def _lifts(plan: AnalysisPlan, oec: MetricInUse, aggregates: Aggregates) -> Lifts:
     """Compare every treatment that can be; raise what forbids it where none can."""
-    rows = next(row.variants for row in aggregates.metrics if row.key == oec.key)
+    rows = next((row.variants for row in aggregates.metrics if row.key == oec.key), ())
     summaries = {row.variant: row.summary for row in rows}
-    control = summary_point(summaries[plan.control.key])
+    control = summary_point(summaries.get(plan.control.key, NO_UNITS))
     if control.value == 0:
         raise ZeroBaseline
     lifts: dict[str, float] = {}
@@ -97,7 +99,7 @@ def _lifts(plan: AnalysisPlan, oec: MetricInUse, aggregates: Aggregates) -> Lift
     fault: CannotEstimate | None = None
     for variant in plan.treatments:
         try:
-            point = summary_point(summaries[variant.key])
+            point = summary_point(summaries.get(variant.key, NO_UNITS))
             estimate = point_difference(control, point, alpha=plan.alpha)
         except CannotEstimate as error:
             fault = error
