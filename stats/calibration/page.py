@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from stats.calibration.bar import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from stats.calibration.run import Measurement
     from stats.calibration.study import Measured, Section
@@ -78,7 +78,7 @@ def page_of(
 ) -> str:
     """Give the whole page."""
     by_key = {measurement.study.key: measurement for measurement in measurements}
-    lines = [HEADER, "", INTRODUCTION, *_summary(measurements)]
+    lines = [HEADER, "", INTRODUCTION, *_summary(sections, by_key)]
     for section in sections:
         lines += [f"## {section.title}", "", section.text, ""]
         for study in section.studies:
@@ -90,21 +90,31 @@ def page_of(
     return "\n".join(lines) + "\n"
 
 
-def _summary(measurements: Sequence[Measurement]) -> Iterator[str]:
-    rows = [(m, row) for m in measurements for row in m.rows]
-    judged = [row for _, row in rows if row.verdict() is not Verdict.SHOWN]
-    missed = [(m, row) for m, row in rows if row.verdict() is Verdict.MISSED]
+def _summary(sections: Sequence[Section], by_key: Mapping[str, Measurement]) -> Iterator[str]:
     yield "## In short"
     yield ""
-    yield f"{len(judged) - len(missed)} of {len(judged)} bars are met."
+    yield "| table | bars | met |"
+    yield "|---|---:|---:|"
+    missed = []
+    for section in sections:
+        measurements = [by_key[study.key] for study in section.studies]
+        verdicts = [row.verdict() for m in measurements for row in m.rows]
+        bars = len(verdicts) - verdicts.count(Verdict.SHOWN)
+        yield f"| {section.title} | {bars} | {verdicts.count(Verdict.MET)} |"
+        missed += [
+            (m.study.title, row)
+            for m in measurements
+            for row in m.rows
+            if row.verdict() is Verdict.MISSED
+        ]
+    yield ""
     if missed:
-        yield ""
         yield "| missed | world | share | bar |"
         yield "|---|---|---:|---|"
-        for measurement, row in missed:
-            title = measurement.study.title
-            yield f"| {row.row.name} | {title} | {_percent(row.share)} | {row.row.bar.words} |"
-    yield ""
+    for title, row in missed:
+        yield f"| {row.row.name} | {title} | {_percent(row.share)} | {row.row.bar.words} |"
+    if missed:
+        yield ""
 
 
 def _table(section: Section, measurement: Measurement) -> Iterator[str]:

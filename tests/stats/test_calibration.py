@@ -149,7 +149,7 @@ def test_a_page_says_what_was_measured() -> None:
     assert f"| fair | {share:.2f} % | 0.49 % | 5 % ± 3 SE | met |" in text
     assert "| always | 100.00 % | 0.49 % | 5 % ± 3 SE | **missed** |" in text
     assert "- always: never use it." in text
-    assert "1 of 2 bars are met." in text
+    assert "| Errors | 2 | 1 |" in text
 
 
 def test_the_page_is_that_of_the_catalogue() -> None:
