@@ -222,7 +222,8 @@ def _coefficients(design: Design, model: DriverModel) -> Array:
 def _robust(design: Design, beta: Array, model: DriverModel, error: RobustError) -> Array:
     """Give the sandwich covariance of the coefficients, every unit a row of its own.
 
-    statsmodels' own sandwich squares the frequency weights, as if alike units were one large one.
+    Made here because statsmodels gives HC0 for a GLM whatever is asked for: its HC1 lacks the
+    factor n / (n - k), its HC3 the leverage.
 
     Source: White (1980); MacKinnon and White (1985); equals R's sandwich::vcovHC and
     sandwich::vcovCL (its HC1 with the cluster factor) on rows.
