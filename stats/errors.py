@@ -26,6 +26,7 @@
     ├── InvalidSummary         sufficient statistics that no data can have
     └── CannotEstimate         the data are sound, the estimate does not exist; carries a status
         ├── TooFewUnits
+        ├── TooFewNonzero
         ├── TooManyUnits
         ├── NoVariance
         ├── ZeroBaseline
@@ -256,6 +257,19 @@ class TooFewUnits(CannotEstimate):
         self.status = UndefinedStatus.NO_UNITS if units == 0 else UndefinedStatus.TOO_FEW_UNITS
         noun = "unit" if units == 1 else "units"
         super().__init__(f"A variant has {units} {noun}; at least {needed} are needed.")
+
+
+class TooFewNonzero(CannotEstimate):
+    """Too few units have a value other than 0 for a normal error to mean anything."""
+
+    status = UndefinedStatus.TOO_FEW_UNITS
+
+    def __init__(self, expected: float, needed: int) -> None:
+        """Say how many there are and how many are needed."""
+        super().__init__(
+            "In proportion, the smaller variant has "
+            f"{expected:.1f} of the units whose value is not 0; at least {needed} are needed."
+        )
 
 
 class TooManyUnits(CannotEstimate):

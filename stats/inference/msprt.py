@@ -7,15 +7,21 @@ of `stats.inference.confidence_sequence`, tuned by the size of the effects that 
 
 import math
 
-from stats.errors import InvalidSizing, TooFewUnits
-from stats.inference.confidence_sequence import BURN_IN, mixture_interval
+from stats.errors import InvalidSizing
+from stats.inference.confidence_sequence import BURN_IN, check_burn_in, mixture_interval
 from stats.inference.difference import certain_difference
 from stats.inference.outcome import Certain, Estimate, Method
 from stats.inference.point import Point
 
 
 def msprt_difference(
-    control: Point, treatment: Point, *, mixture_sd: float, alpha: float, burn_in: int = BURN_IN
+    control: Point,
+    treatment: Point,
+    *,
+    mixture_sd: float,
+    alpha: float,
+    burn_in: int = BURN_IN,
+    nonzero_units: int | None = None,
 ) -> Estimate | Certain:
     """Estimate treatment minus control by the mixture test, with its always-valid p-value.
 
@@ -30,6 +36,7 @@ def msprt_difference(
             must be fixed before the data are seen; the planned MDE is a fair choice.
         alpha: Two-sided error rate over all looks.
         burn_in: Units that each variant needs; the normal approximation starts there.
+        nonzero_units: See `stats.inference.confidence_sequence.check_burn_in`.
 
     Returns:
         `Certain` when neither variant varies and their values differ.
@@ -37,6 +44,7 @@ def msprt_difference(
     Raises:
         InvalidSizing: The mixture has no size.
         TooFewUnits: A variant has fewer units than the burn-in.
+        TooFewNonzero: Outcomes are too rare so far.
         NoVariance: Neither variant varies and their values are equal.
 
     Source: Robbins (1970), Annals of Mathematical Statistics 41; Johari, Koomen, Pekelis and Walsh
@@ -46,9 +54,7 @@ def msprt_difference(
         raise InvalidSizing(mixture_sd, field="mixture_sd", expected="give a size above 0")
     if control.std_error == 0 and treatment.std_error == 0:
         return certain_difference(control, treatment)
-    fewest = min(control.n, treatment.n)
-    if fewest < burn_in:
-        raise TooFewUnits(fewest, burn_in)
+    check_burn_in(control, treatment, burn_in=burn_in, nonzero_units=nonzero_units)
     std_error = math.hypot(control.std_error, treatment.std_error)
     return mixture_interval(
         treatment.value - control.value,

@@ -1,6 +1,9 @@
 """The confidence sequence and the mixture test hold at every look."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -14,7 +17,9 @@ from stats.errors import (
     InvalidLooks,
     InvalidSizing,
     NoVariance,
+    TooFewNonzero,
     TooFewUnits,
+    UndefinedStatus,
     ZeroBaseline,
 )
 from stats.inference.confidence_sequence import (
@@ -30,6 +35,9 @@ from stats.inference.msprt import msprt_difference
 from stats.inference.outcome import Certain, Estimate, Lift, Method, UnboundedLift
 from stats.inference.point import Point, mean_point
 from stats.summary import MeanSummary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ALPHA = 0.05
 
@@ -99,7 +107,7 @@ def test_difference_lift_and_p_value_agree(
     try:
         lift = sequence_lift(left, right, progress=progress, alpha=alpha)
     except (ZeroBaseline, BaselineNearZero):
-        assert abs(control) < 1e-90
+        assert abs(control) < 1e-60
         return
     assert isinstance(lift, Lift | UnboundedLift)
     above = lift.ci_low is not None and lift.ci_low > 0
@@ -205,6 +213,58 @@ def test_too_few_units_wait_for_the_burn_in() -> None:
         )
     with pytest.raises(TooFewUnits, match="at least 100"):
         msprt_difference(Point(1.0, 0.1, 99), Point(1.0, 0.1, 500), mixture_sd=1, alpha=ALPHA)
+
+
+def test_rare_outcomes_in_a_small_variant_wait_for_twenty() -> None:
+    """At 20:1, what would be 19 outcomes in the smaller variant is too few, and 20 are enough."""
+    control, treatment = Point(0.01, 0.0002, 200_000), Point(0.01, 0.001, 10_000)
+    progress = Progress(210_000)
+    judge: list[Callable[[int], object]] = [
+        lambda known: sequence_difference(
+            control, treatment, progress=progress, alpha=ALPHA, nonzero_units=known
+        ),
+        lambda known: sequence_lift(
+            control, treatment, progress=progress, alpha=ALPHA, nonzero_units=known
+        ),
+        lambda known: msprt_difference(
+            control, treatment, mixture_sd=0.01, alpha=ALPHA, nonzero_units=known
+        ),
+    ]
+    for infer in judge:
+        infer(420)
+        with pytest.raises(TooFewNonzero, match=r"19\.9 of the units .* at least 20") as caught:
+            infer(418)
+        assert caught.value.status is UndefinedStatus.TOO_FEW_UNITS
+
+
+def test_peeking_at_a_rare_outcome_in_a_small_variant_keeps_the_error_rate() -> None:
+    """At 20:1 and a rate of 1 %, waiting for twenty keeps what 100 units alone would not."""
+    runs, looks, step, ratio = 1500, 28, 100, 20
+    rng = np.random.default_rng(20260901)
+    small = rng.binomial(step, 0.01, (runs, looks)).cumsum(axis=1)
+    large = rng.binomial(step * ratio, 0.01, (runs, looks)).cumsum(axis=1)
+    planned = (1 + ratio) * step * looks
+
+    def found(treated: np.ndarray, controls: np.ndarray, *, told: bool) -> bool:
+        for look in range(looks):
+            n, x, y = step * (look + 1), int(treated[look]), int(controls[look])
+            try:
+                got = sequence_difference(
+                    mean_point(MeanSummary.from_sums(n * ratio, y, y)),
+                    mean_point(MeanSummary.from_sums(n, x, x)),
+                    progress=Progress(n * (1 + ratio), planned),
+                    alpha=ALPHA,
+                    nonzero_units=x + y if told else None,
+                )
+            except (TooFewNonzero, NoVariance):
+                continue
+            if isinstance(got, Estimate) and got.p_value < ALPHA:
+                return True
+        return False
+
+    runs_of = list(zip(small, large, strict=True))
+    assert np.mean([found(*run, told=True) for run in runs_of]) <= ALPHA + tolerance(runs)
+    assert np.mean([found(*run, told=False) for run in runs_of[:300]]) > 0.1
 
 
 def test_any_difference_with_an_error_has_a_sequence() -> None:
