@@ -3,11 +3,12 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from stats.errors import UndefinedStatus
 from stats.inference.exact import EXACT_BELOW, Exact, ExactTest, exact_test
 from stats.inference.noninferiority import GuardrailVerdict, NonInferiority
-from stats.inference.outcome import Certain, Estimate, Lift, Method, Undefined
+from stats.inference.outcome import Certain, Estimate, Lift, Method, UnboundedLift, Undefined
 from stats.inference.proportion import Proportion
 from stats.metric import Direction
 from stats.plan import LiftMethod
@@ -112,3 +113,33 @@ def test_lift_is_made_as_the_plan_says(method: LiftMethod) -> None:
 
     assert isinstance(got.lift, Lift)
     assert got.lift.method.value == method.value
+
+
+@pytest.mark.parametrize(
+    ("control", "treatment"),
+    [
+        ((7, 50), (15, 52)),
+        ((1, 400), (9, 500)),
+        ((0, 20), (20, 20)),
+        ((0, 9), (0, 9)),
+        ((3, 9), (0, 0)),
+    ],
+)
+def test_comparison_reads_back_as_it_was_written(
+    control: tuple[int, int], treatment: tuple[int, int]
+) -> None:
+    """Every kind of outcome, unbounded and exact ones among them, survives the JSON document."""
+    adapter = TypeAdapter(Comparison)
+    known = compared(control, treatment)
+
+    assert adapter.validate_json(adapter.dump_json(known)) == known
+
+
+def test_lift_over_a_control_near_zero_is_unbounded_on_the_page() -> None:
+    """One success among 400: the lift has no upper bound; the lower one agrees with the test."""
+    got = compared((1, 400), (9, 500))
+
+    assert isinstance(got.lift, UnboundedLift)
+    assert isinstance(got.difference, Estimate)
+    assert got.lift.ci_low is not None
+    assert (got.lift.ci_low > 0) == (got.difference.ci_low > 0)
