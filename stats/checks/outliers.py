@@ -22,7 +22,7 @@ from stats.plan import AnalysisPlan, MetricInUse
 ONE_UNIT: Final = 0.05
 """Share of the total from which one unit is too many: it moves a lift of two variants by 0.1."""
 TIMES_EVEN: Final = 10
-"""And at least so many times what it would hold if all held the same: few units are no outliers."""
+"""And so many times what it would hold if all who have a value had the same: few is not uneven."""
 PARETO_INDEX: Final = math.log(5) / math.log(4)
 """Tail of the 80/20 law."""
 
@@ -85,7 +85,7 @@ def _sentences(noun: str, metric: MetricInUse, row: MetricAggregates) -> Iterato
         if top.share is None:
             continue
         if top.units == 1:
-            if top.share >= ONE_UNIT and top.share * units >= TIMES_EVEN:
+            if top.share >= ONE_UNIT and top.share * nonzero >= TIMES_EVEN:
                 yield f"One {noun} holds {top.share:.0%} of the total of {name}."
         elif top.units < nonzero and top.share > _bearable(top.units / nonzero):
             yield (

@@ -186,6 +186,7 @@ def test_one_member_with_half_of_all_revenue_is_found() -> None:
         ((TopShare(1, 0.049), TopShare(10, 0.3)), 1_000, 1_000, Severity.PASSED),
         ((TopShare(1, 0.05), TopShare(10, 0.3)), 1_000, 1_000, Severity.WARNING),
         ((TopShare(1, 0.05), TopShare(1, 0.05)), 40, 40, Severity.PASSED),  # 2.5 % is even
+        ((TopShare(1, 0.2), TopShare(10, 0.7)), 1_000, 40, Severity.PASSED),  # 8 times even
         ((TopShare(1, 0.01), TopShare(10, 0.54)), 1_000, 1_000, Severity.WARNING),  # 80/20: 53 %
         ((TopShare(1, 0.01), TopShare(10, 0.52)), 1_000, 1_000, Severity.PASSED),
         ((TopShare(1, 0.04), TopShare(10, 0.79)), 1_000, 50, Severity.PASSED),  # 20 % of buyers
