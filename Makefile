@@ -5,7 +5,7 @@ WORKERS ?= auto
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo serve test check bench lock clean setup
+.PHONY: demo serve test check bench calibrate spark lock clean setup
 
 demo: setup ## load the demonstration programme and serve it
 	$(BIN)/tierlift demo --port $(PORT)
@@ -27,6 +27,13 @@ check: setup ## format, lint, types, architecture, documentation
 bench: setup ## speed, as ratios to a limit measured in the same run
 	$(BIN)/python bench/run.py
 
+calibrate: setup ## error rates, coverage and power by simulation, into docs/explanation/calibration.md
+	$(BIN)/tierlift calibrate
+
+spark: setup ## PySpark, for an analysis past one machine; its tests then run where there is a Java
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation \
+	  -r requirements/spark.txt
+
 lock: setup ## compile requirements/*.in to pinned, hashed lists
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --no-header requirements/runtime.in -o requirements/runtime.txt
@@ -35,6 +42,8 @@ lock: setup ## compile requirements/*.in to pinned, hashed lists
 	  requirements/development.in -o requirements/development.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
 	  --no-header requirements/node.in -o requirements/node.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade \
+	  --no-header -c requirements/runtime.txt requirements/spark.in -o requirements/spark.txt
 
 setup: $(VENV)/.python-ready node_modules/.ready
 
