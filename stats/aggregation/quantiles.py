@@ -143,6 +143,7 @@ def quantile_summaries(
     ranks = {
         key: _ranks(count, quantile, plan.alpha, effects[key]) for key, count in n.items() if count
     }
+    widths = {key: of.width for key, of in ranks.items() if isinstance(of, QuantileRanks)}
     wanted = {
         key: (of.centre, of.low, of.high) if isinstance(of, QuantileRanks) else (of,)
         for key, of in ranks.items()
@@ -150,10 +151,21 @@ def quantile_summaries(
     found = (
         _read_order_statistics(fetch(order_statistics(values, wanted)), wanted) if wanted else {}
     )
-    return {
-        key: _summary(n[key], quantile, plan.alpha, found.get(key, ()), effects[key], units[key])
-        for key in n
-    }
+    result = {}
+    for key, count in n.items():
+        centre, low, high = (*found.get(key, ()), None, None, None)[:3]
+        result[key] = QuantileSummary(
+            count,
+            quantile,
+            plan.alpha,
+            centre,
+            low,
+            high,
+            width=widths.get(key),
+            design_effect=effects[key],
+            units=units[key],
+        )
+    return result
 
 
 def _ranks(n: int, quantile: Decimal, alpha: float, effect: float) -> QuantileRanks | int:
@@ -162,18 +174,6 @@ def _ranks(n: int, quantile: Decimal, alpha: float, effect: float) -> QuantileRa
         return quantile_ranks(n, quantile, alpha=alpha, design_effect=effect)
     except TooFewUnits:
         return centre_rank(n, quantile)
-
-
-def _summary(
-    n: int,
-    quantile: Decimal,
-    alpha: float,
-    found: tuple[OrderStatistic, ...],
-    effect: float,
-    units: int | None,
-) -> QuantileSummary:
-    centre, low, high = (*found, None, None, None)[:3]
-    return QuantileSummary(n, quantile, alpha, centre, low, high, effect, units)
 
 
 def _read_order_statistics(

@@ -11,7 +11,7 @@ from stats.errors import InvalidSummary, QuantileOnTie, TooFewUnits
 from stats.inference.difference import point_difference
 from stats.inference.outcome import BareValue, Certain, Estimate, Method, Rate
 from stats.inference.point import Point
-from stats.summary import OrderStatistic, QuantileRanks, QuantileSummary, quantile_ranks
+from stats.summary import OrderStatistic, QuantileSummary, quantile_ranks
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +32,21 @@ class QuantilePoint(Point):
 
 def _bounds(
     summary: QuantileSummary,
-) -> tuple[OrderStatistic, OrderStatistic, OrderStatistic, QuantileRanks]:
-    """Give the lower bound, the quantile, the upper bound and their ranks.
+) -> tuple[OrderStatistic, OrderStatistic, OrderStatistic, float]:
+    """Give the lower bound, the quantile, the upper bound and their width in standard errors.
 
     Raises:
         TooFewUnits: The values are too few for bounds.
     """
-    ranks = quantile_ranks(
-        summary.n, summary.quantile, alpha=summary.alpha, design_effect=summary.design_effect
-    )
-    if summary.centre is None or summary.low is None or summary.high is None:
+    low, centre, high = summary.low, summary.centre, summary.high
+    if low is None or centre is None or high is None or summary.width is None:
+        # says how many values are needed
+        quantile_ranks(
+            summary.n, summary.quantile, alpha=summary.alpha, design_effect=summary.design_effect
+        )
         message = f"{summary.n} values are enough for bounds, but none are given"
         raise InvalidSummary(message)
-    return summary.low, summary.centre, summary.high, ranks
+    return low, centre, high, summary.width
 
 
 def _tie(one: OrderStatistic, summary: QuantileSummary) -> QuantileOnTie:
@@ -89,13 +91,13 @@ def quantile_point(summary: QuantileSummary) -> QuantilePoint:
     Source: Price and Bonett (2001), J. Statist. Comput. Simul. 68, for the standard error; Bloch
     and Gastwirth (1968), Ann. Math. Statist. 39, for the variance of spacings.
     """
-    low, centre, high, ranks = _bounds(summary)
+    low, centre, high, width = _bounds(summary)
     within = high.rank - low.rank + 1
     tied = max((low, centre, high), key=lambda one: one.tied_within(low.rank, high.rank))
     if low.value == high.value or 2 * tied.tied_within(low.rank, high.rank) > within:
         raise _tie(tied, summary)
     df = (high.rank - low.rank) / (2 * max(1.0, summary.design_effect))
-    std_error = (high.value - low.value) / ranks.width
+    std_error = (high.value - low.value) / width
     return QuantilePoint(float(centre.value), std_error, summary.n, max(1.0, df))
 
 

@@ -126,6 +126,7 @@ class QuantileSummary:
         centre: The quantile; `None` without values.
         low: Its lower bound; `None` where the values are too few for bounds.
         high: Its upper bound; `None` likewise.
+        width: Width of the bounds in standard errors, see `QuantileRanks`; `None` likewise.
         design_effect: See `quantile_ranks`; 1 where every unit brings one value.
         units: Units behind the values.
     """
@@ -136,6 +137,7 @@ class QuantileSummary:
     centre: OrderStatistic | None
     low: OrderStatistic | None
     high: OrderStatistic | None
+    width: float | None = None
     design_effect: float = 1.0
     units: int | None = None
 
@@ -144,8 +146,8 @@ class QuantileSummary:
         if (self.n == 0) != (self.centre is None):
             message = f"{self.n} values; there is a quantile exactly where there are values"
             raise InvalidSummary(message)
-        if (self.low is None) != (self.high is None):
-            message = "one bound of two; give both or none"
+        if not (self.low is None) == (self.high is None) == (self.width is None):
+            message = "one bound of two, or no width; give all or none"
             raise InvalidSummary(message)
         if not math.isfinite(self.design_effect) or self.design_effect < 0:
             name = "design_effect"

@@ -82,9 +82,9 @@ def of(
     try:
         ranks = quantile_ranks(n, quantile, alpha=alpha, design_effect=design_effect)
     except TooFewUnits:
-        return QuantileSummary(n, quantile, alpha, centre, None, None, design_effect)
+        return QuantileSummary(n, quantile, alpha, centre, None, None, design_effect=design_effect)
     low, high = at(ordered, ranks.low), at(ordered, ranks.high)
-    return QuantileSummary(n, quantile, alpha, centre, low, high, design_effect)
+    return QuantileSummary(n, quantile, alpha, centre, low, high, ranks.width, design_effect)
 
 
 def spend(rng: np.random.Generator, n: int, share: float = 0.3) -> np.ndarray:
@@ -264,9 +264,11 @@ def test_values_that_cannot_be_are_refused() -> None:
     with pytest.raises(InvalidSummary):
         QuantileSummary(0, P90, ALPHA, good, None, None)
     with pytest.raises(InvalidSummary):
-        QuantileSummary(5, P90, ALPHA, good, good, None)
+        QuantileSummary(5, P90, ALPHA, good, good, None, 3.9)
     with pytest.raises(InvalidSummary):
-        QuantileSummary(5, P90, ALPHA, good, OrderStatistic(2, 9, 1, 2), good)
+        QuantileSummary(5, P90, ALPHA, good, good, good)
+    with pytest.raises(InvalidSummary):
+        QuantileSummary(5, P90, ALPHA, good, OrderStatistic(2, 9, 1, 2), good, 3.9)
     with pytest.raises(InvalidSummary, match="enough for bounds"):
         quantile_point(QuantileSummary(5_000, P90, ALPHA, good, None, None))
     rng = np.random.default_rng(1)
