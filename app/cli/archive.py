@@ -233,9 +233,14 @@ def _verification(found: Verification) -> Mapping[str, object]:
             {
                 "kind": str(one.archived.kind),
                 "day": one.archived.day.isoformat(),
-                "archive": {"rows": one.archived.rows, "sums": dict(one.archived.sums)},
-                "database": {"rows": one.stored.rows, "sums": dict(one.stored.sums)},
+                "archive": _total_values(one.archived),
+                "database": _total_values(one.stored),
             }
             for one in found.differences
         ],
     }
+
+
+def _total_values(total: DayTotal) -> Mapping[str, object]:
+    """Give sums as text: they may be longer than the numbers of JSON are read."""
+    return {"rows": total.rows, "sums": {name: str(amount) for name, amount in total.sums.items()}}

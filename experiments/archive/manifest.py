@@ -156,7 +156,7 @@ def manifest_from_json(content: bytes) -> Manifest:
                 {path: datetime.fromisoformat(at) for path, at in read["retired"].items()}
             ),
         )
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         message = f"it is no manifest: {error!r}"
         raise ValueError(message) from error
 
@@ -171,7 +171,8 @@ def _file_to_json(file: ArchivedFile) -> dict[str, object]:
         "rows": file.rows,
         "size": file.size,
         "digest": file.digest,
-        "sums": dict(file.sums),
+        # as text: a sum may be longer than the numbers of JSON are read
+        "sums": {currency: str(amount) for currency, amount in file.sums.items()},
     }
 
 
@@ -184,5 +185,5 @@ def _file(read: Mapping[str, Any]) -> ArchivedFile:
         rows=read["rows"],
         size=read["size"],
         digest=read["digest"],
-        sums=MappingProxyType(read["sums"]),
+        sums=MappingProxyType({name: int(amount) for name, amount in read["sums"].items()}),
     )

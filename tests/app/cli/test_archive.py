@@ -97,7 +97,7 @@ def test_verify_tells_differences_and_ends_with_1(
         {
             "kind": "conversions",
             "day": "2026-02-01",
-            "archive": {"rows": 1, "sums": {"GBP": 1000}},
+            "archive": {"rows": 1, "sums": {"GBP": "1000"}},
             "database": {"rows": 0, "sums": {}},
         }
     ]
