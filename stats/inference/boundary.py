@@ -18,9 +18,10 @@ from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
-from scipy.special import ndtr, ndtri, roots_legendre
+from scipy.special import ndtr, ndtri
 
 from stats.errors import InvalidLooks
+from stats.inference.quadrature import NODES, WEIGHTS, Floats
 from stats.inference.spending import spent_by
 from stats.plan.looks import Spending
 
@@ -32,12 +33,10 @@ FINEST_STEP = 1e-6
 """A last look may add as little as this to the one before; below, the grid is no finer."""
 PANEL = 3.0
 """Width of a quadrature panel, in standard deviations of the narrowest kernel beside it."""
-NODES, WEIGHTS = roots_legendre(12)
 ROUNDING = 1e-14
 """What sums of a spent error rate differ by; less than this is not left to spend."""
 SOLVED = 1e-13
 STEPS = 200
-Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 @dataclass(frozen=True, slots=True)
