@@ -40,8 +40,11 @@ _wall_clock = udf.scalar.builtin(
 _json_text = udf.scalar.builtin(
     _compiled, name="json_extract_string", signature=(("string", "string"), "string")
 )
-_order_statistic = udf.agg.builtin(
+_whole_statistic = udf.agg.builtin(
     _compiled, name="quantile_disc", signature=(("int64", "float64"), "int64")
+)
+_floating_statistic = udf.agg.builtin(
+    _compiled, name="quantile_disc", signature=(("float64", "float64"), "float64")
 )
 
 
@@ -100,7 +103,8 @@ class DuckDBFunctions:
 
     def order_statistic(self, values: ir.Column, share: ir.FloatingScalar) -> ir.Scalar:
         """Give the lowest of the values that at least this share of them do not exceed."""
-        return _order_statistic(values, share)
+        statistic = _floating_statistic if values.type().is_floating() else _whole_statistic
+        return statistic(values, share)
 
 
 def to_sql(relation: ir.Table) -> str:
