@@ -23,8 +23,9 @@ FEW_DAYS: Final = 2 * WEEK
 """With fewer days than these, how much they scatter is a guess, and a safe one is made."""
 SAFE_SCATTER: Final = 4.0
 """Variance over mean that is assumed then, at least: that of orders in bursts."""
-LONGEST_SILENCE_DAYS: Final = 28
-"""Where no end is planned, a campaign silent for longer is taken to have ended."""
+LONGEST_SILENCE_DAYS: Final = 14
+"""Where no end is planned, a campaign without exposures for longer is taken to have ended: by then
+the silence has been warned of for as many days."""
 EXPOSURES: Final = "exposures"
 
 
@@ -59,10 +60,10 @@ def check_freshness(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
             f"It ended on {local_day(ends_at, plan.time_zone)}, so nothing new is expected.", "",
             last_days,
         )  # fmt: skip
-    newest = max(max(days) for days in feeds.values())
+    newest = max(feeds.get(EXPOSURES) or (max(days) for days in feeds.values()))
     if ends_at is None and (today - newest).days > LONGEST_SILENCE_DAYS:
         return _not_run(
-            f"The plan names no end and nothing has arrived since {newest}, over "
+            f"The plan names no end and nobody has been exposed since {newest}, over "
             f"{LONGEST_SILENCE_DAYS} days ago: the campaign is taken to have ended.",
             last_days,
         )

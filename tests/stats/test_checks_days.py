@@ -119,6 +119,7 @@ def test_freshness_that_cannot_be_judged_says_so() -> None:
         (of_days(today=3), "Nothing has arrived"),
         (of_days([5, 5], [5, 5], today=9), "No feed has 3 days"),
         (of_days([100] * 20, [50] * 20, today=50), "taken to have ended"),
+        (of_days([100] * 50, [50] * 20, today=50), "nobody has been exposed since 2026-01-24"),
     ]
     for aggregates, reason in cases:
         got = check_freshness(ORDERS, aggregates)
