@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from stats.moments import Moments
-from stats.summary import MeanSummary, RatioSummary
+from stats.summary import MeanSummary, QuantileSummary, RatioSummary, SurvivalSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,8 @@ class VariantSummary:
         nonzero_units: Mature units whose value (a ratio's numerator) is not zero.
         minimum: The lowest value; `None` without mature units.
         maximum: The highest value; `None` without mature units.
+        distribution: Of a quantile metric the order statistics, of a survival metric the times of
+            all units, mature or censored; `None` for other kinds.
     """
 
     variant: str
@@ -89,6 +91,7 @@ class VariantSummary:
     nonzero_units: int | None = None
     minimum: int | float | None = None
     maximum: int | float | None = None
+    distribution: QuantileSummary | SurvivalSummary | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from stats.scorecard.alternatives import (
     CappedValue,
     Reduction,
 )
-from stats.scorecard.compare import compare, or_undefined, value_of
+from stats.scorecard.compare import compare
 from stats.scorecard.comparison import Comparison
+from stats.scorecard.values import or_undefined, value_of
 
 
 def adjustment_of(metric: MetricInUse, row: MetricAggregates) -> Adjustment | None:

@@ -1,25 +1,18 @@
 """One treatment against the control, with every fault turned into a status."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeAlias, TypeVar
 
-from stats.errors import CannotEstimate
 from stats.inference.difference import point_difference
 from stats.inference.exact import EXACT_BELOW, Exact, ExactTest, exact_test
 from stats.inference.lift import lift
 from stats.inference.noninferiority import NonInferiority, non_inferiority
-from stats.inference.outcome import Certain, Estimate, Method, Undefined
-from stats.inference.point import Point, mean_point, ratio_point
-from stats.inference.proportion import Proportion, wilson
-from stats.inference.single import mean_rate, ratio_rate
-from stats.metric import Direction, MetricKind
+from stats.inference.outcome import Certain, Estimate, Undefined
+from stats.inference.proportion import Proportion
+from stats.metric import Direction
 from stats.plan import LiftMethod
-from stats.scorecard.comparison import Comparison, DifferenceOutcome, VariantValue
-from stats.summary import MeanSummary, RatioSummary
-
-Outcome = TypeVar("Outcome")
-Summary: TypeAlias = MeanSummary | RatioSummary
+from stats.scorecard.comparison import Comparison, DifferenceOutcome
+from stats.scorecard.values import Summary, method_of, or_undefined, point_of
+from stats.summary import MeanSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +21,6 @@ class Guardrail:
 
     margin: float
     direction: Direction
-
-
-def point_of(summary: Summary) -> Point:
-    """Give the value and error of a summary of either kind.
-
-    Raises:
-        CannotEstimate: It has none.
-    """
-    if isinstance(summary, RatioSummary):
-        return ratio_point(summary)
-    return mean_point(summary)
-
-
-def value_of(summary: Summary, kind: MetricKind, *, alpha: float) -> VariantValue:
-    """Give a variant's own value with its interval, or why there is none."""
-    try:
-        if isinstance(summary, RatioSummary):
-            return ratio_rate(summary, alpha=alpha)
-        if kind is MetricKind.PROPORTION:
-            return wilson(int(summary.total), summary.n, alpha=alpha)
-        return mean_rate(summary, alpha=alpha)
-    except CannotEstimate as error:
-        return Undefined.because(error)
 
 
 def compare(
@@ -74,7 +44,7 @@ def compare(
         guardrail: Of a guardrail: what it is held against.
     """
     before, after = control[1], treatment[1]
-    method = Method.DELTA_WELCH if isinstance(before, RatioSummary) else Method.WELCH
+    method = method_of(before)
     difference = or_undefined(
         lambda: point_difference(point_of(before), point_of(after), alpha=alpha, method=method)
     )
@@ -92,14 +62,6 @@ def compare(
     )
 
 
-def or_undefined(infer: Callable[[], Outcome]) -> Outcome | Undefined:
-    """Give what an inference gives, or why it gives nothing."""
-    try:
-        return infer()
-    except CannotEstimate as error:
-        return Undefined.because(error)
-
-
 def _held(before: Summary, after: Summary, guardrail: Guardrail, alpha: float) -> NonInferiority:
     return non_inferiority(
         point_of(before),
@@ -114,7 +76,7 @@ def _exact(
     before: Summary, after: Summary, test: ExactTest, difference: DifferenceOutcome, alpha: float
 ) -> Exact | Undefined | None:
     """Test two small proportions exactly; `None` where there are many units, or no proportions."""
-    if isinstance(before, RatioSummary) or isinstance(after, RatioSummary):
+    if not (isinstance(before, MeanSummary) and isinstance(after, MeanSummary)):
         return None
     if before.n + after.n >= EXACT_BELOW:
         return None

@@ -15,6 +15,7 @@ from stats.metric import MetricDefinition, Window
 from stats.plan import AnalysisPlan, MetricRole
 from stats.scorecard.alternatives import AdjustedResult, CappedResult
 from stats.scorecard.comparison import Comparison, VariantValue
+from stats.scorecard.curves import SurvivalResult
 from stats.scorecard.deviation import Deviation
 from stats.scorecard.oec import OecResult
 from stats.scorecard.outlook import Outlook
@@ -67,7 +68,11 @@ class VariantResult:
         numerator_total: Units with the outcome, or the sum of the units' values; money in minor
             units.
         denominator_total: The sum of the units' denominators; `n` for a proportion or a mean.
-        value: numerator_total / denominator_total, with its interval.
+        value: numerator_total / denominator_total, with its interval; of a quantile metric the
+            quantile, of a survival metric the mean of days up to the end of follow-up.
+        nonzero_units: Mature units whose value is not zero.
+        minimum: The lowest value; `None` without mature units.
+        maximum: The highest value; `None` without mature units.
     """
 
     variant: str
@@ -77,6 +82,9 @@ class VariantResult:
     numerator_total: int
     denominator_total: int
     value: VariantValue
+    nonzero_units: int | None = None
+    minimum: int | float | None = None
+    maximum: int | float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,7 @@ class MetricResult:
         capped: With its outliers held; `None` without a cap.
         segments: In the order of the plan; empty unless ready.
         over_time: Of the OEC.
+        survival: Of a survival metric with units.
     """
 
     key: str
@@ -116,6 +125,7 @@ class MetricResult:
     capped: CappedResult | None = None
     segments: tuple[SegmentResult, ...] = ()
     over_time: TimeResult | None = None
+    survival: SurvivalResult | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 from stats.aggregation.aggregates import Aggregates, VariantFunnel
 from stats.metric import MetricKind
 from stats.plan import AnalysisPlan, Funnel, FunnelStep
-from stats.scorecard.compare import compare, value_of
+from stats.scorecard.compare import compare
 from stats.scorecard.document import FunnelResult, FunnelStepResult, FunnelStepVariant, State
+from stats.scorecard.values import value_of
 from stats.summary import MeanSummary
 
 

@@ -1,5 +1,6 @@
 """One metric of the scorecard."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from stats.aggregation.aggregates import Aggregates, MetricAggregates, VariantSummary
@@ -8,11 +9,13 @@ from stats.inference.exact import ExactTest
 from stats.metric import MetricDefinition, MetricKind
 from stats.plan import AnalysisPlan, MetricInUse, MetricRole
 from stats.scorecard.adjusted import adjusted_result, adjustment_of, capped_result
-from stats.scorecard.compare import Guardrail, compare, value_of
+from stats.scorecard.compare import Guardrail, compare
 from stats.scorecard.comparison import Comparison
 from stats.scorecard.document import MetricResult, State, VariantResult
 from stats.scorecard.over_time import time_result
 from stats.scorecard.segments import segment_results
+from stats.scorecard.survival import survival_result
+from stats.scorecard.values import Summary, summaries_of, value_of
 from stats.summary import RatioSummary
 
 
@@ -37,7 +40,7 @@ def metric_result(
         first_results_at=first_results_at,
         complete_at=max(closes_last, default=None),
         variants=tuple(
-            _variant_result(metric.definition, v, alpha=plan.alpha) for v in row.variants
+            _variant_result(plan, metric, v, summaries_of(metric, row)) for v in row.variants
         )
         if state is not State.EVENTS_MISSING
         else (),
@@ -46,13 +49,14 @@ def metric_result(
         capped=capped_result(plan, metric, row) if ready else None,
         segments=segment_results(plan, row) if ready else (),
         over_time=time_result(plan, row) if ready and metric.role is MetricRole.OEC else None,
+        survival=survival_result(plan, metric, row),
     )
 
 
 def _comparisons(
     plan: AnalysisPlan, metric: MetricInUse, row: MetricAggregates
 ) -> tuple[Comparison, ...]:
-    summaries = {variant.variant: variant.summary for variant in row.variants}
+    summaries = summaries_of(metric, row)
     control, definition = plan.control.key, metric.definition
     margin = metric.non_inferiority_margin
     return tuple(
@@ -69,9 +73,13 @@ def _comparisons(
 
 
 def _variant_result(
-    definition: MetricDefinition, row: VariantSummary, *, alpha: float
+    plan: AnalysisPlan,
+    metric: MetricInUse,
+    row: VariantSummary,
+    summaries: Mapping[str, Summary],
 ) -> VariantResult:
     summary = row.summary
+    numerator: int | float
     if isinstance(summary, RatioSummary):
         numerator, denominator = summary.numerator.total, summary.denominator.total
     else:
@@ -83,7 +91,10 @@ def _variant_result(
         last_window_closes_at=row.last_window_closes_at,
         numerator_total=int(numerator),
         denominator_total=int(denominator),
-        value=value_of(summary, definition.kind, alpha=alpha),
+        value=value_of(summaries[row.variant], metric.definition.kind, alpha=plan.alpha),
+        nonzero_units=row.nonzero_units,
+        minimum=row.minimum,
+        maximum=row.maximum,
     )
 
 

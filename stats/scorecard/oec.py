@@ -26,8 +26,8 @@ from stats.inference.multiplicity import Adjusted, Correction, adjust
 from stats.inference.outcome import Certain, Estimate, Undefined
 from stats.inference.point import Point
 from stats.plan import AnalysisPlan, EstimateUsed, LookKind, MetricInUse
-from stats.scorecard.compare import or_undefined
 from stats.scorecard.comparison import DifferenceOutcome, LiftOutcome
+from stats.scorecard.values import or_undefined
 
 Points: TypeAlias = Mapping[str, Point | Undefined]
 """The value of every variant, or why it has none."""
@@ -112,6 +112,7 @@ class Information:
         units: Units over which the OEC is computed, of all variants together.
         units_at: The same at every planned look that is due, the present one last.
         over: Whether enrolment has ended.
+        nonzero: Units with a value that is not zero, per variant; `None` where unknown.
     """
 
     as_of: datetime
@@ -119,6 +120,7 @@ class Information:
     units: int
     units_at: tuple[int, ...]
     over: bool
+    nonzero: Mapping[str, int | None]
 
 
 def oec_result(
@@ -183,6 +185,12 @@ class _Judged:
         """How far a confidence sequence is."""
         return Progress(max(1, self.information.units), self.plan.looks.planned_units)
 
+    def nonzero(self, treatment: str) -> int | None:
+        """Give the units of both variants whose value is not zero: too few make no normal mean."""
+        counts = [self.information.nonzero.get(v) for v in (self.plan.control.key, treatment)]
+        known = [count for count in counts if count is not None]
+        return sum(known) if len(known) == len(counts) else None
+
     def shared(self) -> float:
         """Give the error rate of one of several sequences."""
         return self.plan.alpha / len(self.plan.treatments)
@@ -193,7 +201,11 @@ class _Judged:
             control, treated = self.pair(treatment)
             if self.plan.looks.kind is LookKind.CONTINUOUS:
                 found = sequence_difference(
-                    control, treated, progress=self.progress, alpha=self.shared()
+                    control,
+                    treated,
+                    progress=self.progress,
+                    alpha=self.shared(),
+                    nonzero_units=self.nonzero(treatment),
                 )
             else:
                 found = point_difference(control, treated, alpha=self.plan.alpha)
@@ -228,13 +240,25 @@ class _Judged:
         def difference() -> Estimate | Certain:
             control, treated = self.pair(treatment)
             if continuous:
-                return sequence_difference(control, treated, progress=self.progress, alpha=level)
+                return sequence_difference(
+                    control,
+                    treated,
+                    progress=self.progress,
+                    alpha=level,
+                    nonzero_units=self.nonzero(treatment),
+                )
             return point_difference(control, treated, alpha=level)
 
         def relative() -> LiftOutcome:
             control, treated = self.pair(treatment)
             if continuous:
-                return sequence_lift(control, treated, progress=self.progress, alpha=level)
+                return sequence_lift(
+                    control,
+                    treated,
+                    progress=self.progress,
+                    alpha=level,
+                    nonzero_units=self.nonzero(treatment),
+                )
             return lift(control, treated, alpha=level, method=self.metric.lift_method)
 
         found = or_undefined(difference)

@@ -12,9 +12,9 @@ from stats.inference.effect_over_time import (
     weekday_effects,
 )
 from stats.plan import AnalysisPlan
-from stats.scorecard.compare import or_undefined
 from stats.scorecard.segments import as_difference
 from stats.scorecard.slices import DayEffect, HorizonEffect, TimeResult, TimeTests
+from stats.scorecard.values import or_undefined
 
 SMALLEST_DAY = 30
 """A day with fewer units in any variant is shown without an effect: too few for its error."""

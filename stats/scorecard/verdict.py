@@ -19,10 +19,10 @@ from stats.inference.outcome import Certain, Estimate, Lift, UnboundedLift, Unde
 from stats.metric import Direction
 from stats.plan import AnalysisPlan, DecisionScale, EstimateUsed, LookKind, MetricInUse, MetricRole
 from stats.scorecard.adjusted import adjustment_of
-from stats.scorecard.compare import or_undefined, point_of
 from stats.scorecard.document import MetricResult, State
 from stats.scorecard.oec import Information, OecResult, OecTreatment, Points, oec_result
 from stats.scorecard.outlook import Outlook, outlook
+from stats.scorecard.values import Summary, or_undefined, point_of, summaries_of
 
 
 def judge_oec(
@@ -48,6 +48,7 @@ def judge_oec(
         units=sum(variant.summary.n for variant in row.variants),
         units_at=_units_at(plan, metric, row, aggregates.as_of),
         over=ended_at is not None and ended_at <= aggregates.as_of,
+        nonzero={v.variant: v.nonzero_units for v in row.variants},
     )
     points = _points(plan, metric, row)
     found_now = outlook(plan, metric, points, aggregates, information.units)
@@ -119,9 +120,9 @@ def _points(plan: AnalysisPlan, metric: MetricInUse, row: MetricAggregates) -> P
                 for v in row.variants
             }
         case EstimateUsed.CAPPED:
-            summaries = {v.variant: v.capped or v.summary for v in row.variants}
+            summaries: dict[str, Summary] = {v.variant: v.capped or v.summary for v in row.variants}
         case _:
-            summaries = {v.variant: v.summary for v in row.variants}
+            summaries = summaries_of(metric, row)
     return {key: or_undefined(lambda s=summary: point_of(s)) for key, summary in summaries.items()}  # type: ignore[misc] # as above
 
 
