@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from stats.errors import FollowUpTooShort, NoVariance, TooFewUnits
+from stats.errors import FollowUpTooShort, InvalidSummary, NoVariance, TooFewUnits
 from stats.inference.difference import judge
 from stats.inference.outcome import Certain, Estimate, Method, Rate
 from stats.summary import SurvivalSummary
@@ -45,10 +45,14 @@ def restricted_mean(summary: SurvivalSummary, *, until_day: float) -> Restricted
         TooFewUnits: There is no unit.
         FollowUpTooShort: The last unit was censored before that day, so that the curve is unknown
             between the two.
+        InvalidSummary: The day is not above 0, or not finite.
 
     Source: Irwin (1949); Uno and others (2014), J. Clin. Oncol. 32; equals R's
     print(survfit(...), rmean = until_day).
     """
+    if not 0 < until_day < math.inf:
+        message = f"a mean up to day {until_day}; the day must be above 0 and finite"
+        raise InvalidSummary(message)
     if summary.n == 0:
         raise TooFewUnits(0, 1)
     steps = np.array(summary.steps, dtype=np.float64) / summary.steps_per_day

@@ -271,6 +271,9 @@ def test_mean_beyond_the_last_time_is_refused() -> None:
     # the last of the others had the event: nobody is left, and the curve is known for ever
     assert restricted_mean(NOT_MAINTAINED, until_day=200).days > 0
     assert longest_day(MAINTAINED, NOT_MAINTAINED) == 161
+    for day in (0, -1, math.nan, math.inf):
+        with pytest.raises(InvalidSummary, match="above 0 and finite"):
+            restricted_mean(NOT_MAINTAINED, until_day=day)
     assert longest_day(NOT_MAINTAINED) == math.inf
 
 
