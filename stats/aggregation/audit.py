@@ -14,7 +14,7 @@ are at hand, such a unit agrees; a remembered variant that the split does not gi
 the same, because the split of a phase never changes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -199,17 +199,18 @@ def audited(
     """
     known = logged.filter(logged.unit_id.notnull())
     pairs = known.group_by(["unit_id", "variant"]).agg(exposures=known.count())
-    slotted = pairs.mutate(recomputed=_variant_of(rule, functions, pairs.unit_id))
-    refused = _refused(rule, functions, slotted)
+    slotted = _slotted(pairs, rule, functions)
+    stands: ir.BooleanValue = ibis.literal(False)
     if remembered is not None:
         prior = remembered.select(prior_unit="unit_id", prior_variant="variant").distinct()
-        joined = slotted.left_join(prior, slotted.unit_id == prior.prior_unit)
-        stands = (joined.prior_variant == joined.variant).fill_null(False)
-        refused = ibis.cases((stands, ibis.null("string")), else_=_refused(rule, functions, joined))
-        slotted = joined
-    wrong = slotted.recomputed != slotted.variant
-    kind = ibis.coalesce(refused, ibis.cases((wrong, Disagreement.WRONG_VARIANT.value)))
-    return slotted.select("unit_id", "variant", "exposures", "recomputed", kind=kind)
+        slotted = slotted.left_join(prior, slotted.unit_id == prior.prior_unit)
+        stands = (slotted.prior_variant == slotted.variant).fill_null(False)
+    recomputed = _variant_of(rule, slotted.split_slot)
+    kind = ibis.cases(
+        *((refused & ~stands, kind.value) for refused, kind in _refusals(rule, slotted)),
+        (recomputed != slotted.variant, Disagreement.WRONG_VARIANT.value),
+    )
+    return slotted.select("unit_id", "variant", "exposures", recomputed=recomputed, kind=kind)
 
 
 def audit_counts(audit: ir.Table) -> ir.Table:
@@ -272,10 +273,20 @@ def read_audit(counts: Rows, examples: Rows) -> AuditCounts:
     )
 
 
-def _variant_of(
-    rule: BucketingRule, functions: SlotFunctions, unit_id: ir.StringValue
-) -> ir.StringValue:
-    slot = functions.md5_slot(rule.split_salt, unit_id)
+def _slotted(pairs: ir.Table, rule: BucketingRule, functions: SlotFunctions) -> ir.Table:
+    """Add the slot of every salt that the rule reads, each hashed once."""
+    salts = {"split_slot": rule.split_salt}
+    salts |= {f"holdout_slot_{i}": holdout.salt for i, holdout in enumerate(rule.holdouts)}
+    if rule.layer is not None:
+        salts["layer_slot"] = rule.layer.salt
+    if rule.traffic_slots < TOTAL_SLOTS:
+        salts["traffic_slot"] = rule.traffic_salt
+    return pairs.mutate(
+        **{name: functions.md5_slot(salt, pairs.unit_id) for name, salt in salts.items()}
+    )
+
+
+def _variant_of(rule: BucketingRule, slot: ir.IntegerValue) -> ir.StringValue:
     branches = [
         (slot < held.slots.end, held.variant)
         for held in rule.variants
@@ -284,21 +295,15 @@ def _variant_of(
     return ibis.cases(*branches)
 
 
-def _refused(rule: BucketingRule, functions: SlotFunctions, pairs: ir.Table) -> ir.StringValue:
-    """Give the first reason against the unit, in the order in which an assignment asks."""
-    unit = pairs.unit_id
-    branches = [
-        (functions.md5_slot(holdout.salt, unit) < holdout.below, Disagreement.HELD_OUT.value)
-        for holdout in rule.holdouts
-    ]
+def _refusals(
+    rule: BucketingRule, slotted: ir.Table
+) -> Iterator[tuple[ir.BooleanValue, Disagreement]]:
+    """Give the reasons against a unit, in the order in which an assignment asks."""
+    for i, holdout in enumerate(rule.holdouts):
+        yield slotted[f"holdout_slot_{i}"] < holdout.below, Disagreement.HELD_OUT
     if rule.layer is not None:
-        slot = functions.md5_slot(rule.layer.salt, unit)
-        inside = ibis.or_(
-            ibis.literal(False),
-            *((slot >= held.start) & (slot < held.end) for held in rule.layer.own),
-        )
-        branches.append((~inside, Disagreement.OUTSIDE_LAYER.value))
+        slot = slotted.layer_slot
+        inside = [(slot >= held.start) & (slot < held.end) for held in rule.layer.own]
+        yield ~ibis.or_(*inside) if inside else ibis.literal(True), Disagreement.OUTSIDE_LAYER
     if rule.traffic_slots < TOTAL_SLOTS:
-        slot = functions.md5_slot(rule.traffic_salt, unit)
-        branches.append((slot >= rule.traffic_slots, Disagreement.NOT_ADMITTED.value))
-    return ibis.cases(*branches) if branches else ibis.null("string")
+        yield slotted.traffic_slot >= rule.traffic_slots, Disagreement.NOT_ADMITTED

@@ -53,6 +53,12 @@ _conv = udf.scalar.builtin(
 )
 
 
+# Ibis' own substring guards against negative starts, which hides the formula in the SQL
+_substr = udf.scalar.builtin(
+    _compiled_three, name="substr", signature=(("string", "int32", "int32"), "string")
+)
+
+
 def _digest(salt: str, unit_id: ir.StringValue) -> ir.StringValue:
     return _md5(ibis.literal(f"{salt}-") + unit_id)
 
@@ -62,7 +68,7 @@ class DuckDBSlots:
 
     def md5_slot(self, salt: str, unit_id: ir.StringValue) -> ir.IntegerValue:
         """Give the slot of a unit under a salt, 0 to 9999."""
-        digits = _digest(salt, unit_id).substr(0, FIRST_HEX_DIGITS)
+        digits = _substr(_digest(salt, unit_id), 1, FIRST_HEX_DIGITS)
         return (ibis.literal("0x") + digits).cast("int64") % TOTAL_SLOTS
 
 
@@ -83,7 +89,7 @@ class SparkSlots:
 
     def md5_slot(self, salt: str, unit_id: ir.StringValue) -> ir.IntegerValue:
         """Give the slot of a unit under a salt, 0 to 9999."""
-        digits = _digest(salt, unit_id).substr(0, FIRST_HEX_DIGITS)
+        digits = _substr(_digest(salt, unit_id), 1, FIRST_HEX_DIGITS)
         return _conv(digits, 16, 10).cast("int64") % TOTAL_SLOTS
 
 
