@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from stats.errors import InvalidSummary, MissingColumn, NonFiniteValue, NullInColumn, TooFewUnits
 from stats.summary import MISSING, DriverPatterns
+
+if TYPE_CHECKING:
+    import pyarrow as pa  # results are read without it
 
 Array: TypeAlias = NDArray[np.float64]
 ROWS = "drivers"
@@ -122,7 +124,7 @@ def design_of_patterns(patterns: DriverPatterns, references: Mapping[str, str]) 
     return Design(tuple(columns), np.column_stack(parts), outcome, weights)
 
 
-def design_of_rows(table: pa.Table, names: RowColumns, references: Mapping[str, str]) -> Design:
+def design_of_rows(table: "pa.Table", names: RowColumns, references: Mapping[str, str]) -> Design:
     """Lay out unit rows: the one place of the library that reads them.
 
     Args:
@@ -152,7 +154,7 @@ def design_of_rows(table: pa.Table, names: RowColumns, references: Mapping[str, 
     columns: list[DriverColumn] = []
     parts = [np.ones(len(y))]
     for factor in names.factors:
-        texts = table.column(factor).cast(pa.string()).to_pylist()
+        texts = table.column(factor).cast("string").to_pylist()
         levels = np.array([MISSING if text is None else text for text in texts], dtype=object)
         found, marks = _levels(factor, levels, y, weights, references)
         columns += found
@@ -163,7 +165,7 @@ def design_of_rows(table: pa.Table, names: RowColumns, references: Mapping[str, 
     groups = None
     if clusters is not None:
         _refuse_nulls(table, clusters)
-        labels = np.array(table.column(clusters).cast(pa.string()).to_pylist(), dtype=object)
+        labels = np.array(table.column(clusters).cast("string").to_pylist(), dtype=object)
         groups = np.unique(labels, return_inverse=True)[1].astype(np.int64)
     return Design(tuple(columns), np.column_stack(parts), y, weights, groups)
 
@@ -188,13 +190,13 @@ def _levels(
     return columns, marks
 
 
-def _refuse_nulls(table: pa.Table, name: str) -> None:
+def _refuse_nulls(table: "pa.Table", name: str) -> None:
     nulls = table.column(name).null_count
     if nulls:
         raise NullInColumn(ROWS, name, nulls)
 
 
-def _numbers(table: pa.Table, name: str) -> Array:
+def _numbers(table: "pa.Table", name: str) -> Array:
     _refuse_nulls(table, name)
     values = np.asarray(table.column(name).to_numpy(), dtype=np.float64)
     bad = ~np.isfinite(values)

@@ -7,10 +7,9 @@ chance assigned, and the scorecard compares that better.
 
 import math
 import warnings
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.special import expit, ndtr, ndtri
 
@@ -35,6 +34,9 @@ from stats.inference.driver_table import (
 )
 from stats.inference.multiplicity import Correction, adjust
 from stats.summary import DriverPatterns
+
+if TYPE_CHECKING:
+    import pyarrow as pa  # results are read without it
 
 Array: TypeAlias = NDArray[np.float64]
 FARTHEST = 25.0
@@ -66,7 +68,7 @@ def drivers_of_patterns(
 
 
 def drivers_of_rows(
-    table: pa.Table, columns: RowColumns, *, alpha: float, options: DriverOptions = DEFAULTS
+    table: "pa.Table", columns: RowColumns, *, alpha: float, options: DriverOptions = DEFAULTS
 ) -> Drivers:
     """Fit the regression to unit rows: for attributes that are numbers, or units in clusters.
 

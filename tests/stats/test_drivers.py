@@ -1,6 +1,8 @@
 """The regression of drivers: values, patterns against rows, what cannot be told, error rates."""
 
 import math
+import subprocess
+import sys
 from collections import Counter
 from dataclasses import replace
 
@@ -441,3 +443,18 @@ def test_patterns_are_counted_in_sql() -> None:
     }
     table = drivers_of_patterns(got, alpha=ALPHA, options=DriverOptions(references=CONTROL))
     assert [one.column.factor for one in table.coefficients] == ["variant", "tier", "tier"]
+
+
+def test_reading_a_table_of_drivers_loads_neither_arrow_nor_statsmodels() -> None:
+    """Both are heavy, and needed only where rows are read or a model is fitted."""
+    code = (
+        "import sys, stats.inference.drivers, stats.inference.quantile, stats.inference.cox;"
+        "import stats.inference.restricted_mean, stats.inference.bootstrap;"
+        "print({'ibis', 'pandas', 'statsmodels', 'pyarrow'} & set(sys.modules))"
+    )
+
+    got = subprocess.run(  # noqa: S603 - our own interpreter and code
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert got.stdout.strip() == "set()"
