@@ -1,17 +1,29 @@
 """Which events count: windows, maturity, units, currencies, days."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pyarrow as pa
 import pytest
 
 from stats.aggregation.aggregate import aggregate
-from stats.aggregation.aggregates import MetricAggregates, VariantSummary
+from stats.aggregation.aggregates import Aggregates, MetricAggregates, VariantSummary
 from stats.aggregation.facts import FactTables
-from stats.errors import InvalidPlan, MissingRelation
+from stats.errors import InvalidPlan, MissingColumn, MissingRelation
 from stats.metric import Condition, Term, Window, builtin
-from stats.plan import AnalysisPlan, CrossoverRule, Funnel, FunnelStep, RandomizationUnit
+from stats.plan import (
+    AnalysisPlan,
+    Basis,
+    Cap,
+    Covariate,
+    CrossoverRule,
+    Funnel,
+    FunnelStep,
+    MetricInUse,
+    RandomizationUnit,
+    SegmentBy,
+)
 from stats.summary import MeanSummary
 from tests.stats.facts import (
     DAY,
@@ -346,3 +358,227 @@ def test_order_of_rows_and_number_of_threads_do_not_change_a_bit() -> None:
     other = aggregate(facts(exposures[::-1], conversions[::-1]), the_plan, LATER)
 
     assert one == other
+
+
+CLICKED_BEFORE = Covariate("clicked", 7, (Term(("offer_click",)),))
+
+
+def before(metric: MetricInUse, covariate: Covariate) -> MetricInUse:
+    """The metric with one covariate."""
+    return replace(metric, covariates=(covariate,))
+
+
+@pytest.mark.parametrize(
+    ("at", "counted"),
+    [
+        (START - 7 * DAY - MICROSECOND, 0),
+        (START - 7 * DAY, 1),
+        (START - MICROSECOND, 1),
+        (START, 0),
+    ],
+)
+def test_pre_period_ends_where_the_window_begins(at: datetime, counted: int) -> None:
+    """A covariate counts from its days before first exposure until just before that moment."""
+    given = facts([("m", "control", START)], [event("m", "offer_click", at)])
+
+    row = control(aggregate(given, plan(before(ORDERS, CLICKED_BEFORE)), LATER).metrics[0])
+
+    assert row.moments is not None
+    assert row.moments.totals == (0, counted)
+
+
+def test_event_before_exposure_counts_for_the_covariate_alone() -> None:
+    """Reading earlier events for a covariate lets none of them into the metric or the funnel."""
+    funnel = Funnel((FunnelStep("buy", "Buy", ("order",)),), Window(10))
+    given = facts([("m", "control", START)], [order("m", START - DAY, 5)])
+
+    got = aggregate(given, plan(before(SPEND, Covariate("own", 30)), funnel=funnel), LATER)
+
+    row = control(got.metrics[0])
+    assert row.moments is not None
+    assert row.moments.totals == (0, 5)
+    assert got.funnel[0].step_units == (0,)
+
+
+def test_own_covariate_of_a_proportion_is_a_proportion() -> None:
+    """Of churn, it is whether the unit was absent in the pre-period; without events it was."""
+    churn = before(in_use("churn"), Covariate("own", 30))
+    given = facts(
+        [(m, "control", START) for m in "ab"],
+        [order("a", START - DAY, 5), order("a", START - 2 * DAY, 5)],
+    )
+
+    row = control(aggregate(given, plan(churn), LATER).metrics[0])
+
+    assert row.moments is not None
+    assert row.moments.totals == (2, 1)
+
+
+def test_own_covariate_of_a_ratio_is_two_columns() -> None:
+    """The numerator and the denominator of the pre-period follow those of the window."""
+    given = facts(
+        [("m", "control", START)],
+        [order("m", START - DAY, 5), refund("m", START - DAY, 2), order("m", START, 100)],
+    )
+    value = before(in_use("average_order_value"), Covariate("own", 30))
+
+    row = control(aggregate(given, plan(value), LATER).metrics[0])
+
+    assert row.moments is not None
+    assert row.moments.totals == (100, 1, 3, 1)
+
+
+def test_household_covariate_counts_every_member() -> None:
+    """The pre-period of a household ends with its own first exposure and counts all members."""
+    units: dict[str, str | None] = {"a": "h", "b": "h"}
+    given = facts(
+        [("a", "control", START)], [order("b", START - DAY, 2), order("b", START, 4)], units
+    )
+    the_plan = plan(before(SPEND, Covariate("own", 30)), unit=RandomizationUnit.HOUSEHOLD)
+
+    row = control(aggregate(given, the_plan, LATER).metrics[0])
+
+    assert row.moments is not None
+    assert row.moments.totals == (4, 2)
+
+
+def test_basis_assigned_counts_whoever_was_assigned_from_then_on() -> None:
+    """Assigned units count without exposure, and their clock starts at assignment."""
+    given = facts(
+        [("a", "control", START + 10 * DAY), ("c", "control", START)],
+        [order("a", START, 1), order("b", START + 30 * DAY, 1)],
+        assignments=[("a", "control", START), ("b", "B", START), ("b", "B", START + DAY)],
+    )
+
+    got = aggregate(given, replace(plan(ORDERS), basis=Basis.ASSIGNED), LATER)
+
+    assert [row.units for row in got.variants] == [1, 1]
+    assert [row.exposures for row in got.variants] == [2, 0]
+    summaries = [row.summary for row in got.metrics[0].variants]
+    assert summaries == [MeanSummary(1, 1, 0.0), MeanSummary(1, 0, 0.0)]
+
+
+def test_unit_assigned_to_two_variants_falls_under_the_rule() -> None:
+    """The rule for units in two variants holds for assignments as it does for exposures."""
+    given = facts([], assignments=[("m", "B", START), ("m", "control", START + DAY)])
+
+    def got(rule: CrossoverRule) -> Aggregates:
+        return aggregate(given, replace(plan(rule=rule), basis=Basis.ASSIGNED), LATER)
+
+    assert [row.units for row in got(CrossoverRule.EXCLUDE).variants] == [0, 0]
+    assert [row.units for row in got(CrossoverRule.KEEP_FIRST).variants] == [0, 1]
+    assert got(CrossoverRule.EXCLUDE).crossovers[0].variants == ("B", "control")
+
+
+def test_plan_that_reads_a_relation_needs_it() -> None:
+    """Without assignments or the values of segments, aggregation refuses and names what lacks."""
+    given = facts([("m", "control", START)])
+    with pytest.raises(MissingRelation, match="assignments"):
+        aggregate(given, replace(plan(), basis=Basis.ASSIGNED), LATER)
+    with pytest.raises(MissingRelation, match="units"):
+        aggregate(given, replace(plan(), segments=(SegmentBy("tier"),)), LATER)
+    other = facts([("m", "control", START)], segments={"m": {"country": "TW"}})
+    with pytest.raises(MissingColumn, match="'tier'"):
+        aggregate(other, replace(plan(), segments=(SegmentBy("tier"),)), LATER)
+
+
+@pytest.mark.parametrize(("zone", "day"), [("UTC", 7), ("Asia/Taipei", 8), ("America/New_York", 7)])
+def test_day_of_exposure_is_that_of_the_programme(zone: str, day: int) -> None:
+    """Units belong to the calendar day, in the programme's zone, of their first exposure."""
+    exposed = datetime(2026, 3, 7, 23, 30, tzinfo=UTC)
+    given = facts([("m", "control", exposed)])
+
+    got = aggregate(given, plan(ORDERS, time_zone=zone), LATER)
+
+    assert [cell.day for cell in got.metrics[0].by_day] == [date(2026, 3, day)]
+    assert [row.day for row in got.units_by_day] == [date(2026, 3, day)]
+
+
+def test_day_of_25_hours_is_one_day() -> None:
+    """On the day on which clocks go back, all 25 hours are that day's."""
+    midnight = datetime(2026, 11, 1, 4, tzinfo=UTC)  # New York falls back on 1 November
+    times = [midnight, midnight + timedelta(hours=25) - MICROSECOND, midnight + timedelta(hours=25)]
+    given = facts([(f"m{i}", "control", at) for i, at in enumerate(times)])
+
+    got = aggregate(given, plan(ORDERS, time_zone="America/New_York"), LATER)
+
+    assert [(row.day, row.units) for row in got.units_by_day] == [
+        (date(2026, 11, 1), 2),
+        (date(2026, 11, 2), 1),
+    ]
+
+
+def test_events_are_counted_per_day_and_days_without_any_are_absent() -> None:
+    """How often each event of the plan was seen per calendar day shows where a feed stopped."""
+    given = facts(
+        [("m", "control", START)],
+        [
+            order("m", START, 1),
+            order("m", START, 1, "USD"),
+            order("m", START + 3 * DAY, 1),
+            event("m", "activity", START),  # which the plan does not read
+        ],
+    )
+
+    got = aggregate(given, plan(ORDERS, time_zone="UTC"), LATER)
+
+    assert [(row.event, row.day, row.seen) for row in got.event_days] == [
+        ("order", date(2026, 1, 1), 2),
+        ("order", date(2026, 1, 4), 1),
+    ]
+    assert got.facts.conversions == 3
+
+
+def test_unit_without_a_segment_value_is_in_a_cell_of_its_own() -> None:
+    """A unit that has no value, or no row at all, counts under no value, and in the total."""
+    given = facts(
+        [(m, "control", START) for m in "abc"],
+        segments={"a": {"tier": "gold"}, "b": {"tier": None}},
+    )
+
+    got = aggregate(given, replace(plan(ORDERS), segments=(SegmentBy("tier"),)), LATER)
+
+    assert [(cell.value, cell.summary.n) for cell in got.metrics[0].by_segment] == [
+        ("gold", 1),
+        (None, 2),
+    ]
+    assert control(got.metrics[0]).summary.n == 3
+
+
+def test_cap_is_pooled_over_the_planned_variants_mature_units() -> None:
+    """Neither an immature unit nor one of a variant outside the plan moves a percentile cap."""
+    capped = replace(SPEND, cap=Cap(percentile=Decimal("0.5")))
+    exposures = [(f"m{i}", "control" if i % 2 else "B", START) for i in range(4)]
+    exposures += [("late", "B", LATER), ("rogue", "rogue", START)]
+    given = facts(
+        exposures,
+        [order(f"m{i}", START, 100 * (i + 1)) for i in range(4)]
+        + [order("late", LATER, 10**6), order("rogue", START, 10**6)],
+    )
+
+    metric = aggregate(given, plan(capped), LATER).metrics[0]
+
+    assert metric.cap == 200
+    assert [row.capped.total for row in metric.variants if row.capped] == [400, 300]
+
+
+def test_cap_over_no_units_caps_nothing() -> None:
+    """Where no unit is mature, there is no percentile, and no result that pretends there was."""
+    capped = replace(SPEND, cap=Cap(percentile=Decimal("0.5")))
+
+    metric = aggregate(facts([("m", "control", LATER)]), plan(capped), LATER).metrics[0]
+
+    assert metric.cap is None
+    assert [row.capped for row in metric.variants] == [MeanSummary(0, 0, 0.0)] * 2
+
+
+def test_share_of_the_highest_unit_needs_a_total_above_zero() -> None:
+    """Where refunds outweigh orders, no unit holds a share of the total."""
+    given = facts(
+        [("a", "control", START), ("b", "B", START)],
+        [order("a", START, 100), refund("b", START, 100)],
+    )
+
+    shares = aggregate(given, plan(SPEND), LATER).metrics[0].top_shares
+
+    assert [(share.units, share.share) for share in shares] == [(1, None), (1, None)]
