@@ -7,7 +7,8 @@
     │   ├── InvalidMetric
     │   ├── InvalidPlan
     │   ├── InvalidScorecard
-    │   └── InvalidBucketing
+    │   ├── InvalidBucketing
+    │   └── InvalidDeclaration
     ├── InvalidLooks           information fractions that no campaign can have
     ├── InvalidSizing          a power, effect or size that no campaign can have
     ├── UnknownMetric          no built-in metric of that key
@@ -20,6 +21,7 @@
     │   ├── MemberInTwoUnits
     │   ├── UnitTwice
     │   └── UnusableValues
+    ├── EngineUnavailable      the engine that analyses cannot be reached, or is not installed
     ├── InvalidMargin          a margin that is not a share above 0
     ├── InvalidPValue          several p-values that cannot be corrected together
     ├── NonFiniteValue         NaN or infinity where a number is needed
@@ -95,6 +97,10 @@ class InvalidSizing(StatsError):
 
 class InvalidBucketing(InvalidDefinition):
     """A rule of slots gives a unit no variant, or two."""
+
+
+class InvalidDeclaration(InvalidDefinition):
+    """A declaration of relations contradicts itself or cannot be read."""
 
 
 class UnknownMetric(StatsError):
@@ -189,6 +195,15 @@ class UnusableValues(InvalidFacts):
             f"the column {column} has {rows} rows that are NaN, infinite or null; "
             "give every unit a finite value, 0 where it did nothing"
         )
+
+
+class EngineUnavailable(StatsError):
+    """The engine that analyses cannot be reached, or what it needs is not installed."""
+
+    def __init__(self, engine: str, reason: str, way_out: str) -> None:
+        """Name the engine, without any password, what went wrong and the way out."""
+        self.engine = engine
+        super().__init__(f"the analysis engine {engine} cannot be used: {reason}; {way_out}")
 
 
 class NonFiniteValue(StatsError):

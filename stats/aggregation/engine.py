@@ -14,6 +14,8 @@ from typing import Protocol, TypeAlias
 import ibis
 import ibis.expr.types as ir
 
+from stats.aggregation.compiling import to_sql
+
 Row: TypeAlias = Mapping[str, object]
 Rows: TypeAlias = Sequence[Row]
 
@@ -96,12 +98,12 @@ class CompilingEngine(ABC):
 
     def keep(self, name: str, relation: ir.Table) -> ir.Table:
         """Compute a relation once, under a name, for those that read it more than once."""
-        self.store(name, str(ibis.to_sql(relation, dialect=self.dialect)))
+        self.store(name, to_sql(relation, self.dialect))
         return ibis.table(relation.schema(), name=name)
 
     def fetch(self, relation: ir.Table) -> Rows:
         """Give the rows of a small relation."""
-        return self.answer(str(ibis.to_sql(relation, dialect=self.dialect)))
+        return self.answer(to_sql(relation, self.dialect))
 
 
 class WholeNumberOverflow(ArithmeticError):

@@ -8,6 +8,7 @@ import ibis.expr.types as ir
 
 from stats.aggregation import prepass, relations
 from stats.aggregation.cells import Arithmetic, cells, rolled_up
+from stats.aggregation.compiling import to_sql
 from stats.aggregation.engine import EngineFunctions
 from stats.aggregation.funnel import funnel_counts
 from stats.aggregation.layout import Layout, MetricColumns, layout_of
@@ -49,7 +50,7 @@ class Statements:
         kept_cells: Cells, where several relations read them.
         by_day: Cells per variant, closed windows and, if wanted, day.
         by_segment: Cells per variant, closed windows and value, for each segment.
-        ranked: The order statistic of each metric whose top shares are wanted, by key.
+        ranked: The high statistic of each metric whose top shares are wanted, by key.
         above: Units and total above a threshold, by key.
         funnel: Counts per step; `None` without a funnel.
         logged: Exposures per variant.
@@ -86,7 +87,7 @@ class _Compiler:
         self.kept: list[tuple[str, str]] = []
 
     def sql(self, relation: ir.Table) -> str:
-        return str(ibis.to_sql(relation, dialect=self._dialect))
+        return to_sql(relation, self._dialect)
 
     def keep(self, name: str, relation: ir.Table) -> ir.Table:
         self.kept.append((name, self.sql(relation)))
@@ -149,7 +150,7 @@ def compiled(
             compiler.sql(rolled_up(summed, (*VARIANT_KEYS, segment))) for segment in segments
         ),
         ranked=tuple(
-            (m.key, compiler.sql(prepass.order_statistic(values, m, planned, functions)))
+            (m.key, compiler.sql(prepass.high_statistic(values, m, planned, functions)))
             for m in ranked
         ),
         above=tuple((m.key, compiler.sql(prepass.above(values, m, planned))) for m in ranked),
