@@ -3,8 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from stats.aggregation.audit_counts import AuditCounts, NotAudited
+from stats.aggregation.overlaps import Overlaps
 from stats.moments import Moments
-from stats.summary import MeanSummary, QuantileSummary, RatioSummary, SurvivalSummary
+from stats.summary import (
+    DriverPatterns,
+    MeanSummary,
+    QuantileSummary,
+    RatioSummary,
+    SurvivalSummary,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +220,32 @@ class VariantFunnel:
 
 
 @dataclass(frozen=True, slots=True)
+class StepTime:
+    """How long the units of one variant took from the step before to this one. Descriptive.
+
+    Attributes:
+        step: Key of the step.
+        passed: Mature units that passed it: those that have a time.
+        median_days: Half of them took at most so many days, cut to whole seconds; the first step
+            is timed from first exposure. `None` where none passed.
+        mean_days: Their mean; `None` where none passed.
+    """
+
+    step: str
+    passed: int
+    median_days: float | None
+    mean_days: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class VariantStepTimes:
+    """The times of every step in one variant."""
+
+    variant: str
+    steps: tuple[StepTime, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FactsRange:
     """What the analysis was given, up to its time.
 
@@ -249,6 +283,12 @@ class Aggregates:
         units_by_day: Units per day of first exposure and variant.
         units_by_segment: Units per segment, value and variant.
         event_days: How often each event of the plan was seen per day; days without one are absent.
+        step_times: Per planned variant, in the order of the plan; empty without a funnel.
+        drivers: Units counted by variant, segments and the OEC's outcome; `None` unless the OEC is
+            a proportion and the plan has segments.
+        audit: Logged exposures recomputed from the campaign's rule, or why they were not; `None`
+            where nobody asked.
+        overlaps: Units shared with other campaigns; `None` where the facts do not know them.
     """
 
     as_of: datetime
@@ -263,3 +303,7 @@ class Aggregates:
     units_by_day: tuple[UnitCount, ...] = ()
     units_by_segment: tuple[UnitCount, ...] = ()
     event_days: tuple[EventDay, ...] = ()
+    step_times: tuple[VariantStepTimes, ...] = ()
+    drivers: DriverPatterns | None = None
+    audit: AuditCounts | NotAudited | None = None
+    overlaps: Overlaps | None = None

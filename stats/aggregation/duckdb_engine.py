@@ -16,8 +16,10 @@ import ibis.expr.types as ir
 import pyarrow as pa
 from ibis import udf
 
+from stats.aggregation.duckdb_archive import open_archive_files
 from stats.aggregation.duckdb_files import open_files
 from stats.aggregation.engine import CompilingEngine, Rows, WholeNumberOverflow
+from stats.aggregation.fact_files import FactFiles
 from stats.aggregation.facts import Facts, FactTables
 
 DIALECT = "duckdb"
@@ -146,8 +148,10 @@ class DuckDBEngine(CompilingEngine):
                 for name, table in relations.items():
                     connection.register(name, _naive(table))
                 columns = {name: frozenset(t.column_names) for name, t in relations.items()}
-            else:
+            elif isinstance(facts, FactFiles):
                 columns = open_files(connection, facts)
+            else:
+                columns = open_archive_files(connection, facts)
             yield cls(connection, columns, facts.events_elsewhere)
 
     def functions(self, time_zone: str) -> DuckDBFunctions:

@@ -23,6 +23,7 @@ from typing import TypeAlias
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from stats.aggregation.fact_archive import FactArchive
 from stats.aggregation.fact_files import FactFiles
 from stats.errors import (
     MemberInTwoUnits,
@@ -123,8 +124,8 @@ class FactTables:
         return {name: table for name, table in named.items() if table is not None}
 
 
-Facts: TypeAlias = FactTables | FactFiles
-"""Facts in memory, or in files."""
+Facts: TypeAlias = FactTables | FactFiles | FactArchive
+"""Facts in memory, in files of their own, or among those of others."""
 
 
 def _checked(relation: str, table: pa.Table, columns: Mapping[str, pa.DataType]) -> pa.Table:

@@ -60,6 +60,16 @@ def order_statistic(
     return units.agg(value=functions.order_statistic(units[metric.outcome], share))
 
 
+def high_statistic(
+    values: ir.Table, metric: MetricColumns, variants: Sequence[str], functions: EngineFunctions
+) -> ir.Table:
+    """Give the same among the pooled values above the parameter `floor`: `value`."""
+    units = pooled(values, metric, variants)
+    high = units.filter(units[metric.outcome] > parameter("floor", "int64"))
+    share = parameter("share", "float64")
+    return high.agg(value=functions.order_statistic(high[metric.outcome], share))
+
+
 def above(values: ir.Table, metric: MetricColumns, variants: Sequence[str]) -> ir.Table:
     """Count and add up the pooled values above the parameter `threshold`: `units`, `total`."""
     units = pooled(values, metric, variants)

@@ -14,6 +14,9 @@ Fetch: TypeAlias = Callable[[str, Mapping[str, str]], Rows]
 """Answers a compiled relation, with parameters put in."""
 
 
+LOWEST = str(-(2**63))
+
+
 def top_shares(
     metric: MetricColumns, groups: CellGroups, ranked: str, above: str, fetch: Fetch
 ) -> tuple[TopShare, ...]:
@@ -22,7 +25,7 @@ def top_shares(
     Args:
         metric: A metric whose values are whole numbers.
         groups: Its cells.
-        ranked: Compiled `order_statistic`.
+        ranked: Compiled `high_statistic`.
         above: Compiled `above`.
         fetch: Answers them.
 
@@ -39,8 +42,11 @@ def top_shares(
     if lowest >= 0 and pooled.nonzero(metric) <= percent:
         held: int | float = total  # all that is not zero
     else:
-        share = share_of_rank(pooled.n - percent + 1, pooled.n)
-        threshold = whole(fetch(ranked, {"share": share})[0]["value"])
+        # among all, or only those above zero where the others are all zero
+        ranked_units = pooled.n if lowest < 0 else pooled.nonzero(metric)
+        share = share_of_rank(ranked_units - percent + 1, ranked_units)
+        floor = "0" if lowest >= 0 else LOWEST
+        threshold = whole(fetch(ranked, {"share": share, "floor": floor})[0]["value"])
         high = fetch(above, {"threshold": str(threshold)})[0]
         # of units that tie at the threshold, as many as are still wanted
         held = whole(high["total"]) + (percent - whole(high["units"])) * threshold

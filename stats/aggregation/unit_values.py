@@ -292,7 +292,7 @@ class _Values:
             return ()
         variants = self._asked.variants
         functions = self._engine.functions("UTC")
-        ranked = prepass.order_statistic(self._table, metric, variants, functions)
+        ranked = prepass.high_statistic(self._table, metric, variants, functions)
         above = prepass.above(self._table, metric, variants)
         return top_shares(metric, groups, to_sql(ranked), to_sql(above), self._fetch)
 

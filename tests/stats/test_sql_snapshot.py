@@ -50,7 +50,7 @@ PLAN = replace(
 HOUSEHOLDS = replace(
     plan(rule=CrossoverRule.KEEP_FIRST, unit=RandomizationUnit.HOUSEHOLD), basis=Basis.ASSIGNED
 )
-ENGINE_OWN = {"unit_values", "events_seen", "funnel_counts", "order_statistic"}
+ENGINE_OWN = {"unit_values", "events_seen", "funnel_counts", "order_statistic", "high_statistic"}
 """Relations that call a function which every engine names in its own way."""
 
 
@@ -93,6 +93,7 @@ def _relations() -> dict[str, ir.Table]:
         ),
         "pooled_units": prepass.pooled_units(kept_values, (spend,), planned),
         "order_statistic": prepass.order_statistic(kept_values, spend, planned, FUNCTIONS),
+        "high_statistic": prepass.high_statistic(kept_values, spend, planned, FUNCTIONS),
         "above": prepass.above(kept_values, spend, planned),
         "funnel_counts": funnel_counts(FUNNEL, exposed, kept, AS_OF, FUNCTIONS),
     }

@@ -529,6 +529,19 @@ def test_events_are_counted_per_day_and_days_without_any_are_absent() -> None:
     assert got.facts.conversions == 3
 
 
+def test_last_microsecond_of_a_day_is_that_days() -> None:
+    """An event just before midnight is not rounded into the next day, in a zone of 45 minutes."""
+    midnight = datetime(2026, 1, 1, 18, 15, tzinfo=UTC)  # in Kathmandu
+    given = facts(
+        [("m", "control", START)],
+        [order("m", midnight - MICROSECOND, 1), order("m", midnight, 1)],
+    )
+
+    got = aggregate(given, plan(ORDERS, time_zone="Asia/Kathmandu"), LATER)
+
+    assert [(row.day.day, row.seen) for row in got.event_days] == [(1, 1), (2, 1)]
+
+
 def test_unit_without_a_segment_value_is_in_a_cell_of_its_own() -> None:
     """A unit that has no value, or no row at all, counts under no value, and in the total."""
     given = facts(
