@@ -5,18 +5,19 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from app.report.design_section import design_details, deviation_lines
 from app.report.formatting import Formats, Scale
 from app.report.funnel_section import funnel_section
+from app.report.glance import glance
 from app.report.headline import headline
 from app.report.metric_section import metric_section
-from app.report.page import Detail, Health, HealthLine, MetricGroup, Page, VariantLine
-from app.report.words import Unit, name_of, plain, severity_label, window_words
+from app.report.page import Detail, Health, HealthLine, MetricGroup, Page, Tone, VariantLine
+from app.report.words import Unit, name_of, plain, severity_label
 from stats.checks.finding import Severity
-from stats.plan import CrossoverRule, MetricRole
+from stats.plan import MetricRole
 
 if TYPE_CHECKING:
     from app.report.view import Goal, ReportView
-    from stats.plan import PlannedVariant
     from stats.scorecard import VariantRow
 
 WORST_FIRST: Final = (Severity.FAILURE, Severity.WARNING, Severity.NOTICE)
@@ -32,8 +33,8 @@ GROUPS: Final = (
         "guardrails",
         "Guardrails",
         (
-            "What must not get worse than its margin. The words below say where each interval "
-            "lies; a test of non-inferiority is not part of this report."
+            "What must not get worse than its margin: safe, breached or unresolved. A breach stops "
+            "a treatment, whatever the deciding metric shows."
         ),
     ),
     (
@@ -52,6 +53,7 @@ def page_of(view: ReportView) -> Page:
     """Compose the page of a report."""
     scorecard = view.scorecard
     formats = Formats.of(scorecard)
+    top = headline(view, formats)
     groups = (
         MetricGroup(
             anchor,
@@ -70,12 +72,14 @@ def page_of(view: ReportView) -> Page:
         level=formats.level(scorecard.alpha),
         as_of=formats.moment(scorecard.as_of),
         purpose=_purpose(view, formats),
-        headline=headline(view, formats),
+        headline=top,
         health=_health(view, formats),
         variants=_variants(view, formats),
+        glance=None if top.tone is Tone.BROKEN else glance(view, formats),
         groups=tuple(group for group in groups if group.metrics),
         funnel=funnel_section(view, scorecard.funnel, formats) if scorecard.funnel else None,
-        design=_design(view, formats),
+        design=design_details(view, formats),
+        deviations=deviation_lines(view, formats),
         provenance=_provenance(view, formats),
         snapshot_hash=scorecard.snapshot_hash,
     )
@@ -168,42 +172,6 @@ def _variants(view: ReportView, formats: Formats) -> tuple[VariantLine, ...]:
         )
 
     return tuple(line(row) for row in rows)
-
-
-def _design(view: ReportView, formats: Formats) -> tuple[Detail, ...]:
-    plan = view.scorecard.plan
-    unit = Unit.of(plan.randomization_unit)
-    excluded = plan.crossover_rule is CrossoverRule.EXCLUDE
-    crossed = "left out" if excluded else "counted in the variant that they were seen in first"
-    variants = ", ".join(_planned(view, variant, formats) for variant in plan.variants)
-    windows = "; ".join(
-        f"{plain(metric.definition.name or metric.key)}: {window_words(metric.effective_window)}"
-        for metric in plan.metrics
-    )
-    return (
-        Detail("Randomised and counted", unit.one),
-        Detail("Variants", variants),
-        Detail("Conversion windows", windows),
-        Detail(f"{unit.many.capitalize()} seen in two variants", crossed),
-        Detail("Error rate of each interval", formats.exact_share(_exact(plan.alpha)).text),
-        Detail(
-            "Error rate of the sample-ratio check",
-            formats.exact_share(_exact(plan.sample_ratio_alpha)).text,
-        ),
-        Detail("Money", f"{plan.currency}, net of refunds where the metric says so"),
-        Detail("Days are cut in", plan.time_zone),
-    )
-
-
-def _planned(view: ReportView, variant: PlannedVariant, formats: Formats) -> str:
-    name = name_of(view, variant.key).name
-    role = " (control)" if variant.is_control and name != "control" else ""
-    share = variant.planned_share
-    return f"{name}{role} {'without a share' if share is None else formats.exact_share(share).text}"
-
-
-def _exact(number: float) -> Decimal:
-    return Decimal(repr(number))
 
 
 def _provenance(view: ReportView, formats: Formats) -> tuple[Detail, ...]:

@@ -10,32 +10,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from xml.etree import ElementTree as ET
 
 import altair as alt
 import vl_convert
 
 from app.report.formatting import clipped, columns_of
 from app.report.plot import RowKind
+from app.report.svg import CONTROL, GRID, INK, MUTED, TREATMENT, cleaned
 
 if TYPE_CHECKING:
     from app.report.plot import Plot, PlotRow, Tick
 
-SVG: Final = "{http://www.w3.org/2000/svg}"
-KEPT: Final = frozenset(
-    SVG + name for name in ("svg", "g", "path", "line", "rect", "text", "tspan", "defs", "clipPath")
-)
-"""Elements that a static plot consists of; anything else is a fault."""
-
-# Colours are names for the style sheet, which gives each its light, dark and print value.
-INK, MUTED, GRID, TREATMENT, CONTROL = "#111111", "#555555", "#dddddd", "#0072b2", "#777777"
-CLASS_OF: Final = {
-    INK: "ink",
-    MUTED: "muted",
-    GRID: "grid",
-    TREATMENT: "treatment",
-    CONTROL: "control",
-}
 FONT: Final = "system-ui, sans-serif"
 COLUMN: Final = 7.5  # width of a column of text in pixels, a little more than most fonts take
 DASH: Final = [5, 4]
@@ -65,17 +50,6 @@ BOTTOM: Final = 26
 LABEL_COLUMNS: Final = 26
 
 
-class CannotDraw(Exception):
-    """The converter gave something that no static plot consists of."""
-
-    def __init__(self, element: str) -> None:
-        """Name the element."""
-        super().__init__(
-            f"a plot holds the element {element!r}; only shapes and texts may stand in a report: "
-            "check the versions of altair and vl-convert-python"
-        )
-
-
 def draw(plot: Plot, layout: Layout) -> str:
     """Draw a plot as an SVG element.
 
@@ -83,7 +57,8 @@ def draw(plot: Plot, layout: Layout) -> str:
         CannotDraw: The converter's output holds something besides shapes and texts.
     """
     svg = vl_convert.vegalite_to_svg(_specification(plot, layout), allowed_base_urls=[])
-    return _cleaned(svg, plot, "beside" if layout.beside else "above")
+    suffix = "beside" if layout.beside else "above"
+    return cleaned(svg, anchor=plot.anchor, title=plot.title, suffix=suffix)
 
 
 def _specification(plot: Plot, layout: Layout) -> dict[str, Any]:
@@ -292,33 +267,3 @@ def _columns_for(row: PlotRow, layout: Layout) -> int:
 
 def _colour(row: PlotRow) -> str:
     return CONTROL if row.kind is RowKind.CONTROL else TREATMENT
-
-
-def _cleaned(svg: str, plot: Plot, suffix: str) -> str:
-    """Keep shapes and texts, hand colours to the style sheet, name the picture."""
-    ET.register_namespace("", SVG[1:-1])
-    root = ET.fromstring(svg)  # noqa: S314 - written by the converter a moment ago
-    for element in root.iter():
-        if element.tag not in KEPT:
-            raise CannotDraw(element.tag)
-        for name in [n for n in element.attrib if n.startswith(("role", "aria-", "on", "{"))]:
-            del element.attrib[name]
-        if "id" in element.attrib:
-            element.set("id", f"{plot.anchor}-{suffix}-{element.attrib['id']}")
-        clip = element.get("clip-path")
-        if clip is not None:
-            element.set("clip-path", clip.replace("url(#", f"url(#{plot.anchor}-{suffix}-"))
-        classes = [
-            f"{prefix}-{CLASS_OF[colour]}"
-            for prefix, attribute in (("fill", "fill"), ("line", "stroke"))
-            if (colour := element.get(attribute, "")) in CLASS_OF
-        ]
-        element.attrib.pop("class", None)
-        if classes:
-            element.set("class", " ".join(classes))
-    for name in ("width", "height", "version"):
-        root.attrib.pop(name, None)
-    root.set("class", f"plot plot-{suffix}")
-    root.set("role", "img")
-    root.set("aria-label", plot.title)
-    return ET.tostring(root, encoding="unicode")

@@ -17,17 +17,20 @@ from unicodedata import combining, east_asian_width
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from stats.metric import MetricUnit
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from stats.scorecard import Scorecard
 
 MINUS: Final = "\N{MINUS SIGN}"
 PLACES: Final = 6  # more decimals than this say nothing to a reader
 SMALLEST_P: Final = 0.001
+SMALLEST_RATE: Final = 0.000001
 WHOLE_PER_CENT: Final = 100  # half widths from here on need no decimal
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
 
@@ -136,8 +139,34 @@ class Formats:
         return self.share(share, min(decimals, PLACES))
 
     def level(self, alpha: float) -> str:
-        """Write the confidence level of an error rate: 95%."""
-        return self.exact_share(1 - Decimal(str(alpha))).text
+        """Write the confidence level of an error rate: 95%, 98.33%, 99.948%."""
+        rate = Decimal(str(alpha))
+        enough = max(2, -1 - rate.adjusted())  # two digits of the rate in per cent
+        if enough > PLACES:
+            return f"> {self.share(1 - Decimal(1).scaleb(-PLACES), PLACES - 2).text}"
+        exponent = ((1 - rate) * 100).normalize().as_tuple().exponent
+        decimals = max(0, -exponent) if isinstance(exponent, int) else 2
+        return self.share(1 - rate, min(decimals, enough)).text
+
+    def chance(self, chance: float) -> Number:
+        """Write a probability, never as certain: 97.3%, > 99.9%."""
+        if chance < SMALLEST_P:
+            return Number(chance, f"< {self.share(SMALLEST_P, 1).text}")
+        if chance > 1 - SMALLEST_P:
+            return Number(chance, f"> {self.share(1 - SMALLEST_P, 1).text}")
+        return self.share(chance, 1)
+
+    def standard_errors(self, number: float) -> Number:
+        """Write a number of standard errors: 2.86."""
+        return Number(number, _signs(format_decimal(number, "0.00", locale=self.locale)))
+
+    def weight(self, number: float) -> Number:
+        """Write a number without a unit in three significant digits: a weight of a covariate."""
+        return self.alone(number, Scale.COUNT, signed=False)
+
+    def day(self, day: date, *, with_year: bool = True) -> str:
+        """Write a calendar day: 5 Nov 2025."""
+        return format_date(day, "d MMM y" if with_year else "d MMM", locale=self.locale)
 
     def total(self, number: int, *, is_money: bool) -> Number:
         """Write an exact total, money with all the decimals of its currency."""
@@ -159,6 +188,23 @@ class Formats:
             for value in (estimate, *bounds)
         )
         return first, low, high
+
+    def with_error(self, estimate: float, error: float, scale: Scale) -> tuple[Number, Number]:
+        """Write an estimate and its standard error, alike in digits."""
+        decimals = self._decimals(scale, error, significant=2)
+        of_error = Scale.POINTS if scale is Scale.SHARE else scale
+        return (
+            Number(estimate, self._write(scale, estimate, decimals, signed=False)),
+            Number(error, self._write(of_error, error, decimals, signed=False)),
+        )
+
+    def exact_rate(self, rate: float) -> str:
+        """Write an error rate in three significant digits at most: 0.05, 0.00318."""
+        if rate < SMALLEST_RATE:
+            return f"< {format_decimal(SMALLEST_RATE, '0.######', locale=self.locale)}"
+        exact = Decimal(str(rate))
+        decimals = max(0, 2 - exact.adjusted())
+        return format_decimal(round(exact, decimals), "0.#########", locale=self.locale)
 
     def alone(self, estimate: float, scale: Scale, *, signed: bool) -> Number:
         """Write a number that has no interval, in three significant digits."""
@@ -252,7 +298,7 @@ class Formats:
                 text = format_decimal(rounded, signs.format(digits, digits), locale=self.locale)
             case Scale.DAYS:
                 days = format_decimal(rounded, signs.format(digits, digits), locale=self.locale)
-                text = f"{days} days"
+                text = f"{days} {'day' if abs(rounded) == 1 and not decimals else 'days'}"
         return _signs(text)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.report.formatting import Scale
-from app.report.metric_section import interval_text
+from app.report.metric_plot import interval_text
 from app.report.outcomes import show_difference, show_lift, show_value
 from app.report.page import FunnelSection, StepLine, StepSection
 from app.report.plot import Plot, PlotRow, RowKind, ticks_over

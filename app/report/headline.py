@@ -1,69 +1,96 @@
-"""Composes the top of the page: how far the results are, and what the OEC shows.
+"""Composes the top of the page: the verdict, or how far the results are, or why there is none.
 
-There is no verdict yet: the sentences say where intervals lie, and nothing of what to do.
+Trouble goes first: a failed check hides the verdict, and a state without results stands in for it.
+Scorecards of earlier versions hold no decision; of them it is said where the intervals lie.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from app.report.formatting import Scale
+from app.report.look_words import look_note
 from app.report.metric_section import state_sentence
 from app.report.outcomes import lift_agrees, reading_of, show_difference, show_lift, side_of_zero
-from app.report.page import Headline, HeadlineLine, Tone
+from app.report.page import Detail, Headline, HeadlineLine, Tone
+from app.report.verdict_section import verdict_headline
+from app.report.verdict_words import LABELS, say
 from app.report.words import Unit, listed, name_of, plain, state_title
 from stats.checks.finding import FindingCode, Severity
+from stats.decision.verdict import Reason, Verdict
 from stats.plan import MetricRole
 from stats.scorecard import State
 
 if TYPE_CHECKING:
     from app.report.formatting import Formats
     from app.report.view import ReportView
+    from stats.checks.finding import Finding
     from stats.scorecard import Comparison, MetricResult
 
 TOLD_BY_STATE = frozenset({FindingCode.NO_EXPOSURES, FindingCode.EVENTS_MISSING})
 """Failures that the state of the metric tells already."""
 
-NO_VERDICT = (
-    "This says where the interval lies. It is not a verdict: no decision rule has been applied."
+WITHHELD: Final = (
+    "The verdict is withheld, and no result is quoted here, because a check that has failed takes "
+    "the trust away."
 )
-FIXED_HORIZON = (
-    "Every interval is meant for one look, when all windows have closed. Looked at earlier or "
-    "again and again, it leaves out 0 by chance more often than it says."
+NO_VERDICT: Final = (
+    "This says where the interval lies. It is not a verdict: this scorecard was stored by a "
+    "version of Tierlift that applied no decision rule. Compute it again to get one."
 )
 
 
 def headline(view: ReportView, formats: Formats) -> Headline:
     """Compose the top of the page."""
     scorecard = view.scorecard
-    failures = [
+    exempt = scorecard.plan.decision_rule.exempt_checks
+    failed = tuple(
         finding
         for finding in scorecard.findings
-        if finding.severity is Severity.FAILURE and finding.code not in TOLD_BY_STATE
-    ]
+        if finding.severity is Severity.FAILURE and finding.code.value not in exempt
+    )
+    untold = tuple(finding for finding in failed if finding.code not in TOLD_BY_STATE)
     deciding = next((m for m in scorecard.metrics if m.role is MetricRole.OEC), None)
-    if failures:
-        titles = listed([plain(finding.title).lower() for finding in failures])
-        sentence = f"Do not decide by these results: {titles}."
-        note = "No result is quoted here, because a check that has failed takes the trust away."
-        return Headline(Tone.BROKEN, "Check failed", sentence, (), (note,))
+    decision = scorecard.decision
+    if untold:
+        return _broken(untold)
     if scorecard.state is not State.READY:
         return _waiting(view, deciding, formats)
+    if decision is None:
+        return _without_verdict(view, deciding, formats)
+    if decision.verdict is Verdict.NOT_TRUSTWORTHY:
+        return _broken(failed)
+    return verdict_headline(view, decision, formats)
+
+
+def _broken(failed: tuple[Finding, ...]) -> Headline:
+    titles = listed([plain(finding.title).lower() for finding in failed])
+    said = say(Verdict.NOT_TRUSTWORTHY, Reason.CHECK_FAILED, {"checks": titles})
+    ways_out = [Detail("What to do", plain(f.what_to_do)) for f in failed if f.what_to_do]
+    label = LABELS[Verdict.NOT_TRUSTWORTHY]
+    return Headline(
+        Tone.BROKEN, label, said.sentence, (), (Detail("No verdict", WITHHELD), *ways_out)
+    )
+
+
+def _without_verdict(view: ReportView, deciding: MetricResult | None, formats: Formats) -> Headline:
+    scorecard = view.scorecard
     early = any(row.immature_units for metric in scorecard.metrics for row in metric.variants)
     tone, label = (
         (Tone.EARLY, "Preliminary: windows still open")
         if early
         else (Tone.RESULT, "All windows closed")
     )
+    looks = Detail("Looks", look_note(scorecard, formats))
     if deciding is None:
         sentence = "No metric was chosen to decide; all of them are shown below."
-        return Headline(tone, label, sentence, (), (FIXED_HORIZON,))
+        return Headline(tone, label, sentence, (), (looks,))
     return Headline(
         tone,
         label,
         _sentence(view, deciding),
         tuple(_line(view, deciding, comparison, formats) for comparison in deciding.comparisons),
-        (NO_VERDICT, FIXED_HORIZON),
+        (Detail("No verdict", NO_VERDICT), looks),
     )
 
 
@@ -71,21 +98,19 @@ def _waiting(view: ReportView, deciding: MetricResult | None, formats: Formats) 
     state = view.scorecard.state
     metric = deciding or next(m for m in view.scorecard.metrics if m.state is state)
     name = plain(metric.definition.name or metric.key)
-    notes: tuple[str, ...] = (state_sentence(metric, formats),)
+    notes: tuple[Detail, ...] = (Detail("", state_sentence(metric, formats)),)
     match state:
         case State.NO_EXPOSURES:
             sentence = "There is no result yet: not every variant has been shown to anyone."
             if not any(row.units for row in view.scorecard.variants if row.in_plan):
                 sentence = "There is no result yet: nobody has been exposed."
-            notes += ("Check that the campaign runs, and that whoever shows the offer logs it.",)
+            way_out = "Check that the campaign runs, and that whoever shows the offer logs it."
+            notes += (Detail("What to do", way_out),)
         case State.EVENTS_MISSING:
             sentence = f"There is no result: the events behind {name} have never been seen."
-            notes += (
-                (
-                    "That may be a broken feed as well as a slow start, so no number is shown. "
-                    "Check the sender of these events."
-                ),
-            )
+            shown = "That may be a broken feed as well as a slow start, so no number is shown."
+            way_out = "Check the sender of these events."
+            notes += (Detail("", shown), Detail("What to do", way_out))
         case _:
             when = metric.first_results_at
             first = f": the first ones come on {formats.moment(when).local}" if when else ""
@@ -129,4 +154,5 @@ def _line(
         else show_difference(comparison.difference, formats, scale),
         reading=reading_of(comparison, metric.definition.direction),
         members=unit.counted(both, formats.count(both).text),
+        level=formats.level(view.scorecard.alpha),
     )

@@ -14,6 +14,7 @@ from app.report.compose import page_of
 if TYPE_CHECKING:
     from app.report.page import Page
     from app.report.plot import Plot
+    from app.report.timeline import Timeline
     from app.report.view import ReportView
 
 TEMPLATES: Final = Path(__file__).parents[1] / "templates" / "report"
@@ -39,6 +40,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["drawn"] = _drawn
+    environment.filters["drawn_over_time"] = _drawn_over_time
     return environment
 
 
@@ -49,3 +51,14 @@ def _drawn(plot: Plot) -> Markup:
 
     # one drawing for wide windows and paper, one for telephones: text stays legible on both
     return Markup(draw(plot, WIDE) + draw(plot, NARROW))  # noqa: S704 - rebuilt from shapes and escaped texts
+
+
+def _drawn_over_time(timeline: Timeline) -> Markup:
+    from app.report.timeline_drawing import (  # noqa: PLC0415 - as above
+        NARROW_FRAME,
+        WIDE_FRAME,
+        draw_timeline,
+    )
+
+    drawings = draw_timeline(timeline, WIDE_FRAME) + draw_timeline(timeline, NARROW_FRAME)
+    return Markup(drawings)  # noqa: S704 - as above

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from app.report.alternative_blocks import alternative_blocks
 from app.report.formatting import Scale
+from app.report.guardrail_blocks import guardrail_blocks
+from app.report.metric_plot import metric_plot
+from app.report.oec_blocks import oec_blocks
 from app.report.outcomes import (
-    lift_agrees,
     margin_reading,
     reading_of,
     show_difference,
@@ -16,7 +19,8 @@ from app.report.outcomes import (
     show_value,
 )
 from app.report.page import MetricLine, MetricSection
-from app.report.plot import Plot, PlotRow, RowKind, ticks_over
+from app.report.segment_blocks import segment_blocks
+from app.report.time_blocks import time_blocks
 from app.report.totals import MONEY, TotalUnits
 from app.report.words import (
     Unit,
@@ -27,14 +31,14 @@ from app.report.words import (
     state_title,
     window_words,
 )
-from stats.inference.outcome import Certain, Estimate, Lift
-from stats.metric import Direction, MetricKind, MetricUnit
+from stats.inference.outcome import Estimate
+from stats.metric import MetricKind, MetricUnit
 from stats.plan import MetricRole
 from stats.scorecard import State
 
 if TYPE_CHECKING:
+    from app.report.block import Block
     from app.report.formatting import Formats
-    from app.report.page import Shown
     from app.report.view import ReportView
     from stats.scorecard import Comparison, MetricResult, VariantResult
 
@@ -59,7 +63,19 @@ def metric_section(view: ReportView, metric: MetricResult, formats: Formats) -> 
         )
         if any(variant.n for variant in metric.variants)
         else (),
-        plot=_plot(view, metric, formats),
+        plot=metric_plot(view, metric, formats),
+        blocks=blocks_of(view, metric, formats),
+    )
+
+
+def blocks_of(view: ReportView, metric: MetricResult, formats: Formats) -> tuple[Block, ...]:
+    """Compose every view of a metric besides the raw one, those that decide first."""
+    return (
+        *oec_blocks(view, metric, formats),
+        *guardrail_blocks(view, metric, formats),
+        *alternative_blocks(view, metric, formats),
+        *segment_blocks(view, metric, formats),
+        *time_blocks(view, metric, formats),
     )
 
 
@@ -137,71 +153,6 @@ def _line(
         margin_reading=margin_reading(
             comparison.lift, metric.non_inferiority_margin, metric.definition.direction, formats
         )
-        if metric.non_inferiority_margin is not None
+        if metric.non_inferiority_margin is not None and comparison.non_inferiority is None
         else "",
     )
-
-
-def shows_lift(metric: MetricResult) -> bool:
-    """Whether every treatment has a lift that says the same of 0 as its difference."""
-    return all(lift_agrees(comparison) for comparison in metric.comparisons)
-
-
-def _plot(view: ReportView, metric: MetricResult, formats: Formats) -> Plot | None:
-    as_lift = shows_lift(metric)
-    scale = Scale.LIFT if as_lift else Scale.of_difference(metric.definition.unit)
-    rows = tuple(
-        _plot_row(view, comparison, formats, scale, as_lift=as_lift)
-        for comparison in metric.comparisons
-    )
-    margin = margin_text = None
-    if as_lift and metric.non_inferiority_margin is not None:
-        allowed = float(metric.non_inferiority_margin)
-        margin = -allowed if metric.definition.direction is Direction.HIGHER else allowed
-        margin_text = f"margin {formats.exact_share(metric.non_inferiority_margin).text}"
-    ends = [end for row in rows for end in (row.low, row.high, row.estimate) if end is not None]
-    if not ends:
-        return None  # nothing but sentences, and the table has those
-    name = plain(metric.definition.name or metric.key)
-    control = name_of(view, view.scorecard.plan.control.key).name
-    quantity = "Lift" if as_lift else "Difference"
-    level = formats.level(view.scorecard.alpha)
-    return Plot(
-        anchor=f"plot-{view.scorecard.metrics.index(metric)}",
-        title=f"{quantity} of {name} against {control}, with {level} intervals",
-        caption=f"{quantity} against {control}: estimate and {level} interval. "
-        f"{direction_words(metric.definition.direction).capitalize()}.",
-        rows=rows,
-        ticks=ticks_over([*ends, *([margin] if margin else [])], formats, scale, signed=True),
-        margin=margin,
-        margin_text=margin_text or "",
-    )
-
-
-def _plot_row(
-    view: ReportView, comparison: Comparison, formats: Formats, scale: Scale, *, as_lift: bool
-) -> PlotRow:
-    outcome = comparison.lift if as_lift else comparison.difference
-    shown = (
-        show_lift(comparison.lift, formats)
-        if as_lift
-        else show_difference(comparison.difference, formats, scale)
-    )
-    label = name_of(view, comparison.treatment).name
-    match outcome:
-        case Lift() | Estimate():
-            low, high = outcome.ci_low, outcome.ci_high
-            text = interval_text(shown)
-            return PlotRow(RowKind.TREATMENT, label, text, outcome.estimate, low, high)
-        case Certain():
-            text = f"{shown.estimate.text if shown.estimate else ''} for certain"
-            return PlotRow(RowKind.TREATMENT, label, text, outcome.estimate)
-        case _:
-            return PlotRow(RowKind.TREATMENT, label, "undefined, see the table")
-
-
-def interval_text(shown: Shown) -> str:
-    """Write an estimate and its interval in one line."""
-    if shown.estimate is None or shown.low is None or shown.high is None:
-        return "" if shown.estimate is None else shown.estimate.text
-    return f"{shown.estimate.text} ({shown.low.text} to {shown.high.text})"

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from app.report.formatting import Scale
-from app.report.page import Shown
+from app.report.shown import Shown
 from stats.inference.outcome import (
     BareValue,
     Certain,

@@ -7,8 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from app.report.block import Block, Table
     from app.report.formatting import Moment, Number
     from app.report.plot import Plot
+    from app.report.shown import Shown, VariantName
     from stats.checks.finding import Severity
     from stats.scorecard import State
 
@@ -16,36 +18,23 @@ if TYPE_CHECKING:
 class Tone(StrEnum):
     """How the page opens."""
 
-    RESULT = "result"  # there is a result
+    SHIP = "ship"  # a verdict: ship a treatment
+    STOP = "stop"  # a verdict: ship none
+    KEEP = "keep"  # a verdict: keep running
+    OPEN = "open"  # a verdict: inconclusive
+    RESULT = "result"  # there is a result, and no verdict
     EARLY = "early"  # there is one, and more members to come
     WAITING = "waiting"  # windows are open, or nobody has been exposed
     BROKEN = "broken"  # a check failed: no result is quoted
 
 
 @dataclass(frozen=True, slots=True)
-class VariantName:
-    """A variant as readers know it."""
+class Detail:
+    """A term (or none) and what it is here; the machine's form of it, if that differs."""
 
-    key: str
-    name: str
-    is_control: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """An estimate with its interval, or the sentence that stands in for what does not exist.
-
-    Attributes:
-        estimate: `None` where there is none.
-        low: Lower end of its interval; `None` where there is none.
-        high: Upper end.
-        sentence: Why something is missing, or why it is certain.
-    """
-
-    estimate: Number | None
-    low: Number | None = None
-    high: Number | None = None
-    sentence: str = ""
+    term: str
+    text: str
+    machine: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +45,10 @@ class HeadlineLine:
         treatment: The treatment.
         quantity: `lift` or `difference`, whichever is quoted.
         shown: It, with its interval.
-        reading: Whether 0 lies inside, in words.
+        reading: Where the interval lies and what follows, in words.
         members: How many were compared, in words.
+        level: Confidence level of the interval.
+        label: The verdict on it in a word or two; empty without one.
     """
 
     treatment: VariantName
@@ -65,17 +56,27 @@ class HeadlineLine:
     shown: Shown
     reading: str
     members: str
+    level: str
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """The top of the page: how far it is, in one honest sentence, and what the OEC shows."""
+    """The top of the page: the verdict in one sentence, why, and what the OEC shows.
+
+    Attributes:
+        tone: How it looks.
+        label: The verdict or the state in a word or two.
+        sentence: It in a sentence.
+        lines: Per treatment.
+        notes: What goes with it: looks, guardrails, what is still missing, what to do.
+    """
 
     tone: Tone
     label: str
     sentence: str
     lines: tuple[HeadlineLine, ...]
-    notes: tuple[str, ...]
+    notes: tuple[Detail, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,7 @@ class MetricSection:
         over: How a total relates to what it is divided by, in a word.
         lines: Per variant; empty while nobody counts.
         plot: Intervals; `None` where nothing is compared.
+        blocks: What else there is to see of it.
     """
 
     key: str
@@ -177,6 +179,7 @@ class MetricSection:
     over: str
     lines: tuple[MetricLine, ...]
     plot: Plot | None
+    blocks: tuple[Block, ...] = ()
 
     @property
     def has_immature(self) -> bool:
@@ -241,12 +244,15 @@ class FunnelSection:
 
 
 @dataclass(frozen=True, slots=True)
-class Detail:
-    """A term and what it is here; the machine's form of it, if that differs."""
+class Change:
+    """A change of the plan while it was carried out."""
 
-    term: str
-    text: str
-    machine: str = ""
+    at: Moment
+    actor: str
+    field: str
+    before: str
+    after: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,9 +271,12 @@ class Page:
         headline: The top of the page.
         health: Trust checks.
         variants: Planned and observed.
+        glance: Treatments by deciding metric, guardrails and money; `None` where nothing is
+            compared or a check has failed.
         groups: Metrics by role.
         funnel: If the plan has one.
         design: What was fixed before start.
+        deviations: What was changed while it ran.
         provenance: What this report was made from.
         snapshot_hash: Hash of the facts and results.
     """
@@ -283,8 +292,10 @@ class Page:
     headline: Headline
     health: Health
     variants: tuple[VariantLine, ...]
+    glance: Table | None
     groups: tuple[MetricGroup, ...]
     funnel: FunnelSection | None
     design: tuple[Detail, ...]
+    deviations: tuple[Change, ...]
     provenance: tuple[Detail, ...]
     snapshot_hash: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.analysis import scorecard_of
+from app.analysis import FactSource, scorecard_of
 from app.report.view import CampaignBrief, Goal, ReportView
 from experiments.lifecycle import find_campaign, find_programme
 
@@ -37,6 +37,7 @@ def read_report(
     now: datetime,
     phase: int | None = None,
     as_of: datetime | None = None,
+    source: FactSource | None = None,
 ) -> ReadReport:
     """Compute and store a scorecard, and give it with the words that go with it.
 
@@ -46,12 +47,15 @@ def read_report(
         now: Aware UTC.
         phase: Its number; the latest one by default.
         as_of: The analysis time; now by default.
+        source: Where the facts are read; the database by default.
 
     Raises:
         UnknownCampaign: No campaign has this key.
         NotLaunched: It has no such phase.
     """
-    report = scorecard_of(engine, campaign, now=now, phase=phase, as_of=as_of)
+    report = scorecard_of(
+        engine, campaign, now=now, phase=phase, as_of=as_of, source=source or FactSource()
+    )
     found, programme = find_campaign(engine, campaign), find_programme(engine)
     design = next(
         (p.design for p in found.phases if p.number == report.scorecard.phase), found.design

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, assert_never
 
-from app.report.page import VariantName
+from app.report.shown import VariantName
 from stats.checks.finding import Severity
 from stats.metric import Direction
 from stats.plan import MetricRole, RandomizationUnit

@@ -10,9 +10,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from app.report.drawing import KEPT, NARROW, WIDE, Layout, draw
+from app.report.drawing import NARROW, WIDE, Layout, draw
 from app.report.formatting import Scale
 from app.report.plot import Plot, PlotRow, RowKind, Tick, ticks_over
+from app.report.svg import KEPT
 from tests.app.report.scorecards import HOSTILE
 from tests.app.report.test_formatting import TAIPEI
 

@@ -1,0 +1,199 @@
+"""Composes what stands beside the raw result: adjusted, capped, and tested exactly."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from app.report.block import Block, Cell, Column, Group, Line, Table
+from app.report.formatting import Scale
+from app.report.outcomes import show_difference, show_lift, show_value
+from app.report.words import listed, name_of, plain
+from stats.inference.exact import ExactTest
+from stats.inference.outcome import Estimate, Undefined
+
+if TYPE_CHECKING:
+    from app.report.formatting import Formats
+    from app.report.view import ReportView
+    from stats.scorecard import Comparison, MetricResult
+    from stats.scorecard.alternatives import (
+        AdjustedResult,
+        AdjustedValue,
+        CappedResult,
+        CappedValue,
+    )
+
+EXACT: Final = {
+    ExactTest.BOSCHLOO: "Boschloo's exact test",
+    ExactTest.BARNARD: "Barnard's exact test",
+    ExactTest.FISHER: "Fisher's exact test",
+}
+
+
+def alternative_blocks(
+    view: ReportView, metric: MetricResult, formats: Formats
+) -> tuple[Block, ...]:
+    """Compose whichever of them the metric has."""
+    blocks = []
+    if any(comparison.exact is not None for comparison in metric.comparisons):
+        blocks.append(_exact(view, metric, formats))
+    if metric.adjusted is not None:
+        blocks.append(_adjusted(view, metric, metric.adjusted, formats))
+    if metric.capped is not None:
+        blocks.append(_capped(view, metric, metric.capped, formats))
+    return tuple(blocks)
+
+
+def _exact(view: ReportView, metric: MetricResult, formats: Formats) -> Block:
+    def line(comparison: Comparison) -> Line:
+        found, name = comparison.exact, name_of(view, comparison.treatment).name
+        if found is None:
+            return Line(name, (Cell(), Cell(), Cell()))
+        if isinstance(found, Undefined):
+            return Line(name, (Cell(), Cell(), Cell(words=plain(found.sentence))))
+        return Line(
+            name,
+            (
+                Cell(number=formats.count(found.units)),
+                Cell(number=formats.p_value(found.p_value, view.scorecard.alpha)),
+                Cell(words=plain(found.sentence) or f"{EXACT[found.test]}; the two tests agree"),
+            ),
+        )
+
+    return Block(
+        title="Exact test",
+        tag="small numbers",
+        notes=(
+            ("With so few units, or so rare an outcome, large-sample tests may mislead. An exact "
+            "test stands beside them and never moves the interval."),
+        ),
+        table=Table(
+            f"Exact test, {_name(metric)}",
+            "Treatment",
+            (Column("Units", "both variants"), Column("p", "exact"),
+             Column("Which test, and what to go by", is_text=True)),
+            (Group("", tuple(line(comparison) for comparison in metric.comparisons)),),
+        ),
+    )  # fmt: skip
+
+
+def _adjusted(
+    view: ReportView, metric: MetricResult, adjusted: AdjustedResult, formats: Formats
+) -> Block:
+    scale = Scale.of_value(metric.definition.unit)
+    compared = {comparison.treatment: comparison for comparison in adjusted.comparisons}
+    bought = {reduction.treatment: reduction for reduction in adjusted.reductions}
+
+    def own(value: AdjustedValue) -> Cell:
+        if value.value is None or value.std_error is None:
+            return Cell(words=plain(value.sentence))
+        number, error = formats.with_error(value.value, value.std_error, scale)
+        return Cell(number=number, words=f"standard error {error.text}")
+
+    def line(value: AdjustedValue) -> Line:
+        name = name_of(view, value.variant).name
+        comparison = compared.get(value.variant)
+        if comparison is None:
+            return Line(name, (own(value), *[Cell()] * 4))
+        reduction = bought.get(value.variant)
+        saved = Cell()
+        if reduction is not None:
+            share = reduction.share
+            saved = Cell(
+                number=None if share is None else formats.share(share, 1),
+                words=plain(reduction.sentence),
+            )
+        return Line(name, (own(value), *_effect(metric, comparison, formats), saved))
+
+    names = listed([plain(key) for key in adjusted.covariates])
+    weights = "; ".join(
+        f"{plain(theta.covariate)}{' in ' + plain(theta.variant) if theta.variant else ''} "
+        f"{formats.weight(theta.value).text}"
+        for theta in adjusted.thetas
+    )
+    level = formats.level(view.scorecard.alpha)
+    return Block(
+        title="Adjusted by covariates (CUPED)",
+        tag="less noise, the same effect",
+        notes=(
+            (
+                f"What {names} had foretold before exposure is taken out of all variants alike. "
+                "The share of variance removed says what that bought, even where it is nothing."
+            ),
+            *([f"Weights: {weights}."] if weights else []),
+            *(plain(sentence) for sentence in adjusted.dropped),
+        ),
+        table=Table(
+            f"Adjusted by covariates, {_name(metric)}",
+            "Variant",
+            (Column("Adjusted value"), *_effect_columns(level), Column("Variance removed")),
+            (Group("", tuple(line(value) for value in adjusted.variants)),),
+        ),
+    )
+
+
+def _capped(
+    view: ReportView, metric: MetricResult, capped: CappedResult, formats: Formats
+) -> Block:
+    scale = Scale.of_value(metric.definition.unit)
+    compared = {comparison.treatment: comparison for comparison in capped.comparisons}
+
+    def line(value: CappedValue) -> Line:
+        own = (
+            Cell(number=formats.alone(value.cut, scale, signed=False)),
+            Cell(show_value(value.value, formats, scale)),
+        )
+        comparison = compared.get(value.variant)
+        effect = (
+            (Cell(), Cell(), Cell()) if comparison is None else _effect(metric, comparison, formats)
+        )
+        return Line(name_of(view, value.variant).name, (*own, *effect))
+
+    cap = formats.alone(capped.cap, scale, signed=False).text
+    level = formats.level(view.scorecard.alpha)
+    return Block(
+        title="Outliers capped",
+        tag="declared before start",
+        notes=(
+            (
+                f"Values above {cap} count as {cap}, in all variants alike. This is another "
+                "quantity than the raw mean: less noise, and blind to what lies above the cap."
+            ),
+        ),
+        table=Table(
+            f"Outliers capped, {_name(metric)}",
+            "Variant",
+            (
+                Column("Cut from the total"),
+                Column("Capped value", f"{level} interval"),
+                *_effect_columns(level),
+            ),
+            (Group("", tuple(line(value) for value in capped.variants)),),
+        ),
+    )
+
+
+def _effect(
+    metric: MetricResult, comparison: Comparison, formats: Formats
+) -> tuple[Cell, Cell, Cell]:
+    difference = comparison.difference
+    scale = Scale.of_difference(metric.definition.unit)
+    p_value = None
+    if isinstance(difference, Estimate):
+        p_value = formats.p_value(difference.p_value, difference.alpha)
+    return (
+        Cell(show_difference(difference, formats, scale)),
+        Cell(show_lift(comparison.lift, formats)),
+        Cell(number=p_value),
+    )
+
+
+def _effect_columns(level: str) -> tuple[Column, Column, Column]:
+    return (
+        Column("Difference", f"{level} interval"),
+        Column("Lift", f"{level} interval"),
+        Column("p"),
+    )
+
+
+def _name(metric: MetricResult) -> str:
+    return plain(metric.definition.name or metric.key)

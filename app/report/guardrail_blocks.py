@@ -1,0 +1,105 @@
+"""Composes a guardrail held against its margin: safe, breached or unresolved, by which bound."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from app.report.block import Block, Cell, Column, Group, Line, Table
+from app.report.formatting import Scale
+from app.report.words import name_of, plain
+from stats.inference.noninferiority import GuardrailVerdict
+from stats.inference.outcome import Undefined
+
+if TYPE_CHECKING:
+    from app.report.formatting import Formats
+    from app.report.view import ReportView
+    from stats.inference.noninferiority import NonInferiority
+    from stats.scorecard import Comparison, MetricResult
+
+VERDICTS: Final = {
+    GuardrailVerdict.SAFE: "Safe",
+    GuardrailVerdict.BREACHED: "Breached",
+    GuardrailVerdict.UNRESOLVED: "Unresolved",
+}
+
+
+def guardrail_blocks(view: ReportView, metric: MetricResult, formats: Formats) -> tuple[Block, ...]:
+    """Compose the test of a guardrail; none without a margin or without results."""
+    margin = metric.non_inferiority_margin
+    tested = [one for one in metric.comparisons if one.non_inferiority is not None]
+    if margin is None or not tested:
+        return ()
+    share = formats.exact_share(margin).text
+    alpha = next(
+        (
+            one.non_inferiority.alpha
+            for one in tested
+            if one.non_inferiority is not None and not isinstance(one.non_inferiority, Undefined)
+        ),
+        view.scorecard.alpha / 2,
+    )
+    level = formats.level(alpha)
+    return (
+        Block(
+            title="Held against its margin",
+            notes=(
+                (
+                    f"Not worse than {share} of the control's value: safe if the one-sided {level} "
+                    "bound of the lift lies within the margin, breached if it is shown to be worse "
+                    "than control and not shown to be within the margin, otherwise unresolved."
+                ),
+            ),
+            table=Table(
+                f"Margin, {plain(metric.definition.name or metric.key)}",
+                "Treatment",
+                (
+                    Column("Verdict", is_text=True),
+                    Column("At worst", f"lift, one-sided {level} bound"),
+                    Column("p", "of a loss beyond the margin"),
+                    Column("p", "of no harm"),
+                ),
+                (Group("", tuple(_line(view, one, formats) for one in tested)),),
+            ),
+        ),
+    )
+
+
+def _line(view: ReportView, comparison: Comparison, formats: Formats) -> Line:
+    name, found = name_of(view, comparison.treatment).name, comparison.non_inferiority
+    if found is None or isinstance(found, Undefined):
+        sentence = "" if found is None else plain(found.sentence)
+        return Line(name, (Cell(words=f"Unresolved. {sentence}"), Cell(), Cell(), Cell()))
+    worst = found.worst
+    return Line(
+        name,
+        (
+            Cell(words=guardrail_words(found, formats)),
+            Cell(
+                number=None if worst is None else formats.alone(worst, Scale.LIFT, signed=True),
+                words="no bound" if worst is None else "",
+            ),
+            Cell(
+                number=None
+                if found.p_value is None
+                else formats.p_value(found.p_value, found.alpha)
+            ),
+            Cell(
+                number=None if found.p_harm is None else formats.p_value(found.p_harm, found.alpha)
+            ),
+        ),
+    )
+
+
+def guardrail_words(found: NonInferiority, formats: Formats) -> str:
+    """Say what is shown of a guardrail, in a word and a sentence."""
+    share = formats.share(found.margin, 0 if (found.margin * 100).is_integer() else 2).text
+    label = VERDICTS[found.verdict]
+    match found.verdict:
+        case GuardrailVerdict.SAFE:
+            return f"{label}: shown to be within the margin of {share}."
+        case GuardrailVerdict.BREACHED if found.beyond_margin:
+            return f"{label}: shown to be worse than the margin of {share}."
+        case GuardrailVerdict.BREACHED:
+            return f"{label}: shown to be worse than control, and not to be within {share}."
+        case GuardrailVerdict.UNRESOLVED:
+            return f"{label}: a loss beyond {share} is neither shown nor ruled out."

@@ -1,0 +1,121 @@
+"""Composes plots of effects: of a metric's treatments, and of its segments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.report.formatting import Scale
+from app.report.outcomes import lift_agrees, show_difference, show_lift
+from app.report.plot import Plot, PlotRow, RowKind, ticks_over
+from app.report.words import direction_words, name_of, plain
+from stats.inference.outcome import Certain, Estimate, Lift
+from stats.metric import Direction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.report.formatting import Formats
+    from app.report.shown import Shown
+    from app.report.view import ReportView
+    from stats.scorecard import Comparison, MetricResult
+    from stats.scorecard.slices import SegmentEffect
+
+
+def shows_lift(metric: MetricResult) -> bool:
+    """Whether every treatment has a lift that says the same of 0 as its difference."""
+    return all(lift_agrees(comparison) for comparison in metric.comparisons)
+
+
+def metric_plot(view: ReportView, metric: MetricResult, formats: Formats) -> Plot | None:
+    """Plot a metric's treatments; `None` where nothing is compared."""
+    as_lift = shows_lift(metric)
+    scale = Scale.LIFT if as_lift else Scale.of_difference(metric.definition.unit)
+    rows = tuple(
+        _row(name_of(view, comparison.treatment).name, comparison, formats, scale, as_lift=as_lift)
+        for comparison in metric.comparisons
+    )
+    margin = margin_text = None
+    if as_lift and metric.non_inferiority_margin is not None:
+        allowed = float(metric.non_inferiority_margin)
+        margin = -allowed if metric.definition.direction is Direction.HIGHER else allowed
+        margin_text = f"margin {formats.exact_share(metric.non_inferiority_margin).text}"
+    ends = [end for row in rows for end in (row.low, row.high, row.estimate) if end is not None]
+    if not ends:
+        return None  # nothing but sentences, and the table has those
+    name = plain(metric.definition.name or metric.key)
+    control = name_of(view, view.scorecard.plan.control.key).name
+    quantity = "Lift" if as_lift else "Difference"
+    level = formats.level(view.scorecard.alpha)
+    return Plot(
+        anchor=f"plot-{view.scorecard.metrics.index(metric)}",
+        title=f"{quantity} of {name} against {control}, with {level} intervals",
+        caption=f"{quantity} against {control}: estimate and {level} interval. "
+        f"{direction_words(metric.definition.direction).capitalize()}.",
+        rows=rows,
+        ticks=ticks_over([*ends, *([margin] if margin else [])], formats, scale, signed=True),
+        margin=margin,
+        margin_text=margin_text or "",
+    )
+
+
+def effect_plot(
+    anchor: str,
+    title: str,
+    metric: MetricResult,
+    effects: Sequence[tuple[str, SegmentEffect]],
+    view: ReportView,
+    formats: Formats,
+) -> Plot | None:
+    """Plot the difference of a metric in parts of its units; `None` without any estimate."""
+    scale = Scale.of_difference(metric.definition.unit)
+    rows = tuple(
+        _row(label, one, formats, scale, as_lift=False)
+        for label, one in effects
+        if isinstance(one.difference, Estimate | Certain)
+    )
+    ends = [end for row in rows for end in (row.low, row.high, row.estimate) if end is not None]
+    if not ends:
+        return None
+    control = name_of(view, view.scorecard.plan.control.key).name
+    level = formats.level(view.scorecard.alpha)
+    return Plot(
+        anchor=anchor,
+        title=f"Difference of {title} against {control}, with {level} intervals",
+        caption=f"Difference against {control}: estimate and {level} interval. "
+        f"{direction_words(metric.definition.direction).capitalize()}.",
+        rows=rows,
+        ticks=ticks_over(ends, formats, scale, signed=True),
+    )
+
+
+def _row(
+    label: str,
+    comparison: Comparison | SegmentEffect,
+    formats: Formats,
+    scale: Scale,
+    *,
+    as_lift: bool,
+) -> PlotRow:
+    outcome = comparison.lift if as_lift else comparison.difference
+    shown = (
+        show_lift(comparison.lift, formats)
+        if as_lift
+        else show_difference(comparison.difference, formats, scale)
+    )
+    match outcome:
+        case Lift() | Estimate():
+            low, high = outcome.ci_low, outcome.ci_high
+            text = interval_text(shown)
+            return PlotRow(RowKind.TREATMENT, label, text, outcome.estimate, low, high)
+        case Certain():
+            text = f"{shown.estimate.text if shown.estimate else ''} for certain"
+            return PlotRow(RowKind.TREATMENT, label, text, outcome.estimate)
+        case _:
+            return PlotRow(RowKind.TREATMENT, label, "undefined, see the table")
+
+
+def interval_text(shown: Shown) -> str:
+    """Write an estimate and its interval in one line."""
+    if shown.estimate is None or shown.low is None or shown.high is None:
+        return "" if shown.estimate is None else shown.estimate.text
+    return f"{shown.estimate.text} ({shown.low.text} to {shown.high.text})"

@@ -1,0 +1,219 @@
+"""Composes what decides: the interval under the plan's looks, a Bayesian view, and power now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from app.report.block import Block, Cell, Column, Group, Line, Table
+from app.report.formatting import Scale
+from app.report.outcomes import show_difference, show_lift
+from app.report.remaining_words import remaining_words
+from app.report.shown import Shown
+from app.report.words import Unit, name_of, plain
+from stats.inference.multiplicity import Correction
+from stats.plan import EstimateUsed, LookKind
+
+if TYPE_CHECKING:
+    from app.report.formatting import Formats
+    from app.report.view import ReportView
+    from stats.scorecard import MetricResult
+    from stats.scorecard.oec import LookTaken, OecResult, OecTreatment
+    from stats.scorecard.outlook import Outlook, TreatmentOutlook
+
+ESTIMATES: Final = {
+    EstimateUsed.RAW: "the raw estimate",
+    EstimateUsed.ADJUSTED: "the estimate adjusted by its covariates (CUPED)",
+    EstimateUsed.CAPPED: "the estimate with capped values",
+}
+CORRECTIONS: Final = {
+    Correction.NONE: "not corrected for the number of treatments",
+    Correction.HOLM: "corrected for the number of treatments by Holm's method",
+    Correction.HOCHBERG: "corrected for the number of treatments by Hochberg's method",
+    Correction.BONFERRONI: "corrected for the number of treatments by Bonferroni's method",
+    Correction.BENJAMINI_HOCHBERG: "corrected by Benjamini and Hochberg's method",
+}
+LOOKS: Final = {
+    LookKind.FIXED: "made for one look at the end",
+    LookKind.PLANNED: "made for the plan's looks",
+    LookKind.CONTINUOUS: "valid at every look (a confidence sequence)",
+}
+
+
+def oec_blocks(view: ReportView, metric: MetricResult, formats: Formats) -> tuple[Block, ...]:
+    """Compose the blocks of the metric that decides; none in scorecards of earlier versions."""
+    oec, ahead = view.scorecard.oec, view.scorecard.outlook
+    if oec is None or oec.metric != metric.key:
+        return ()
+    blocks = [_deciding(view, metric, oec, formats)]
+    if any(one.posterior for one in oec.treatments):
+        blocks.append(_bayes(view, metric, oec, formats))
+    if ahead is not None and ahead.treatments:
+        blocks.append(_power(view, metric, ahead, formats))
+    return tuple(blocks)
+
+
+def _deciding(view: ReportView, metric: MetricResult, oec: OecResult, formats: Formats) -> Block:
+    scale = Scale.of_difference(metric.definition.unit)
+    alpha = view.scorecard.alpha
+
+    def line(one: OecTreatment) -> Line:
+        judged = (
+            "" if one.significant is None else "counts" if one.significant else "does not count"
+        )
+        return Line(
+            name_of(view, one.treatment).name,
+            (
+                Cell(show_difference(one.difference, formats, scale)),
+                Cell(show_lift(one.lift, formats)),
+                Cell(words=formats.level(one.level)),
+                Cell(number=None if one.p_value is None else formats.p_value(one.p_value, alpha)),
+                Cell(
+                    number=None
+                    if one.adjusted_p_value is None
+                    else formats.p_value(one.adjusted_p_value, alpha),
+                    words=judged,
+                ),
+            ),
+        )
+
+    several = len(oec.treatments) > 1
+    correction = f", {CORRECTIONS[oec.correction]}" if several else ""
+    rate = formats.exact_rate(alpha)
+    return Block(
+        title="The interval that decides",
+        notes=(
+            (
+                f"It is of {ESTIMATES[oec.estimate]}, {LOOKS[oec.looks]}{correction}. A corrected "
+                f"p counts below {rate}."
+            ),
+            *([_look(oec.look, formats)] if oec.look is not None else []),
+        ),
+        table=Table(
+            f"The interval that decides, {_name(metric)}",
+            "Treatment",
+            (
+                Column("Difference", "interval that decides"),
+                Column("Lift", "interval that decides"),
+                Column("Level"),
+                Column("p", "valid at this look"),
+                Column("p corrected"),
+            ),
+            (Group("", tuple(line(one) for one in oec.treatments)),),
+        ),
+    )
+
+
+def _look(look: LookTaken, formats: Formats) -> str:
+    count, planned = formats.count(look.number).text, formats.count(look.planned).text
+    information = formats.share(look.fractions[-1], 0).text
+    boundary = formats.standard_errors(look.boundary).text
+    return (
+        f"This is look {count} of {planned}, at {information} of the planned information. An "
+        f"effect must reach {boundary} standard errors, where a single look asks for fewer; this "
+        f"look spends an error rate of {formats.exact_rate(look.nominal_alpha)}."
+    )
+
+
+def _bayes(view: ReportView, metric: MetricResult, oec: OecResult, formats: Formats) -> Block:
+    scale = Scale.of_difference(metric.definition.unit)
+    control = view.scorecard.plan.control.key
+
+    def best(key: str) -> Cell:
+        chance = oec.chance_to_be_best.get(key)
+        return Cell(number=None if chance is None else formats.chance(chance))
+
+    def line(one: OecTreatment) -> Line:
+        found, name = one.posterior, name_of(view, one.treatment).name
+        if found is None:
+            return Line(name, (Cell(), Cell(), best(one.treatment), Cell(), Cell()))
+        shown = formats.with_interval(found.mean, (found.ci_low, found.ci_high), scale, signed=True)
+        return Line(
+            name,
+            (
+                Cell(Shown(*shown)),
+                Cell(number=formats.chance(found.chance_to_beat_control)),
+                best(one.treatment),
+                Cell(number=formats.alone(found.loss_if_shipped, scale, signed=False)),
+                Cell(number=formats.alone(found.loss_if_kept, scale, signed=False)),
+            ),
+        )
+
+    own = Line(name_of(view, control).name, (Cell(), Cell(), best(control), Cell(), Cell()))
+    return Block(
+        title="A Bayesian view",
+        tag="a view, not the rule",
+        notes=(
+            (
+                "How likely each answer is, if every effect was held equally likely beforehand (a "
+                "flat prior). It does not correct for looks, and does not decide."
+            ),
+        ),
+        table=Table(
+            f"Bayesian view, {_name(metric)}",
+            "Variant",
+            (
+                Column("Difference", f"{formats.level(view.scorecard.alpha)} credible interval"),
+                Column("Chance to beat control"),
+                Column("Chance to be best"),
+                Column("Expected loss", "if it is shipped"),
+                Column("Expected loss", "if control is kept"),
+            ),
+            (Group("", (own, *(line(one) for one in oec.treatments))),),
+        ),
+    )
+
+
+def _power(view: ReportView, metric: MetricResult, ahead: Outlook, formats: Formats) -> Block:
+    scale = Scale.of_difference(metric.definition.unit)
+    unit = Unit.of(view.scorecard.plan.randomization_unit)
+    goal = formats.share(ahead.goal, 0).text
+
+    def line(one: TreatmentOutlook) -> Line:
+        planned, power, needed = one.planned_effect, one.achieved_power, one.units_needed
+        lift = one.smallest_lift
+        return Line(
+            name_of(view, one.treatment).name,
+            (
+                Cell(number=formats.alone(one.smallest_effect, scale, signed=False)),
+                Cell(
+                    number=None if lift is None else formats.alone(lift, Scale.LIFT, signed=False)
+                ),
+                Cell(
+                    number=None if planned is None else formats.alone(planned, scale, signed=True),
+                    words="none planned" if planned is None else "",
+                ),
+                Cell(number=None if power is None else formats.chance(power)),
+                Cell(number=None if needed is None else formats.count(needed)),
+            ),
+        )
+
+    return Block(
+        title="What it can find now",
+        notes=(
+            (
+                f"The smallest true effect that the present {unit.many} would show in {goal} of "
+                "campaigns, at one look; and what the effect that was planned for takes, with the "
+                "errors as they are now. These are properties of the plan and the noise, not "
+                "estimates of the effect."
+            ),
+        ),
+        table=Table(
+            f"Power now, {_name(metric)}",
+            "Treatment",
+            (
+                Column("Smallest effect", f"found in {goal} of campaigns"),
+                Column("As a lift"),
+                Column("Planned effect"),
+                Column("Power for it", "now"),
+                Column(f"{unit.many.capitalize()} needed", "for it, all variants"),
+            ),
+            (Group("", tuple(line(one) for one in ahead.treatments)),),
+        ),
+        readings=()
+        if ahead.remaining is None
+        else (remaining_words(ahead.remaining, unit, formats),),
+    )
+
+
+def _name(metric: MetricResult) -> str:
+    return plain(metric.definition.name or metric.key)

@@ -1,0 +1,231 @@
+"""Composes the effect over time: by day of first exposure, and by days since exposure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.report.block import Block, Cell, Column, Group, Line, Table
+from app.report.formatting import Scale
+from app.report.outcomes import show_difference
+from app.report.plot import ticks_over
+from app.report.segment_blocks import interaction_words
+from app.report.timeline import Timeline, TimePoint
+from app.report.words import Unit, name_of, plain
+from stats.inference.cell_effect import EffectScale
+from stats.inference.outcome import Certain, Estimate, Undefined
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.report.formatting import Formats
+    from app.report.view import ReportView
+    from stats.scorecard import MetricResult
+    from stats.scorecard.comparison import DifferenceOutcome
+    from stats.scorecard.slices import TimeResult, TimeTests
+
+
+def time_blocks(view: ReportView, metric: MetricResult, formats: Formats) -> tuple[Block, ...]:
+    """Compose both; none where the metric has no days."""
+    found = metric.over_time
+    if found is None:
+        return ()
+    blocks = []
+    if found.by_day:
+        blocks.append(_days(view, metric, found, formats))
+    if found.by_horizon:
+        blocks.append(_horizons(view, metric, found, formats))
+    return tuple(blocks)
+
+
+def _days(view: ReportView, metric: MetricResult, found: TimeResult, formats: Formats) -> Block:
+    scale = Scale.of_difference(metric.definition.unit)
+    unit = Unit.of(view.scorecard.plan.randomization_unit)
+    treatments = tuple(dict.fromkeys(one.treatment for one in found.by_day))
+    drawn = {
+        treatment: [
+            _point(formats.day(one.day, with_year=False), one.difference)
+            for one in found.by_day
+            if one.treatment == treatment
+        ]
+        for treatment in treatments
+    }
+    lines = {
+        treatment: tuple(
+            Line(
+                formats.day(one.day),
+                (
+                    Cell(number=formats.count(one.treatment_units)),
+                    Cell(number=formats.count(one.control_units)),
+                    Cell(show_difference(one.difference, formats, scale)),
+                ),
+            )
+            for one in found.by_day
+            if one.treatment == treatment
+        )
+        for treatment in treatments
+    }
+    level = formats.level(view.scorecard.alpha)
+    return Block(
+        title="By day of first exposure",
+        tag="does it wear off?",
+        notes=(
+            (
+                f"Each day's newcomers are other {unit.many}, so their effects can be compared. An "
+                "effect that shrinks from day to day may be novelty."
+            ),
+        ),
+        timelines=_timelines(view, metric, drawn, "day of first exposure", formats),
+        table=Table(
+            f"{_name(metric)} by day of first exposure",
+            "Day",
+            (
+                Column(unit.many.capitalize(), "treatment"),
+                Column(unit.many.capitalize(), "control"),
+                Column("Difference", f"{level} interval"),
+            ),
+            _groups(view, lines),
+        ),
+        readings=tuple(
+            sentence for one in found.tests for sentence in _tests(view, metric, one, formats)
+        ),
+        fold="The numbers by day",
+    )
+
+
+def _horizons(view: ReportView, metric: MetricResult, found: TimeResult, formats: Formats) -> Block:
+    many = Unit.of(view.scorecard.plan.randomization_unit).many
+    scale = Scale.of_difference(metric.definition.unit)
+    treatments = tuple(dict.fromkeys(one.treatment for one in found.by_horizon))
+    drawn = {
+        treatment: [
+            _point(formats.count(one.days).text, one.difference)
+            for one in found.by_horizon
+            if one.treatment == treatment
+        ]
+        for treatment in treatments
+    }
+    lines = {
+        treatment: tuple(
+            Line(
+                f"until day {formats.count(one.days).text}",
+                (Cell(show_difference(one.difference, formats, scale)),),
+            )
+            for one in found.by_horizon
+            if one.treatment == treatment
+        )
+        for treatment in treatments
+    }
+    level = formats.level(view.scorecard.alpha)
+    return Block(
+        title="By days since first exposure",
+        tag="descriptive",
+        notes=(
+            (
+                "The difference as it had built up by then, always over "
+                f"the same {many}: those mature for the whole "
+                "window. Differences between horizons are not tested."
+            ),
+        ),
+        timelines=_timelines(view, metric, drawn, "days since first exposure", formats),
+        table=Table(
+            f"{_name(metric)} by days since first exposure",
+            "Horizon",
+            (Column("Difference", f"{level} interval"),),
+            _groups(view, lines),
+        ),
+        fold="The numbers by days since exposure",
+    )
+
+
+def _groups(view: ReportView, lines: dict[str, tuple[Line, ...]]) -> tuple[Group, ...]:
+    return tuple(
+        Group(name_of(view, treatment).name if len(lines) > 1 else "", rows)
+        for treatment, rows in lines.items()
+    )
+
+
+def _point(label: str, outcome: DifferenceOutcome) -> TimePoint:
+    match outcome:
+        case Estimate():
+            return TimePoint(label, outcome.estimate, outcome.ci_low, outcome.ci_high)
+        case Certain():
+            return TimePoint(label, outcome.estimate)
+        case Undefined():
+            return TimePoint(label)
+
+
+def _timelines(
+    view: ReportView,
+    metric: MetricResult,
+    drawn: dict[str, Sequence[TimePoint]] | dict[str, list[TimePoint]],
+    along: str,
+    formats: Formats,
+) -> tuple[Timeline, ...]:
+    """Give one a treatment, all on the same scale so that they can be compared."""
+    ends = [
+        end
+        for points in drawn.values()
+        for point in points
+        for end in (point.low, point.high, point.estimate)
+        if end is not None
+    ]
+    if not ends:
+        return ()
+    ticks = ticks_over(ends, formats, Scale.of_difference(metric.definition.unit), signed=True)
+    level = formats.level(view.scorecard.alpha)
+    control = name_of(view, view.scorecard.plan.control.key).name
+    place = view.scorecard.metrics.index(metric)
+    kind = "day" if along.startswith("day of") else "horizon"
+    return tuple(
+        Timeline(
+            anchor=f"plot-{place}-{kind}-{index}",
+            title=f"Difference of {_name(metric)}, {name_of(view, treatment).name} against "
+            f"{control}, by {along}, with {level} intervals",
+            caption=f"{name_of(view, treatment).name} against {control}: difference and {level} "
+            f"interval by {along}.",
+            points=tuple(points),
+            ticks=ticks,
+        )
+        for index, (treatment, points) in enumerate(drawn.items())
+    )
+
+
+def _tests(
+    view: ReportView, metric: MetricResult, found: TimeTests, formats: Formats
+) -> tuple[str, ...]:
+    name = name_of(view, found.treatment).name
+    return (
+        f"{name}, trend: {_trend(view, metric, found, formats)}",
+        f"{name}, weekdays: {_weekdays(view, found, formats)}",
+    )
+
+
+def _trend(view: ReportView, metric: MetricResult, found: TimeTests, formats: Formats) -> str:
+    slope = found.novelty
+    if isinstance(slope, Undefined):
+        return f"it cannot be told. {plain(slope.sentence)}"
+    scale = Scale.LIFT
+    if slope.scale is EffectScale.DIFFERENCE:
+        scale = Scale.of_difference(metric.definition.unit)
+    estimate, low, high = formats.with_interval(
+        slope.per_day, (slope.ci_low, slope.ci_high), scale, signed=True
+    )
+    changes = slope.p_value < view.scorecard.alpha
+    verdict = "the effect changes" if changes else "the effect is not shown to change"
+    cohorts = formats.count(slope.cohorts).text
+    small = f", {formats.count(slope.left_out).text} too small" if slope.left_out else ""
+    p_value = formats.p_value(slope.p_value, slope.alpha).text
+    return (
+        f"{verdict}: {estimate.text} a day ({formats.level(slope.alpha)} interval {low.text} to "
+        f"{high.text}; {cohorts} days{small}; p {p_value})."
+    )
+
+
+def _weekdays(view: ReportView, found: TimeTests, formats: Formats) -> str:
+    if isinstance(found.weekdays, Undefined):
+        return f"they cannot be compared. {plain(found.weekdays.sentence)}"
+    return interaction_words(found.weekdays, None, view, formats)
+
+
+def _name(metric: MetricResult) -> str:
+    return plain(metric.definition.name or metric.key)

@@ -1,0 +1,223 @@
+"""Composes the verdict: one sentence from the decision, why, and what it rests on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from app.report.formatting import Scale
+from app.report.look_words import look_note
+from app.report.outcomes import lift_agrees, show_difference, show_lift
+from app.report.page import Detail, Headline, HeadlineLine, Tone
+from app.report.remaining_words import day_words, remaining_words
+from app.report.verdict_words import LABELS, say
+from app.report.words import Unit, listed, name_of, plain
+from stats.checks.finding import Severity
+from stats.decision.verdict import Verdict
+from stats.inference.outcome import Undefined
+from stats.plan import DecisionScale, MetricRole
+from stats.scorecard import Comparison
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from app.report.formatting import Formats
+    from app.report.view import ReportView
+    from stats.decision.verdict import Decision, Parameter, TreatmentDecision
+    from stats.scorecard import MetricResult
+    from stats.scorecard.oec import OecTreatment
+
+TONES: Final = {
+    Verdict.SHIP: Tone.SHIP,
+    Verdict.DO_NOT_SHIP: Tone.STOP,
+    Verdict.KEEP_RUNNING: Tone.KEEP,
+    Verdict.INCONCLUSIVE: Tone.OPEN,
+}
+
+
+def verdict_headline(view: ReportView, decision: Decision, formats: Formats) -> Headline:
+    """Compose the top of the page from a decision that has results behind it."""
+    parts = _parts(view, decision.treatment, decision.parameters, formats)
+    if decision.remaining is not None and decision.remaining.days:
+        parts["more"] = f" for {day_words(decision.remaining.days, formats)} more"
+    said = say(decision.verdict, decision.reason, parts)
+    return Headline(
+        TONES[decision.verdict],
+        LABELS[decision.verdict],
+        said.sentence,
+        tuple(_line(view, one, formats) for one in decision.treatments),
+        tuple(_notes(view, decision, formats)),
+    )
+
+
+def _line(view: ReportView, one: TreatmentDecision, formats: Formats) -> HeadlineLine:
+    metric = deciding_metric(view)
+    found = deciding_result(view, one.treatment)
+    compared = Comparison(
+        one.treatment, view.scorecard.plan.control.key, found.difference, found.lift
+    )
+    rule = view.scorecard.plan.decision_rule
+    as_lift = rule.scale is DecisionScale.LIFT and lift_agrees(compared)
+    scale = Scale.of_difference(metric.definition.unit)
+    units = {row.variant: row.n for row in metric.variants}
+    both = units[compared.treatment] + units[compared.control]
+    unit = Unit.of(view.scorecard.plan.randomization_unit)
+    said = say(one.verdict, one.reason, _parts(view, one.treatment, one.parameters, formats))
+    return HeadlineLine(
+        treatment=name_of(view, one.treatment),
+        quantity="lift" if as_lift else "difference",
+        shown=show_lift(found.lift, formats)
+        if as_lift
+        else show_difference(found.difference, formats, scale),
+        reading=said.why,
+        members=unit.counted(both, formats.count(both).text),
+        level=formats.level(found.level),
+        label=LABELS[one.verdict],
+    )
+
+
+def deciding_metric(view: ReportView) -> MetricResult:
+    """Give the OEC, which a scorecard with a verdict on treatments has."""
+    return next(m for m in view.scorecard.metrics if m.role is MetricRole.OEC)
+
+
+def deciding_result(view: ReportView, treatment: str) -> OecTreatment:
+    """Give what the OEC says of a treatment, with the interval that decides."""
+    oec = view.scorecard.oec
+    return next(one for one in (oec.treatments if oec else ()) if one.treatment == treatment)
+
+
+def _parts(
+    view: ReportView,
+    treatment: str | None,
+    parameters: Mapping[str, Parameter],
+    formats: Formats,
+) -> dict[str, str]:
+    """Write whatever a sentence may need of what there is."""
+    plan = view.scorecard.plan
+    parts = {
+        "control": name_of(view, plan.control.key).name,
+        "units": Unit.of(plan.randomization_unit).many,
+        "threshold": threshold_words(view, formats),
+        "line": threshold_words(view, formats) if plan.decision_rule.threshold else "0",
+        "more": "",
+        "reason": "",
+    }
+    if plan.oec is not None:
+        parts["metric"] = plain(plan.oec.definition.name or plan.oec.key)
+    if treatment is not None:
+        parts["treatment"] = name_of(view, treatment).name
+        parts["reason"] = _why_none(view, treatment)
+    return parts | _written(view, parameters, formats)
+
+
+def _why_none(view: ReportView, treatment: str) -> str:
+    """Say why a treatment has no interval to decide by; empty where it has one."""
+    by_lift = view.scorecard.plan.decision_rule.scale is DecisionScale.LIFT
+    found = deciding_result(view, treatment)
+    outcome = found.lift if by_lift else found.difference
+    return plain(outcome.sentence) if isinstance(outcome, Undefined) else ""
+
+
+def _written(
+    view: ReportView, parameters: Mapping[str, Parameter], formats: Formats
+) -> dict[str, str]:
+    """Write the parameters of a reason; its numbers stand beside the sentence already."""
+    unit = Unit.of(view.scorecard.plan.randomization_unit)
+    parts: dict[str, str] = {}
+    for name, value in parameters.items():
+        match name, value:
+            case (("days" | "minimum_days"), int()):
+                parts[name] = formats.count(value).text
+            case "mature_at", str():
+                parts[name] = formats.moment(datetime.fromisoformat(value)).local
+            case "next_look", str():
+                parts["due"] = formats.moment(datetime.fromisoformat(value)).local
+            case "planned_units", int():
+                counted = unit.counted(value, formats.count(value).text)
+                parts["due"] = f"{counted} have been counted"
+            case "metric", str():
+                parts["guardrails"] = _names(view, value.split(", "))
+            case _:
+                pass
+    return parts
+
+
+def threshold_words(view: ReportView, formats: Formats) -> str:
+    """Name the threshold of the rule."""
+    plan = view.scorecard.plan
+    rule = plan.decision_rule
+    if not rule.threshold:
+        return name_of(view, plan.control.key).name
+    if rule.scale is DecisionScale.LIFT or plan.oec is None:
+        size = formats.exact_share(rule.threshold).text
+        return f"a lift of {size} for the better"
+    scale = Scale.of_difference(plan.oec.definition.unit)
+    size = formats.alone(float(rule.threshold), scale, signed=False).text
+    return f"a difference of {size} for the better"
+
+
+def _names(view: ReportView, keys: Iterable[str]) -> str:
+    names = {m.key: m.definition.name or m.key for m in view.scorecard.metrics}
+    return listed([plain(names.get(key, key)) for key in keys])
+
+
+def _notes(view: ReportView, decision: Decision, formats: Formats) -> list[Detail]:
+    notes = []
+    if decision.treatments:
+        notes.append(Detail("Rule", _rule_note(view, formats)))
+    guardrails = _guardrail_note(view, decision)
+    if guardrails:
+        notes.append(Detail("Guardrails", guardrails))
+    if decision.remaining is not None:
+        unit = Unit.of(view.scorecard.plan.randomization_unit)
+        notes.append(Detail("Still to come", remaining_words(decision.remaining, unit, formats)))
+    exempt = view.scorecard.plan.decision_rule.exempt_checks
+    passed_over = [
+        plain(finding.title).lower()
+        for finding in view.scorecard.findings
+        if finding.severity is Severity.FAILURE and finding.code.value in exempt
+    ]
+    if passed_over:
+        notes.append(
+            Detail(
+                "Failed and exempt",
+                f"{listed(passed_over).capitalize()}: by the plan, this does not stop the verdict.",
+            )
+        )
+    notes.append(Detail("Looks", look_note(view.scorecard, formats)))
+    return notes
+
+
+def _rule_note(view: ReportView, formats: Formats) -> str:
+    """State the rule: what is held against what."""
+    plan = view.scorecard.plan
+    rule = plan.decision_rule
+    used = {"raw": "", "adjusted": ", adjusted by its covariates", "capped": ", capped"}
+    scale = "lift" if rule.scale is DecisionScale.LIFT else "difference"
+    name = plain(deciding_metric(view).definition.name or deciding_metric(view).key)
+    return (
+        f"Fixed before start: ship where the whole interval of the {scale} of {name}"
+        f"{used[rule.estimate.value]} is better than {threshold_words(view, formats)}."
+    )
+
+
+def _guardrail_note(view: ReportView, decision: Decision) -> str:
+    """Name the guardrails that are breached or unresolved, per treatment."""
+    plan = view.scorecard.plan
+    guardrails = [metric for metric in plan.metrics if metric.non_inferiority_margin is not None]
+    if not guardrails or not decision.treatments:
+        return ""
+    parts = []
+    for one in decision.treatments:
+        states = [
+            f"{word} for {_names(view, keys)}"
+            for word, keys in (
+                ("breached", one.breached_guardrails),
+                ("unresolved", one.unresolved_guardrails),
+            )
+            if keys
+        ]
+        found = ", ".join(states) or "all safe"
+        parts.append(f"{name_of(view, one.treatment).name}: {found}")
+    return f"{'; '.join(parts)}."
