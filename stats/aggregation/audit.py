@@ -17,7 +17,6 @@ the same, because the split of a phase never changes.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from itertools import pairwise
 from typing import Final, Protocol
 
@@ -25,6 +24,7 @@ import ibis
 import ibis.expr.types as ir
 
 from stats.aggregation.answers import text, whole
+from stats.aggregation.audit_counts import AuditCounts, AuditRow, Disagreement
 from stats.aggregation.engine import Rows
 from stats.aggregation.parameters import TIME, moment
 from stats.aggregation.slots import TOTAL_SLOTS, SlotFunctions, slot_functions
@@ -107,59 +107,6 @@ class BucketingRule:
             came = [(slots.start, slots.end) for slots in ranges]
             way_out = f"give consecutive ranges from 0 to {TOTAL_SLOTS}"
             raise InvalidBucketing(came, field="variants", expected=way_out)
-
-
-class Disagreement(StrEnum):
-    """Why a logged exposure is not what the rule gives; the first that applies."""
-
-    HELD_OUT = "held_out"  # kept from every campaign, or from all of the layer
-    OUTSIDE_LAYER = "outside_layer"  # the unit belongs to another campaign of the layer
-    NOT_ADMITTED = "not_admitted"  # beyond the traffic share
-    WRONG_VARIANT = "wrong_variant"  # the split gives another variant
-
-
-@dataclass(frozen=True, slots=True)
-class AuditRow:
-    """Exposures that disagree with the rule in one way.
-
-    Attributes:
-        logged: The variant that was logged.
-        recomputed: The variant that the split gives this unit's slot.
-        kind: Why they disagree.
-        units: Units concerned.
-        exposures: Their exposures logged with that variant.
-        examples: A few of their ids, the lowest first.
-    """
-
-    logged: str
-    recomputed: str
-    kind: Disagreement
-    units: int
-    exposures: int
-    examples: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AuditCounts:
-    """The outcome of an audit.
-
-    Attributes:
-        units: Pairs of unit and logged variant that were recomputed: units, as long as none was
-            seen in two variants.
-        exposures: Exposures that were recomputed.
-        disagreements: What did not agree, the kinds in order, most units first.
-    """
-
-    units: int
-    exposures: int
-    disagreements: tuple[AuditRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NotAudited:
-    """Why there was nothing to recompute by: "the split was made elsewhere"."""
-
-    reason: str
 
 
 class AuditEngine(Protocol):

@@ -10,7 +10,6 @@ half of the one has either variant of the other, by chance alike. The cells let 
 that held, and whether the effect is another one where the other campaign's treatment was felt.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 import ibis
@@ -18,6 +17,7 @@ import ibis.expr.types as ir
 
 from stats.aggregation.answers import text, whole
 from stats.aggregation.engine import Row, Rows
+from stats.aggregation.overlaps import OverlapCell, Overlaps
 from stats.aggregation.parameters import TIME, Moment, moment
 from stats.summary import MeanSummary, RatioSummary
 
@@ -32,41 +32,6 @@ OUTCOMES: Final = {"unit_id": "string", "y": "int64"}
 """Value of the OEC per mature unit; a ratio metric has its denominator `d`, too."""
 WHOLE: Final = "decimal(19, 0)"  # any int64
 SUM: Final = "decimal(38, 0)"  # a product of two of them, summed; engines raise when it overflows
-
-
-@dataclass(frozen=True, slots=True)
-class OverlapCell:
-    """Our units of one variant that are in one variant of another campaign.
-
-    Attributes:
-        campaign: Key of the other campaign.
-        variant: Our variant.
-        other: Its variant; `None` for units seen in several of them.
-        units: Units that count with us.
-        summary: The OEC over those of them that are mature; `None` where it was not asked for.
-    """
-
-    campaign: str
-    variant: str
-    other: str | None
-    units: int
-    summary: MeanSummary | RatioSummary | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Overlaps:
-    """All cells, by campaign, variant and other variant; empty where nothing overlaps."""
-
-    cells: tuple[OverlapCell, ...]
-
-    @property
-    def campaigns(self) -> tuple[str, ...]:
-        """Keys of the other campaigns, sorted."""
-        return tuple(sorted({cell.campaign for cell in self.cells}))
-
-    def of(self, campaign: str) -> tuple[OverlapCell, ...]:
-        """Give the cells of one other campaign."""
-        return tuple(cell for cell in self.cells if cell.campaign == campaign)
 
 
 def memberships(overlaps: ir.Table, as_of: Moment) -> ir.Table:

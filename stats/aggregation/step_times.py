@@ -4,11 +4,10 @@ Only a unit that passed a step has a time to it, and who passes depends on the v
 describe, they are no effect of a treatment. A survival metric compares times of all units.
 """
 
-from dataclasses import dataclass
-
 import ibis
 import ibis.expr.types as ir
 
+from stats.aggregation.aggregates import StepTime, VariantStepTimes
 from stats.aggregation.answers import whole
 from stats.aggregation.engine import EngineFunctions, Rows
 from stats.aggregation.funnel import reached_units
@@ -17,32 +16,6 @@ from stats.aggregation.survival import SECONDS_PER_DAY, seconds_between
 from stats.plan import AnalysisPlan, Funnel
 
 HALF = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class StepTime:
-    """How long the units of one variant took from the step before to this one. Descriptive.
-
-    Attributes:
-        step: Key of the step.
-        passed: Mature units that passed it: those that have a time.
-        median_days: Half of them took at most so many days, cut to whole seconds; the first step
-            is timed from first exposure. `None` where none passed.
-        mean_days: Their mean; `None` where none passed.
-    """
-
-    step: str
-    passed: int
-    median_days: float | None
-    mean_days: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class VariantStepTimes:
-    """The times of every step in one variant."""
-
-    variant: str
-    steps: tuple[StepTime, ...]
 
 
 def step_times(

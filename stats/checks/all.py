@@ -9,8 +9,8 @@ from functools import partial
 from typing import TypeAlias
 
 from stats.aggregation.aggregates import Aggregates
-from stats.aggregation.audit import AuditCounts, NotAudited
-from stats.aggregation.overlap import Overlaps
+from stats.aggregation.audit_counts import AuditCounts, NotAudited
+from stats.aggregation.overlaps import Overlaps
 from stats.checks.amount_missing import check_amount_missing
 from stats.checks.assignment import check_assignment
 from stats.checks.crossover import check_crossover

@@ -8,7 +8,7 @@ give, leaves the comparison fair, but shows that somebody logs what was never as
 
 from typing import Final
 
-from stats.aggregation.audit import AuditCounts, AuditRow, Disagreement, NotAudited
+from stats.aggregation.audit_counts import AuditCounts, AuditRow, Disagreement, NotAudited
 from stats.checks.finding import Evidence, Finding, FindingCode, Severity
 from stats.plan import AnalysisPlan
 

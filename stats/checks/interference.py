@@ -20,7 +20,7 @@ from typing import Final
 from scipy.special import chdtrc
 
 from stats.aggregation.aggregates import Aggregates
-from stats.aggregation.overlap import OverlapCell, Overlaps
+from stats.aggregation.overlaps import OverlapCell, Overlaps
 from stats.checks.finding import Evidence, Finding, FindingCode, Severity
 from stats.checks.shares import SMALLEST_EXPECTED
 from stats.errors import TooFewCells

@@ -24,9 +24,7 @@ from experiments.layer import SlotRange
 from experiments.member import Member
 from stats.aggregation.audit import (
     LOGGED,
-    AuditCounts,
     BucketingRule,
-    Disagreement,
     HoldoutSlots,
     LayerSlots,
     Slots,
@@ -34,6 +32,7 @@ from stats.aggregation.audit import (
     audit_exposures,
     audited,
 )
+from stats.aggregation.audit_counts import AuditCounts, Disagreement
 from stats.aggregation.duckdb_engine import DuckDBEngine
 from stats.aggregation.slots import (
     DuckDBSlots,

@@ -3,7 +3,7 @@
 import pytest
 
 from stats.aggregation.aggregates import Aggregates, FactsRange
-from stats.aggregation.audit import AuditCounts, AuditRow, Disagreement, NotAudited
+from stats.aggregation.audit_counts import AuditCounts, AuditRow, Disagreement, NotAudited
 from stats.checks.all import run_checks
 from stats.checks.assignment import check_assignment
 from stats.checks.finding import FindingCode, Severity

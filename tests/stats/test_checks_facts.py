@@ -11,7 +11,7 @@ from experiments.bucketing import shard
 from stats.aggregation.aggregate import aggregate
 from stats.aggregation.audit import BucketingRule, Slots, VariantSlots, audit_exposures
 from stats.aggregation.duckdb_engine import DuckDBEngine
-from stats.aggregation.overlap import Overlaps
+from stats.aggregation.overlaps import Overlaps
 from stats.checks.all import run_checks
 from stats.checks.finding import Finding, FindingCode, Severity
 from stats.metric import builtin

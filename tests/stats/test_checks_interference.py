@@ -17,11 +17,10 @@ from stats.aggregation.duckdb_engine import DuckDBEngine
 from stats.aggregation.overlap import (
     OUTCOMES,
     OVERLAPS,
-    OverlapCell,
-    Overlaps,
     overlap_cells,
     read_overlaps,
 )
+from stats.aggregation.overlaps import OverlapCell, Overlaps
 from stats.aggregation.relations import EXPOSED_UNITS
 from stats.checks.all import run_checks
 from stats.checks.finding import Finding, FindingCode, Severity

@@ -8,10 +8,11 @@ from statistics import mean, median_low
 import pytest
 
 from stats.aggregation.aggregate import aggregate
+from stats.aggregation.aggregates import VariantStepTimes
 from stats.aggregation.duckdb_engine import DuckDBEngine, DuckDBFunctions
 from stats.aggregation.facts import FactTables
 from stats.aggregation.relations import exposed_units, unit_conversions, unit_spans
-from stats.aggregation.step_times import VariantStepTimes, read_step_times, step_times
+from stats.aggregation.step_times import read_step_times, step_times
 from stats.aggregation.survival import read_survival, steps_per_day, survival_counts
 from stats.metric import Window
 from stats.plan import AnalysisPlan, MetricInUse, MetricRole
