@@ -8,6 +8,7 @@ secret as its default.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import StrEnum
@@ -51,6 +52,7 @@ class Settings:
     # An object store's address may carry its key.
     archive_url: str = field(default="", repr=False)
     archive_cache: str = "var/archive-cache"
+    analysis_memory: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,15 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
+MEMORY: Final = re.compile(r"\d{1,6}(\.\d{1,3})?\s?(MB|GB|MiB|GiB)")
+
+
+def _memory(raw: str) -> str:
+    if raw.strip() and not MEMORY.fullmatch(raw.strip()):
+        raise ValueError(raw)
+    return raw.strip()
+
+
 TABLE: Final[tuple[Setting, ...]] = (
     Setting(
         "database_url",
@@ -176,6 +187,12 @@ TABLE: Final[tuple[Setting, ...]] = (
         _text,
         "a folder like var/archive-cache",
         "Where files of an object store are fetched to; it can be emptied at any time.",
+    ),
+    Setting(
+        "analysis_memory",
+        _memory,
+        "an amount like 512MB or 4GB, or nothing",
+        "How much memory one analysis may use before it spills to disk; by default most of it.",
     ),
 )
 

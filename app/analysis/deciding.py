@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from app.analysis.facts import DATABASE, FactSource
 from app.analysis.scoring import scorecard_of
 from experiments.campaign import Campaign, Move, State
 from experiments.errors import InvalidValues, Problem
@@ -27,7 +28,13 @@ class Choice(StrEnum):
 
 
 def decide_campaign(
-    engine: Engine, key: str, choice: Choice, treatment: str | None, act: Act
+    engine: Engine,
+    key: str,
+    choice: Choice,
+    treatment: str | None,
+    act: Act,
+    *,
+    source: FactSource = DATABASE,
 ) -> Campaign:
     """Keep a decision on a stopped campaign, with the verdict of its rule at that time.
 
@@ -37,6 +44,7 @@ def decide_campaign(
         choice: What was decided.
         treatment: Key of the variant that ships; `None` unless one does.
         act: Who decides, when and why.
+        source: Where the facts of the verdict are read.
 
     Raises:
         UnknownCampaign: No campaign has this key.
@@ -47,7 +55,7 @@ def decide_campaign(
     _check_treatment(campaign, choice, treatment)
     detail: dict[str, Any] = {"decision": str(choice), "treatment": treatment}
     if campaign.state_at(act.now) is State.STOPPED and campaign.phases:
-        report = scorecard_of(engine, key, now=act.now)
+        report = scorecard_of(engine, key, now=act.now, source=source)
         verdict = report.scorecard.decision
         detail |= {
             "snapshot_hash": report.scorecard.snapshot_hash,

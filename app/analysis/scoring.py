@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 import orjson
 
 from app.analysis.deviations import deviations_of
+from app.analysis.facts import DATABASE, FactSource, facts_of
 from experiments.errors import NotLaunched
 from experiments.store.campaigns import read_campaign, read_moves
-from experiments.store.conversions import events_seen
 from experiments.store.engine import reading, writing
-from experiments.store.facts import read_facts
 from experiments.store.scorecards import StoredScorecard, keep_scorecard
-from stats.plan import AnalysisPlan, Basis
+from stats.plan import AnalysisPlan
 from stats.scorecard import Scorecard, assemble_scorecard, scorecard_from_json, scorecard_to_json
 
 if TYPE_CHECKING:
@@ -51,6 +50,7 @@ def scorecard_of(
     now: datetime,
     phase: int | None = None,
     as_of: datetime | None = None,
+    source: FactSource = DATABASE,
 ) -> Report:
     """Compute and store the scorecard of a campaign's phase.
 
@@ -60,14 +60,16 @@ def scorecard_of(
         now: Aware UTC.
         phase: Its number; the latest one by default.
         as_of: The analysis time; later facts are ignored. Now by default.
+        source: Where its facts are read.
 
     Raises:
         UnknownCampaign: No campaign has this key.
         NotLaunched: It has no such phase.
+        ArchiveError: The archive cannot be extended or read.
     """
     # Ibis and DuckDB take half a second to load; whoever only serves offers never pays for it.
     from stats.aggregation.aggregate import aggregate  # noqa: PLC0415
-    from stats.aggregation.facts import FactTables  # noqa: PLC0415
+    from stats.aggregation.duckdb_engine import DuckDBSettings  # noqa: PLC0415
 
     with reading(engine) as connection:
         found = read_campaign(connection, campaign)
@@ -75,26 +77,9 @@ def scorecard_of(
     chosen = _phase(found, phase)
     plan = AnalysisPlan.from_json(chosen.analysis_plan)
     as_of = as_of or now
-    with reading(engine) as connection:
-        elsewhere = events_seen(connection, plan.events, as_of)
-    facts = read_facts(
-        engine,
-        campaign,
-        chosen.number,
-        unit=chosen.design.randomization_unit,
-        events=plan.events,
-        assigned=plan.basis is Basis.ASSIGNED,
-        attributes=[segment.key for segment in plan.segments],
-    )
-    tables = FactTables(
-        facts.exposures,
-        facts.conversions,
-        facts.unit_members,
-        elsewhere,
-        facts.assignments,
-        facts.units,
-    )
-    aggregates = aggregate(tables, plan, as_of)
+    facts = facts_of(engine, campaign, chosen, plan, source=source, now=now, as_of=as_of)
+    settings = DuckDBSettings(memory_limit=source.memory_limit)
+    aggregates = aggregate(facts, plan, as_of, settings=settings)
     scorecard = assemble_scorecard(
         plan,
         aggregates,

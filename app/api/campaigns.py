@@ -10,7 +10,7 @@ from flask import request
 from pydantic import BaseModel, ConfigDict, Field
 
 from app import analysis
-from app.analysis import Choice, make_plan
+from app.analysis import Choice, FactSource, make_plan
 from app.api.answers import json_answer
 from app.api.context import present_key, wiring
 from app.api.operation import operation
@@ -228,8 +228,12 @@ def decide_campaign(key: str) -> Response:
     """
     sent = body_as(DecisionSent)
     act = _act(sent.reason)
+    parts = wiring()
+    source = FactSource.of(parts.settings)
     return _shown(
-        analysis.decide_campaign(wiring().engine, key, sent.decision, sent.treatment, act)
+        analysis.decide_campaign(
+            parts.engine, key, sent.decision, sent.treatment, act, source=source
+        )
     )
 
 

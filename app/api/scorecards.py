@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.analysis import scorecard_of
+from app.analysis import FactSource, scorecard_of
 from app.api.answers import JSON
 from app.api.context import wiring
 from app.api.operation import operation
@@ -52,7 +52,14 @@ def read_scorecard(key: str) -> Response:
     query, parts = query_as(ScorecardQuery), wiring()
     now = parts.clock()
     _refuse_future(query.as_of, now)
-    report = scorecard_of(parts.engine, key, now=now, phase=query.phase, as_of=query.as_of)
+    report = scorecard_of(
+        parts.engine,
+        key,
+        now=now,
+        phase=query.phase,
+        as_of=query.as_of,
+        source=FactSource.of(parts.settings),
+    )
     answer = Response(report.document, mimetype=JSON)
     answer.set_etag(report.scorecard.snapshot_hash)
     return answer

@@ -163,14 +163,21 @@ def decide(key: str, treatment: str | None, reason: str, *, do_not_ship: bool) -
 
     What the rule of its plan says is kept beside it, and whether the two agree.
     """
-    from app.analysis import Choice, decide_campaign  # noqa: PLC0415  # as said above
+    from app.analysis import Choice, FactSource, decide_campaign  # noqa: PLC0415  # as said above
 
     if (treatment is None) is not do_not_ship:
         message = "Say either --ship VARIANT or --do-not-ship."
         raise click.UsageError(message)
     choice = Choice.DO_NOT_SHIP if do_not_ship else Choice.SHIP
     with opened() as wiring:
-        campaign = decide_campaign(wiring.engine, key, choice, treatment, act(wiring, reason))
+        campaign = decide_campaign(
+            wiring.engine,
+            key,
+            choice,
+            treatment,
+            act(wiring, reason),
+            source=FactSource.of(wiring.settings),
+        )
         _tell(campaign, wiring.clock())
         decided = lifecycle.history_of(wiring.engine, key)[-1].detail or {}
     if decided.get("against_rule"):

@@ -50,11 +50,19 @@ def command(
     The scorecard is stored under a hash of its content: the same facts give the same report.
     """
     # Deferred, so that `tierlift report --help` loads neither the analysis nor the plots.
+    from app.analysis import FactSource  # noqa: PLC0415  # as said above
     from app.report.reading import read_report  # noqa: PLC0415  # as said above
 
     with opened() as wiring:
         now = wiring.clock()
-        report = read_report(wiring.engine, key, now=now, phase=phase, as_of=_moment(as_of, now))
+        report = read_report(
+            wiring.engine,
+            key,
+            now=now,
+            phase=phase,
+            as_of=_moment(as_of, now),
+            source=FactSource.of(wiring.settings),
+        )
     text = _rendered(report, Format(form))
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))

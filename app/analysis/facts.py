@@ -1,0 +1,135 @@
+"""Where an analysis reads its facts: the database, or the archive that follows it.
+
+With an archive, the database is asked only for what arrived since the last time; everything else is
+read from columns, in a stream.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from experiments.archive.extending import extend
+from experiments.archive.place import open_place
+from experiments.archive.reading import open_archive
+from experiments.campaign import UnitKind
+from experiments.store.conversions import events_seen
+from experiments.store.engine import reading
+from experiments.store.facts import read_facts
+from stats.plan import AnalysisPlan, Basis
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Engine
+
+    from app.settings import Settings
+    from experiments.campaign import Phase
+    from stats.aggregation.facts import Facts
+
+ARCHIVE_WAIT_S: Final = 60.0
+"""How long an analysis waits while another process adds to the archive."""
+
+
+@dataclass(frozen=True, slots=True)
+class FactSource:
+    """What an analysis reads, and what it may use.
+
+    Attributes:
+        archive_url: The archive; empty for the database itself.
+        archive_cache: Folder that files of an object store are fetched to.
+        memory_limit: Such as `1GB`; None for the engine's own.
+    """
+
+    archive_url: str = ""
+    archive_cache: Path = Path("var/archive-cache")
+    memory_limit: str | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> FactSource:
+        """Give what the settings of this process say."""
+        return cls(
+            settings.archive_url, Path(settings.archive_cache), settings.analysis_memory or None
+        )
+
+
+DATABASE: Final = FactSource()
+
+
+def facts_of(
+    engine: Engine,
+    campaign: str,
+    phase: Phase,
+    plan: AnalysisPlan,
+    *,
+    source: FactSource,
+    now: datetime,
+    as_of: datetime,
+) -> Facts:
+    """Give the facts of a phase as an analysis reads them.
+
+    Args:
+        engine: The store.
+        campaign: Key of the campaign.
+        phase: One of its phases.
+        plan: By which it is analysed.
+        source: The database or an archive, which is brought up to date first.
+        now: Aware UTC.
+        as_of: The analysis time.
+
+    Raises:
+        StoreError: The database cannot be read.
+        ArchiveError: The archive cannot be extended or read.
+    """
+    with reading(engine) as connection:
+        elsewhere = events_seen(connection, plan.events, as_of)
+    if source.archive_url:
+        return _archived(engine, campaign, phase, plan, source, now, elsewhere)
+    # Arrow takes a while to load; whoever only serves offers never pays for it.
+    from stats.aggregation.facts import FactTables  # noqa: PLC0415
+
+    read = read_facts(
+        engine,
+        campaign,
+        phase.number,
+        unit=phase.design.randomization_unit,
+        events=plan.events,
+        assigned=plan.basis is Basis.ASSIGNED,
+        attributes=[segment.key for segment in plan.segments],
+    )
+    return FactTables(
+        read.exposures,
+        read.conversions,
+        read.unit_members,
+        elsewhere,
+        read.assignments,
+        read.units,
+    )
+
+
+def _archived(
+    engine: Engine,
+    campaign: str,
+    phase: Phase,
+    plan: AnalysisPlan,
+    source: FactSource,
+    now: datetime,
+    elsewhere: frozenset[str],
+) -> Facts:
+    from stats.aggregation.fact_archive import FactArchive  # noqa: PLC0415  # as above
+
+    extend(engine, open_place(source.archive_url), now=now, wait_s=ARCHIVE_WAIT_S)
+    archive = open_archive(source.archive_url, cache=source.archive_cache)
+    reads_assignments = plan.basis is Basis.ASSIGNED or plan.segments
+    return FactArchive(
+        exposures=archive.exposures(campaign, phase.number),
+        assignments=archive.assignments(campaign, phase.number) if reads_assignments else (),
+        conversions=archive.conversions(),
+        households=archive.households(),
+        events=plan.events,
+        by_household=phase.design.randomization_unit is UnitKind.HOUSEHOLD,
+        assigned=plan.basis is Basis.ASSIGNED,
+        segments=tuple(segment.key for segment in plan.segments),
+        events_elsewhere=elsewhere,
+    )
