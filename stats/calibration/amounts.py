@@ -17,6 +17,7 @@ from stats.simulation.trials import REVENUE
 from stats.summary import MeanSummary
 from stats.summary.order_statistics import (
     OrderStatistic,
+    QuantileRanks,
     QuantileSummary,
     centre_rank,
     quantile_ranks,
@@ -54,8 +55,8 @@ class Amounts:
     def quantile(self) -> QuantileSummary:
         """Summarise a quantile, as aggregation does."""
         ranks = _ranks(self.units)
-        low, centre, high = (self.at_rank(rank) for rank in ranks)
-        return QuantileSummary(self.units, QUANTILE, ALPHA, centre, low, high)
+        low, centre, high = map(self.at_rank, (ranks.low, ranks.centre, ranks.high))
+        return QuantileSummary(self.units, QUANTILE, ALPHA, centre, low, high, ranks.width)
 
     def capped(self, cap: float) -> MeanSummary:
         """Summarise the mean of values that count no more than the cap."""
@@ -65,9 +66,8 @@ class Amounts:
 
 
 @lru_cache
-def _ranks(units: int) -> tuple[int, int, int]:
-    ranks = quantile_ranks(units, QUANTILE, alpha=ALPHA)
-    return ranks.low, ranks.centre, ranks.high
+def _ranks(units: int) -> QuantileRanks:
+    return quantile_ranks(units, QUANTILE, alpha=ALPHA)
 
 
 Runs = list[tuple[Amounts, Amounts]]

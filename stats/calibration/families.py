@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from stats.calibration.bar import NO_BAR, NOMINAL, SAFE
 from stats.calibration.judges import ALPHA
-from stats.calibration.study import Judge, Study, study
+from stats.calibration.study import Judge, Study, explained, study
 from stats.errors import CannotEstimate
 from stats.inference.cell_effect import EffectScale, cell_effects
 from stats.inference.difference import welch_difference
@@ -33,6 +33,11 @@ FIRST_DAY = date(2026, 1, 5)
 
 Cells = list[list[tuple[str, MeanSummary, int]]]
 """Variant, summary and number of the cell, run by run."""
+
+CAUTIOUS = (
+    "with some 50 outcomes in a cell the error of a lift grows with the lift, so that large lifts "
+    "weigh less: the test is too cautious"
+)
 
 CORRECTION_NAMES = {
     Correction.HOLM: "Holm",
@@ -115,11 +120,14 @@ def _slope(runs: Cells) -> Iterator[bool | None]:
 
 
 def _in_cells(world: TrialWorld, words: str) -> tuple[Study, Study]:
+    by_segment = [_interaction(EffectScale.DIFFERENCE), _interaction(EffectScale.LIFT)]
+    if world is BINARY:
+        by_segment = explained(by_segment, {by_segment[1].name: CAUTIOUS})
     segments = study(
         f"families/segments/{world.key}",
         f"{words}; {SEGMENTS} segments of {UNITS:,} units a variant, one effect in all",
         _cells(world, SEGMENTS, UNITS),
-        [_interaction(EffectScale.DIFFERENCE), _interaction(EffectScale.LIFT)],
+        by_segment,
     )
     slope: Judge[Cells] = Judge("slope of the effect over cohorts", _slope, NOMINAL)
     cohorts = study(

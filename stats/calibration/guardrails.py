@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stats.calibration.bar import NOMINAL, SAFE
 from stats.calibration.draw import Draw, drawing
 from stats.calibration.judges import ALPHA
-from stats.calibration.methods import points
+from stats.calibration.methods import SKEWED, points
 from stats.calibration.study import Judge, Study, study
 from stats.errors import CannotEstimate
 from stats.inference.noninferiority import GuardrailVerdict, equivalence, non_inferiority
@@ -42,10 +41,10 @@ def _equivalent(draw: Draw, *, ratio: bool) -> Iterator[bool | None]:
             yield None
 
 
-def _judges(*, ratio: bool, remark: str) -> Sequence[Judge[Draw]]:
+def _judges(*, ratio: bool, miss: str) -> Sequence[Judge[Draw]]:
     cautious = "both tests have to be passed, so it is conservative where units are few"
     return (
-        Judge("non-inferiority", lambda draw: _safe(draw, ratio=ratio), NOMINAL, remark),
+        Judge("non-inferiority", lambda draw: _safe(draw, ratio=ratio), NOMINAL, miss=miss),
         Judge("equivalence", lambda draw: _equivalent(draw, ratio=ratio), SAFE, cautious),
     )
 
@@ -58,29 +57,25 @@ def _study(  # what distinguishes one study from another
     *,
     ratio: bool = False,
     chunk: int = 1_000,
-    remark: str = "",
+    miss: str = "",
 ) -> Study:
     title = f"{words}; {units[0]:,} units against {units[1]:,}, true lift {-MARGIN:+.0%}"
     draw = drawing(world, *units, lift=-MARGIN)
-    judges = [replace(judge) for judge in _judges(ratio=ratio, remark=remark)]
+    judges = _judges(ratio=ratio, miss=miss)
     return study(f"guardrails/{key}", title, draw, judges, chunk=chunk)
 
 
 EVEN, SPLIT = (5_000, 5_000), (100_000, 5_000)
-SKEWED = (
-    "the mean of 5,000 such units is skewed, and the larger variant does not offset it: a "
-    "one-sided error moves, as it does for one-sided tests without an effect"
-)
 
 STUDIES = (
     _study("binary", "Binary, 1 %", BINARY, EVEN),
     _study("revenue", "Skewed revenue", REVENUE, EVEN),
     _study("ratio", "Ratio of revenue to clustered orders", ORDERS, EVEN, ratio=True),
     _study("clustered", "Households", HOUSEHOLDS, EVEN, ratio=True),
-    _study("20-1/binary", "20:1 split, binary, 1 %", BINARY, SPLIT, remark=SKEWED),
+    _study("20-1/binary", "20:1 split, binary, 1 %", BINARY, SPLIT, miss=SKEWED),
     _study("20-1/clustered", "20:1 split, households", HOUSEHOLDS, SPLIT, ratio=True),
     _study(
-        "20-1/revenue", "20:1 split, skewed revenue", REVENUE, SPLIT, chunk=250, remark=SKEWED
+        "20-1/revenue", "20:1 split, skewed revenue", REVENUE, SPLIT, chunk=250, miss=SKEWED
     ),
 )  # fmt: skip
 """A world each."""

@@ -86,7 +86,8 @@ def page_of(
             lines += [f"### {study.title}", ""]
             lines += [f"{measurement.rows[0].runs:,} runs."]
             lines += ["", *_table(section, measurement), *_remarks(measurement), ""]
-    lines += _circumstances(circumstances)
+    busy = sum(measurement.seconds for measurement in measurements) / 60
+    lines += _circumstances(circumstances, busy)
     return "\n".join(lines) + "\n"
 
 
@@ -138,14 +139,14 @@ def _line(row: Measured) -> str:
 
 
 def _remarks(measurement: Measurement) -> Iterator[str]:
-    remarks = [row.row for row in measurement.rows if row.row.remark]
+    remarks = [row.row for row in measurement.rows if row.row.remark or row.row.miss]
     if remarks:
         yield ""
     for row in remarks:
-        yield f"- {row.name}: {row.remark}."
+        yield f"- {row.name}: {'; '.join(filter(None, (row.remark, row.miss)))}."
 
 
-def _circumstances(circumstances: Circumstances) -> Iterator[str]:
+def _circumstances(circumstances: Circumstances, busy_minutes: float) -> Iterator[str]:
     yield "## How it was made"
     yield ""
     yield "```console"
@@ -155,8 +156,8 @@ def _circumstances(circumstances: Circumstances) -> Iterator[str]:
     full = "the full size" if circumstances.scale == 1 else f"{circumstances.scale:.3g} of the size"
     yield (
         f"Seed {circumstances.seed}, {full}, {circumstances.minutes:.1f} minutes on "
-        f"{circumstances.cores} cores. The counts depend on the seed and on the version of NumPy, "
-        "not on the number of cores."
+        f"{circumstances.cores} cores, {busy_minutes:.1f} of processor time. The counts depend on "
+        "the seed and on the version of NumPy, not on the number of cores."
     )
     yield ""
     yield "| software | version |"

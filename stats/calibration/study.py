@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from stats.calibration.bar import NOMINAL, Bar, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import numpy as np
 
@@ -24,13 +24,15 @@ class Judge(Generic[D]):
         decide: Tells for each run of a draw whether it is counted (the test rejects, the interval
             holds the truth); None where the method gives no result.
         bar: For the share that is counted.
-        remark: What a reader must know to read the row, such as why a bar is missed.
+        remark: What a reader must know to read the row.
+        miss: Why the bar is missed, where that is known; the small version passes such a row by.
     """
 
     name: str
     decide: Callable[[D], Iterable[bool | None]]
     bar: Bar = NOMINAL
     remark: str = ""
+    miss: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,13 @@ class Row:
         name: Of the method.
         bar: For the share.
         remark: What a reader must know.
+        miss: Why the bar is missed, where that is known.
     """
 
     name: str
     bar: Bar
-    remark: str
+    remark: str = ""
+    miss: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +116,19 @@ def study(
             tallies.append(Tally(sum(map(bool, decided)), len(decided)))
         return tuple(tallies)
 
-    rows = tuple(Row(judge.name, judge.bar, judge.remark) for judge in judges)
+    rows = tuple(Row(judge.name, judge.bar, judge.remark, judge.miss) for judge in judges)
     return Study(key, title, runs, chunk, rows, tally)
+
+
+def explained(judges: Sequence[Judge[D]], misses: Mapping[str, str]) -> list[Judge[D]]:
+    """Say of some judges, by name, why they miss their bar in a study.
+
+    Raises:
+        KeyError: No judge has that name.
+    """
+    named = {judge.name: judge for judge in judges}
+    named |= {name: replace(named[name], miss=miss) for name, miss in misses.items()}
+    return list(named.values())
 
 
 @dataclass(frozen=True, slots=True)
