@@ -146,6 +146,8 @@ def open_place(url: str) -> Place:
         filesystem, root = fs.FileSystem.from_uri(url)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError, ValueError) as error:
         raise MalformedArchiveUrl(shown, str(error).strip().splitlines()[0]) from error
+    if not root.strip("/"):
+        raise MalformedArchiveUrl(shown, "it names no bucket")
     return Place(shown, filesystem, root, is_local=False)
 
 

@@ -67,16 +67,23 @@ def _read_postgresql(
     try:
         connection = adbc.connect(address.render_as_string(hide_password=False))
     except AdbcError as error:
-        reason = str(error).strip().splitlines()[0]
-        way_out = "Start the server, or correct the address, and try again."
-        raise DatabaseMissing(shown(engine.url), reason, way_out) from error
+        raise _unusable(engine, error) from error
     with connection, connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        cursor.execute("SET LOCAL statement_timeout = 0")
-        cursor.execute(*_compiled(query, dialect))
-        for batch in cursor.fetch_record_batch():
-            # by place: the types carry PostgreSQL's names as metadata, which are not ours
-            yield batch.rename_columns(schema.names).cast(schema)
+        try:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            cursor.execute("SET LOCAL statement_timeout = 0")
+            cursor.execute(*_compiled(query, dialect))
+            for batch in cursor.fetch_record_batch():
+                # by place: the types carry PostgreSQL's names as metadata, which are not ours
+                yield batch.rename_columns(schema.names).cast(schema)
+        except (AdbcError, OSError) as error:  # Arrow wraps what the driver says while it streams
+            raise _unusable(engine, error) from error
+
+
+def _unusable(engine: Engine, error: Exception) -> DatabaseMissing:
+    reason = str(error).strip().splitlines()[0]
+    way_out = "Start the server, or correct the address, and try again."
+    return DatabaseMissing(shown(engine.url), reason, way_out)
 
 
 def _compiled(query: Selectable, dialect: Any) -> tuple[str, tuple[Any, ...]]:  # noqa: ANN401  # SQLAlchemy's dialects have no typed constructor
