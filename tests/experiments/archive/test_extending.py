@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from experiments.archive.compacting import MERGED_FILES
 from experiments.archive.extending import extend
 from experiments.archive.reading import open_archive
-from experiments.errors import ArchiveBusy
+from experiments.errors import ArchiveBusy, DatabaseMissing
 from experiments.store.archives import archiving
-from experiments.store.arrivals import FactKind
+from experiments.store.arrivals import FactKind, stream_arrivals
 from experiments.store.engine import open_engine, writing
 from tests.experiments.archive.facts import (
     DAY,
@@ -253,3 +254,37 @@ def test_numbers_are_not_used_again_after_a_deletion(store: Engine, place: Place
         connection.execute(text("DELETE FROM conversions"))
     keep_one_of_each(store, 2)
     assert extend(store, place, now=NOW).added[FactKind.CONVERSIONS] == 1
+
+
+def test_a_writer_cannot_forget_its_number(store: Engine, place: Place, backend: str) -> None:
+    """A fact that is kept past our code is archived on PostgreSQL, and refused on SQLite."""
+    moment = "0" if backend == "sqlite" else "now()"
+    statement = text(
+        "INSERT INTO conversions (conversion_id, member_id, event, occurred_at, received_at) "  # noqa: S608  # our own values
+        f"VALUES ('c1', 'm1', 'order', {moment}, {moment})"  # our own values
+    )
+    if backend == "sqlite":
+        with pytest.raises(IntegrityError, match="written_by"), writing(store) as connection:
+            connection.execute(statement)
+        return
+    with writing(store) as connection:
+        connection.execute(statement)
+    extend(store, place, now=NOW)
+    assert archived(open_archive(place.root)) == stored(store)
+
+
+def test_a_database_that_ends_meanwhile_leaves_the_archive_as_it_was(
+    store: Engine, place: Place, backend: str
+) -> None:
+    """A server that ends the connection is told as such, and the next run goes on."""
+    if backend == "sqlite":
+        pytest.skip("a file does not end connections")
+    keep_one_of_each(store, 1)
+    missing = store.url.set(database="nowhere").render_as_string(hide_password=False)
+    gone = open_engine(missing)
+    with pytest.raises(DatabaseMissing, match="nowhere"):
+        extend(gone, place, now=NOW)
+    with pytest.raises(DatabaseMissing, match="nowhere"):
+        next(stream_arrivals(gone, FactKind.GRANTS, 0, 1))
+    gone.dispose()
+    assert extend(store, place, now=NOW).added[FactKind.GRANTS] == 1
