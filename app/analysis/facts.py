@@ -105,6 +105,7 @@ def facts_of(
         elsewhere,
         read.assignments,
         read.units,
+        read.overlaps,
     )
 
 
@@ -131,5 +132,6 @@ def _archived(
         by_household=phase.design.randomization_unit is UnitKind.HOUSEHOLD,
         assigned=plan.basis is Basis.ASSIGNED,
         segments=tuple(segment.key for segment in plan.segments),
+        exposures_elsewhere=archive.exposures_elsewhere(campaign),
         events_elsewhere=elsewhere,
     )

@@ -66,6 +66,18 @@ class ArchivedFacts:
         """
         return self._paths(FactKind.EXPOSURES, first, last, campaign, phase)
 
+    def exposures_elsewhere(self, campaign: str) -> tuple[str, ...]:
+        """Give the files with the exposures to all other campaigns.
+
+        Raises:
+            ArchiveError: A file cannot be fetched from the object store.
+        """
+        return tuple(
+            self._local(file.path, file)
+            for file in self.manifest.files
+            if file.partition.kind is FactKind.EXPOSURES and file.partition.campaign != campaign
+        )
+
     def assignments(
         self, campaign: str, phase: int, *, first: date = date.min, last: date = date.max
     ) -> tuple[str, ...]:

@@ -68,6 +68,15 @@ ASSIGNMENTS: Final = pa.schema(
     ]
 )
 
+OVERLAPS: Final = pa.schema(
+    [
+        pa.field("unit_id", pa.string(), nullable=False),
+        pa.field("campaign", pa.string(), nullable=False),
+        pa.field("variant", pa.string(), nullable=False),
+        pa.field("exposed_at", _MOMENT, nullable=False),
+    ]
+)
+
 _BATCH_ROWS: Final = 10_000
 _STATEMENT_TIMEOUT_S: Final = 600
 
@@ -86,6 +95,7 @@ class FactRelations:
         units: Per assigned unit, `unit_id` and the attributes asked for as they were at assignment,
             each as text, null where the unit had none. None where none was asked for. Units that
             another system assigned have no row: what they were then is not known here.
+        overlaps: Per unit, other campaign and variant there the first exposure: `OVERLAPS`.
     """
 
     exposures: pa.Table
@@ -93,6 +103,7 @@ class FactRelations:
     unit_members: pa.Table | None
     assignments: pa.Table | None = None
     units: pa.Table | None = None
+    overlaps: pa.Table | None = None
 
 
 def read_facts(
@@ -129,6 +140,7 @@ def read_facts(
     queries: dict[str, tuple[Selectable, pa.Schema]] = {
         "exposures": (logged, EXPOSURES),
         "conversions": (_conversions(counted, events), CONVERSIONS),
+        "overlaps": (_overlaps(campaign, counted), OVERLAPS),
     }
     if of_units is not None:
         queries["unit_members"] = (of_units, UNIT_MEMBERS)
@@ -150,6 +162,23 @@ def read_facts(
         tables.get("unit_members"),
         tables.get("assignments"),
         tables.get("units"),
+        tables["overlaps"],
+    )
+
+
+def _overlaps(campaign: str, counted: Subquery) -> Select[Any]:
+    """Give who of the counted was exposed to other campaigns, and to what there."""
+    owners = select(counted.c.member_id, counted.c.unit_id).distinct().subquery("owners")
+    return (
+        select(
+            owners.c.unit_id,
+            exposures.c.campaign_key,
+            exposures.c.variant,
+            func.min(exposures.c.exposed_at),
+        )
+        .join(owners, owners.c.member_id == exposures.c.member_id)
+        .where(exposures.c.campaign_key != campaign, owners.c.unit_id.is_not(None))
+        .group_by(owners.c.unit_id, exposures.c.campaign_key, exposures.c.variant)
     )
 
 

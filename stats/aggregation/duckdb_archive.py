@@ -15,6 +15,12 @@ ARCHIVED_ASSIGNMENTS: Mapping[str, pa.DataType] = {
     "member_id": pa.string(),
     "attributes": pa.string(),
 }
+ELSEWHERE: Mapping[str, pa.DataType] = {
+    "member_id": pa.string(),
+    "campaign_key": pa.string(),
+    "variant": pa.string(),
+    "exposed_at": TIME,
+}
 HOUSEHOLDS: Mapping[str, pa.DataType] = {"member_id": pa.string(), "household_id": pa.string()}
 SQL_TYPES: Mapping[pa.DataType, str] = {TIME: "TIMESTAMP", WHOLE: "BIGINT", pa.string(): "VARCHAR"}
 
@@ -52,6 +58,16 @@ def open_archive_files(
         f"SELECT * FROM ({everybody}) WHERE event IN ({events})"  # noqa: S608 - quoted literals
         f" AND member_id IN (SELECT member_id FROM {counted})",
     )
+    elsewhere = _rows(connection, "exposures", facts.exposures_elsewhere, ELSEWHERE)
+    _view(
+        connection,
+        "overlaps",
+        "SELECT owners.unit_id, campaign_key AS campaign, variant, exposed_at"  # noqa: S608 - quoted paths
+        f" FROM ({elsewhere}) JOIN"
+        f" (SELECT DISTINCT member_id, unit_id FROM {counted} WHERE unit_id IS NOT NULL) owners"
+        " USING (member_id)",
+    )
+    columns["overlaps"] = frozenset({"unit_id", "campaign", "variant", "exposed_at"})
     if facts.assigned:
         _view(
             connection, "assignments", "SELECT unit_id, variant, assigned_at FROM all_assignments"

@@ -25,6 +25,7 @@ class FactArchive:
             their first exposure named, and one who was never exposed to the one known now.
         assigned: Whether assigned units count.
         segments: Attributes that are read of assigned units, as text.
+        exposures_elsewhere: Files with the exposures to other campaigns, and their `campaign_key`.
         events_elsewhere: Names of events that somebody has had by the analysis time.
     """
 
@@ -36,4 +37,5 @@ class FactArchive:
     by_household: bool = False
     assigned: bool = False
     segments: tuple[str, ...] = ()
+    exposures_elsewhere: tuple[str, ...] = ()
     events_elsewhere: frozenset[str] = frozenset()

@@ -144,6 +144,27 @@ def test_an_assigned_unit_is_read_with_its_attributes_as_text(store: Engine) -> 
     assert [row[0] for row in rows(found.conversions)] == ["ada"]
 
 
+def test_exposures_to_other_campaigns_are_told_by_unit(store: Engine) -> None:
+    """The first one per unit, campaign and variant there; those of strangers stay out."""
+    keep(
+        store,
+        [
+            exposure(1, "ada", "flat"),
+            exposure(2, "bo", "flat"),
+            exposure(3, "ada", "ada", campaign="tier-up", exposed_at=T0 + HOUR),
+            exposure(4, "bo", "bo", campaign="tier-up"),
+            exposure(5, "bo", "bo", campaign="tier-up", variant="gift"),
+            exposure(6, "cy", "cy", campaign="tier-up"),
+        ],
+    )
+    found = read(store, UnitKind.HOUSEHOLD)
+    assert found.overlaps is not None
+    assert rows(found.overlaps) == [
+        ("flat", "tier-up", "control", T0),
+        ("flat", "tier-up", "gift", T0),
+    ]
+
+
 def test_only_the_events_asked_for_are_read(store: Engine) -> None:
     """An event that no metric reads never leaves the database, whatever its name."""
     keep(
@@ -282,7 +303,7 @@ def test_all_relations_show_the_same_moment(store: Engine, monkeypatch: pytest.M
 
     monkeypatch.setattr(facts, "_compiled", then_write)
     found = read(store)
-    assert seen == ["read", "read"]
+    assert seen == ["read", "read", "read"]
     assert (found.exposures.num_rows, found.conversions.num_rows) == (1, 1)
     monkeypatch.undo()
     again = read(store)
