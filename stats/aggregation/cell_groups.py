@@ -7,23 +7,28 @@ from stats.aggregation.aggregates import Cell, UnitCount
 from stats.aggregation.answers import text, whole
 from stats.aggregation.engine import Row, Rows
 from stats.aggregation.layout import MetricColumns
-from stats.aggregation.tallies import Frame, Tally, grouped, summary_of
+from stats.aggregation.tallies import Frame, ReadCell, Tally, read_cells, summary_of
 from stats.moments import Moments
 
 
 class _Groups:
     """Cells sorted by a key, and added up over those that are mature."""
 
-    def __init__(self, rows: Rows, key: Callable[[Row], Hashable], frame: Frame) -> None:
-        self._rows = grouped(rows, key)
+    def __init__(
+        self, cells: Sequence[ReadCell], key: Callable[[Row], Hashable], frame: Frame
+    ) -> None:
+        self._cells: dict[Hashable, list[tuple[int, ReadCell]]] = {}
+        for cell in cells:
+            closed = whole(cell.row.get("closed", 0))
+            self._cells.setdefault(key(cell.row), []).append((closed, cell))
         self._frame = frame
         self._tallies: dict[tuple[Hashable, int], Tally] = {}
 
     def tally(self, key: Hashable, closed: int) -> Tally:
         """Add up the cells of a key of which at least so many windows have closed."""
         if (key, closed) not in self._tallies:
-            rows = [r for r in self._rows.get(key, ()) if whole(r.get("closed", 0)) >= closed]
-            self._tallies[key, closed] = Tally.of(rows, self._frame)
+            cells = [cell for passed, cell in self._cells.get(key, ()) if passed >= closed]
+            self._tallies[key, closed] = Tally.of(cells, self._frame)
         return self._tallies[key, closed]
 
 
@@ -40,16 +45,18 @@ class CellGroups:
     ) -> None:
         """Take the cells per day, and per value of each segment; only these variants count."""
         self._planned, self._segments, self._frame = tuple(variants), tuple(segments), frame
-        dated = [row for row in by_day if row.get("day") is not None]
-        self._days = sorted({day_of(row["day"]) for row in dated})
-        self._variants = _Groups(by_day, lambda row: text(row["variant"]), frame)
+        cells = read_cells(by_day)
+        dated = [cell for cell in cells if cell.row.get("day") is not None]
+        self._days = sorted({day_of(cell.row["day"]) for cell in dated})
+        self._variants = _Groups(cells, lambda row: text(row["variant"]), frame)
         self._by_day = _Groups(dated, lambda row: (text(row["variant"]), day_of(row["day"])), frame)
         self._values = tuple(
             sorted({_value(row, i) for row in rows}, key=lambda value: (value is None, value or ""))
             for i, rows in enumerate(by_segment)
         )
         self._by_segment = tuple(
-            _Groups(rows, _variant_and_value(i), frame) for i, rows in enumerate(by_segment)
+            _Groups(read_cells(rows), _variant_and_value(i), frame)
+            for i, rows in enumerate(by_segment)
         )
 
     def tally(self, variant: str, closed: int = 0) -> Tally:

@@ -1,6 +1,6 @@
 """Cells as numbers: rows added up, and what each metric reads of the sums."""
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TypeVar
@@ -16,6 +16,32 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 NOT_NUMBERS = frozenset({"low_start", "high_start"})
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCell:
+    """A cell as the engine answered it, its numbers read once.
+
+    Attributes:
+        row: With its keys.
+        n: Units.
+        numbers: Sums, lowest and highest values by the names that `cells` gives them.
+    """
+
+    row: Row
+    n: int
+    numbers: Mapping[str, int | float]
+
+
+def read_cells(rows: Rows) -> list[ReadCell]:
+    """Read the numbers of cells."""
+    if not rows:
+        return []
+    prefixes = ("sum_", "nonzero_", "over_", "low_", "high_")
+    names = [name for name in rows[0] if name.startswith(prefixes) and name not in NOT_NUMBERS]
+    return [
+        ReadCell(row, whole(row["n"]), {name: _number(row[name]) for name in names}) for row in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +72,28 @@ class Tally:
     frame: "Frame"
 
     @classmethod
-    def of(cls, rows: Iterable[Row], frame: "Frame") -> "Tally":
+    def of(cls, cells: Sequence["ReadCell"], frame: "Frame") -> "Tally":
         """Add cells up."""
+        if len(cells) == 1:
+            return cls(cells[0].n, cells[0].numbers, frame)
         n, numbers = 0, dict[str, int | float]()
-        for row in rows:
-            n += whole(row["n"])
-            for name, came in row.items():
-                if name in NOT_NUMBERS or not name.startswith(
-                    ("sum_", "nonzero_", "low_", "high_")
-                ):
-                    continue
-                value = _number(came)
-                if name.startswith("low_"):
-                    numbers[name] = min(numbers.get(name, value), value)
+        for cell in cells:
+            n += cell.n
+            for name, value in cell.numbers.items():
+                if name not in numbers:
+                    numbers[name] = value
+                elif name.startswith("low_"):
+                    numbers[name] = min(numbers[name], value)
                 elif name.startswith("high_"):
-                    numbers[name] = max(numbers.get(name, value), value)
+                    numbers[name] = max(numbers[name], value)
                 else:
-                    numbers[name] = numbers.get(name, 0) + value
+                    numbers[name] += value
         return cls(n, numbers, frame)
 
     @classmethod
     def together(cls, tallies: Iterable["Tally"], frame: "Frame") -> "Tally":
         """Add tallies up."""
-        return cls.of(({"n": tally.n, **tally.numbers} for tally in tallies), frame)
+        return cls.of([ReadCell({}, tally.n, tally.numbers) for tally in tallies], frame)
 
     def total(self, left: str, right: str | None = None) -> int | float:
         """Give the sum of a column, or of the products of two; 0 without units.
@@ -98,6 +123,10 @@ class Tally:
         if metric.capped is None:
             return None
         return self._moments((metric.capped,), floating=metric.floating).mean_summary()
+
+    def over_cap(self, metric: MetricColumns) -> int | None:
+        """Count the units whose value lies above the cap; `None` without a cap."""
+        return None if metric.capped is None else int(self.numbers.get(f"over_{metric.capped}", 0))
 
     def nonzero(self, metric: MetricColumns) -> int:
         """Count the units whose value is not zero."""
