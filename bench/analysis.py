@@ -250,7 +250,7 @@ def _memory(members: Path, facts: Facts) -> Iterator[Line]:
     for what, arguments, bar in (
         ("members x 5 metrics: peak beyond imports", ["members", str(members)], MEMORY_BAR),
         ("  with cube", ["cube", str(members)], MEMORY_BAR),
-        ("  by hand, no imports but DuckDB", ["hand", str(members)], None),
+        ("  the same by hand, after the same imports", ["hand", str(members)], None),
         ("exposures and conversions: peak beyond imports", ["events", *_paths(facts)], None),
         (f"  at memory_limit {LIMITED}", ["limited", *_paths(facts)], None),
     ):
