@@ -20,7 +20,8 @@
     │   ├── NullInColumn
     │   ├── MemberInTwoUnits
     │   ├── UnitTwice
-    │   └── UnusableValues
+    │   ├── UnusableValues
+    │   └── UnknownVariant
     ├── EngineUnavailable      the engine that analyses cannot be reached, or is not installed
     ├── InvalidMargin          a margin that is not a share above 0
     ├── InvalidPValue          several p-values that cannot be corrected together
@@ -204,6 +205,17 @@ class EngineUnavailable(StatsError):
         """Name the engine, without any password, what went wrong and the way out."""
         self.engine = engine
         super().__init__(f"the analysis engine {engine} cannot be used: {reason}; {way_out}")
+
+
+class UnknownVariant(InvalidFacts):
+    """No row has a variant that was named."""
+
+    def __init__(self, variant: str, known: Iterable[str]) -> None:
+        """Name the variant that came and those that the rows have."""
+        self.variant = variant
+        super().__init__(
+            f"no unit is in the variant {variant!r}; there are {', '.join(sorted(known)) or 'none'}"
+        )
 
 
 class NonFiniteValue(StatsError):

@@ -1,0 +1,1 @@
+"""Plots of an analysis as Altair charts: one look, one palette, intervals always drawn."""
