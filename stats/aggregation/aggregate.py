@@ -6,18 +6,25 @@ from datetime import UTC, datetime
 from stats.aggregation import rows
 from stats.aggregation.aggregates import Aggregates, TopShare
 from stats.aggregation.answers import whole
+from stats.aggregation.audit import BucketingRule, audit_exposures
+from stats.aggregation.audit_counts import AuditCounts, NotAudited
 from stats.aggregation.cell_groups import CellGroups
 from stats.aggregation.cells import Arithmetic
+from stats.aggregation.distributions import distributions
+from stats.aggregation.drivers import read_driver_patterns
 from stats.aggregation.duckdb_engine import DEFAULTS, DuckDBEngine, DuckDBSettings
 from stats.aggregation.engine import Engine, Rows, WholeNumberOverflow
 from stats.aggregation.facts import Facts
 from stats.aggregation.metric_rows import PlanCells
+from stats.aggregation.overlap import read_overlaps
 from stats.aggregation.parameters import bound, time_text
 from stats.aggregation.prepass import rank_of, share_of_rank
 from stats.aggregation.statements import EVERYTHING, Detail, Statements, compiled
+from stats.aggregation.step_times import read_step_times
 from stats.aggregation.top_shares import top_shares
 from stats.errors import InvalidPlan, MissingColumn, MissingRelation
 from stats.plan import AnalysisPlan, Basis, RandomizationUnit
+from stats.summary import DriverPatterns
 
 
 def aggregate(
@@ -27,6 +34,7 @@ def aggregate(
     *,
     settings: DuckDBSettings = DEFAULTS,
     detail: Detail = EVERYTHING,
+    audit: BucketingRule | NotAudited | None = None,
 ) -> Aggregates:
     """Reduce the facts up to a time to what inference and checks need, by the embedded engine.
 
@@ -36,6 +44,8 @@ def aggregate(
         as_of: The analysis time, aware; later facts are ignored.
         settings: What the engine may use.
         detail: What is computed beside the sums.
+        audit: The rule by which variants were assigned, by which every logged exposure is
+            recomputed; or why there is nothing to recompute by; `None` where nobody asks.
 
     Raises:
         MissingRelation: The plan reads a relation that the facts do not have.
@@ -43,11 +53,16 @@ def aggregate(
         InvalidPlan: The analysis time has no zone.
     """
     with DuckDBEngine.over(facts, settings) as engine:
-        return aggregate_on(engine, plan, as_of, detail=detail)
+        return aggregate_on(engine, plan, as_of, detail=detail, audit=audit)
 
 
 def aggregate_on(
-    engine: Engine, plan: AnalysisPlan, as_of: datetime, *, detail: Detail = EVERYTHING
+    engine: Engine,
+    plan: AnalysisPlan,
+    as_of: datetime,
+    *,
+    detail: Detail = EVERYTHING,
+    audit: BucketingRule | NotAudited | None = None,
 ) -> Aggregates:
     """Reduce the facts that an engine holds; any engine gives the same.
 
@@ -56,6 +71,7 @@ def aggregate_on(
         plan: The plan of the phase that the facts are of.
         as_of: The analysis time, aware; later facts are ignored.
         detail: What is computed beside the sums.
+        audit: As in `aggregate`.
 
     Raises:
         MissingRelation: The plan reads a relation that the facts do not have.
@@ -66,12 +82,13 @@ def aggregate_on(
         raise InvalidPlan(as_of, field="as_of", expected="give a time with its zone")
     _check_relations(engine, plan)
     as_of = as_of.astimezone(UTC)
+    audited = audit_exposures(engine, audit, as_of) if isinstance(audit, BucketingRule) else audit
     if engine.multiplies_safely:
         try:
-            return _Run(engine, plan, as_of, detail, Arithmetic.INTEGERS).aggregates()
+            return _Run(engine, plan, as_of, detail, Arithmetic.INTEGERS).aggregates(audited)
         except WholeNumberOverflow:
             pass  # an amount beyond 3e9 minor units, whose square does not fit
-    return _Run(engine, plan, as_of, detail, Arithmetic.DECIMALS).aggregates()
+    return _Run(engine, plan, as_of, detail, Arithmetic.DECIMALS).aggregates(audited)
 
 
 def _check_relations(engine: Engine, plan: AnalysisPlan) -> None:
@@ -106,9 +123,16 @@ class _Run:
         self._engine, self._plan, self._as_of, self._detail = engine, plan, as_of, detail
         self._parameters = {"as_of": time_text(as_of)}
         functions = engine.functions(plan.time_zone)
-        self._sql: Statements = compiled(plan, detail, arithmetic, engine.dialect, functions)
+        self._sql: Statements = compiled(
+            plan,
+            detail,
+            arithmetic,
+            engine.dialect,
+            functions,
+            overlapping="overlaps" in engine.relations,
+        )
 
-    def aggregates(self) -> Aggregates:
+    def aggregates(self, audit: AuditCounts | NotAudited | None) -> Aggregates:
         """Compute everything."""
         plan, sql, layout = self._plan, self._sql, self._sql.layout
         for name, relation in sql.kept:
@@ -119,6 +143,8 @@ class _Run:
         by_segment = tuple(self._fetch(relation) for relation in sql.by_segment)
         cells = PlanCells(plan, layout, self._fetch(sql.by_day), by_segment)
         steps = self._fetch(sql.funnel) if sql.funnel is not None else ()
+        taken = self._fetch(sql.step_times) if sql.step_times is not None else ()
+        found = distributions(plan, sql.distributions, self._engine, self._bound)
         checked = self._detail.checks
         logged, events, crossed, unknown = (
             self._fetch(relation) if checked else ()
@@ -132,12 +158,25 @@ class _Run:
             unknown_unit_members=rows.read_unknown_unit_members(unknown),
             events=rows.read_events(plan, events, self._engine.events_elsewhere),
             other_currencies=rows.read_other_currencies(events),
-            metrics=cells.metrics(caps, self._top_shares(cells.groups)),
+            metrics=cells.metrics(caps, self._top_shares(cells.groups), found),
             funnel=rows.read_funnel(plan, cells.spans, steps),
             units_by_day=cells.groups.units_by_day(),
             units_by_segment=cells.groups.units_by_segment(),
             event_days=rows.read_event_days(events),
+            step_times=read_step_times(plan, taken) if sql.step_times is not None else (),
+            drivers=self._drivers(),
+            audit=audit,
+            overlaps=None if sql.overlaps is None else read_overlaps(self._fetch(sql.overlaps)),
         )
+
+    def _bound(self, sql: str) -> str:
+        return bound(sql, self._parameters)
+
+    def _drivers(self) -> DriverPatterns | None:
+        oec = self._plan.oec
+        if self._sql.drivers is None or oec is None:
+            return None
+        return read_driver_patterns(self._plan, oec, self._fetch(self._sql.drivers))
 
     def _fetch(self, sql: str, parameters: Mapping[str, str] | None = None) -> Rows:
         return self._engine.answer(bound(sql, {**self._parameters, **(parameters or {})}))

@@ -82,6 +82,7 @@ class VariantSummary:
         moments: The outcome (and denominator), then every covariate, over the same units; `None`
             without covariates.
         capped: The same units with their values winsorised; `None` without a cap.
+        capped_units: Those of them whose value lies above the cap; `None` without a cap.
         nonzero_units: Mature units whose value (a ratio's numerator) is not zero.
         minimum: The lowest value; `None` without mature units.
         maximum: The highest value; `None` without mature units.
@@ -100,6 +101,7 @@ class VariantSummary:
     minimum: int | float | None = None
     maximum: int | float | None = None
     distribution: QuantileSummary | SurvivalSummary | None = None
+    capped_units: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

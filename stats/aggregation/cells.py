@@ -3,7 +3,8 @@
 A cell is variant x segment x calendar day of first exposure x how many windows have closed. It has
 `n`, the range of clock starts, and of the columns that metrics read: the sum (`sum_v0`), the sums
 of products of two (`sum_v0_v1`), and of outcomes the lowest, the highest and the number of non-zero
-values (`low_v0`, `high_v0`, `nonzero_v0`). Cells add up: `rolled_up` gives those of fewer keys.
+values (`low_v0`, `high_v0`, `nonzero_v0`); of winsorised ones how many were above the cap
+(`over_c0`). Cells add up: `rolled_up` gives those of fewer keys.
 
 Values of facts are whole numbers, so that sums are exact: the same facts give the same bits on
 every engine, in any order of rows, and a large mean loses nothing of a small variance. Products are
@@ -93,6 +94,13 @@ def cells(
         sums[f"nonzero_{name}"] = (column != 0).cast("int64").sum()
         sums[f"low_{name}"] = column.min()
         sums[f"high_{name}"] = column.max()
+    sums |= {
+        f"over_{metric.capped}": (values[metric.outcome] > values[metric.capped])
+        .cast("int64")
+        .sum()
+        for metric in metrics
+        if metric.capped is not None
+    }
     return values.group_by(list(by)).agg(**sums)
 
 
@@ -105,7 +113,7 @@ def rolled_up(kept: ir.Table, by: Sequence[str]) -> ir.Table:
             sums[name] = column.min()
         elif name.startswith("high_"):
             sums[name] = column.max()
-        elif name == "n" or name.startswith(("sum_", "nonzero_", "count_")):
+        elif name == "n" or name.startswith(("sum_", "nonzero_", "over_", "count_")):
             sums[name] = column.sum()
     return kept.group_by(list(by)).agg(**sums)
 

@@ -72,6 +72,12 @@ class Engine(Protocol):
     def store(self, name: str, sql: str) -> None:
         """Compute a compiled relation once and keep it; replaces what had the name."""
 
+    def keep(self, name: str, relation: ir.Table) -> ir.Table:
+        """Compute a relation once, under a name; `CompilingEngine` has it."""
+
+    def fetch(self, relation: ir.Table) -> Rows:
+        """Give the rows of a small relation; `CompilingEngine` has it."""
+
     def answer(self, sql: str) -> Rows:
         """Give the rows of a small compiled relation.
 

@@ -24,6 +24,7 @@ class FactFiles:
         events_elsewhere: As in `FactTables`.
         assignments: As described there; `None` where the basis is the exposed.
         units: As described there; `None` without segments.
+        overlaps: As described there; `None` where nobody knows other campaigns.
     """
 
     exposures: Files
@@ -32,6 +33,7 @@ class FactFiles:
     events_elsewhere: frozenset[str] = frozenset()
     assignments: Files | None = None
     units: Files | None = None
+    overlaps: Files | None = None
 
     @property
     def relations(self) -> dict[str, tuple[str, ...]]:
@@ -42,6 +44,7 @@ class FactFiles:
             "unit_members": self.unit_members,
             "assignments": self.assignments,
             "units": self.units,
+            "overlaps": self.overlaps,
         }
         return {name: _paths(files) for name, files in named.items() if files is not None}
 

@@ -12,6 +12,8 @@ Who hands them over (the store, a file, a test) is not known here.
   the basis is the assigned.
 - `units`: one row per unit: `unit_id`, and a text column for every segment of the plan with its
   value as it was at assignment (null where the unit has none); only where the plan has segments.
+- `overlaps`: one row per exposure of a unit to another campaign: `unit_id`, `campaign`, `variant`,
+  `exposed_at`; only where interference between campaigns is to be checked.
 
 Rows are facts: none is dropped for looking like another.
 """
@@ -51,6 +53,12 @@ CONVERSIONS: Mapping[str, pa.DataType] = {
 }
 UNIT_MEMBERS: Mapping[str, pa.DataType] = {"member_id": TEXT, "unit_id": TEXT}
 ASSIGNMENTS: Mapping[str, pa.DataType] = {"unit_id": TEXT, "variant": TEXT, "assigned_at": TIME}
+OVERLAPS: Mapping[str, pa.DataType] = {
+    "unit_id": TEXT,
+    "campaign": TEXT,
+    "variant": TEXT,
+    "exposed_at": TIME,
+}
 UNITS: Mapping[str, pa.DataType] = {"unit_id": TEXT}
 """And a nullable column of text for every segment."""
 
@@ -60,6 +68,7 @@ COLUMNS: Mapping[str, Mapping[str, pa.DataType]] = {
     "unit_members": UNIT_MEMBERS,
     "assignments": ASSIGNMENTS,
     "units": UNITS,
+    "overlaps": OVERLAPS,
 }
 NULLABLE = frozenset({"amount_minor", "currency", "properties", "exposures.unit_id"})
 
@@ -76,6 +85,7 @@ class FactTables:
             `conversions` holds those of exposed units only.
         assignments: As described above; `None` where the basis is the exposed.
         units: As described above; `None` without segments.
+        overlaps: As described above; `None` where nobody knows other campaigns.
 
     Raises:
         MissingColumn: A relation lacks a column.
@@ -91,6 +101,7 @@ class FactTables:
     events_elsewhere: frozenset[str] = frozenset()
     assignments: pa.Table | None = None
     units: pa.Table | None = None
+    overlaps: pa.Table | None = None
 
     def __post_init__(self) -> None:
         """Check and convert the columns."""
@@ -110,6 +121,9 @@ class FactTables:
             units = _checked("units", self.units, {**UNITS, **segments})
             object.__setattr__(self, "units", units)
             _refuse_two_rows(units)
+        if self.overlaps is not None:
+            overlaps = _checked("overlaps", self.overlaps, OVERLAPS)
+            object.__setattr__(self, "overlaps", overlaps)
 
     @property
     def relations(self) -> dict[str, pa.Table]:
@@ -120,6 +134,7 @@ class FactTables:
             "unit_members": self.unit_members,
             "assignments": self.assignments,
             "units": self.units,
+            "overlaps": self.overlaps,
         }
         return {name: table for name, table in named.items() if table is not None}
 

@@ -5,11 +5,13 @@ from datetime import timedelta
 
 from stats.aggregation.aggregates import HorizonCell, MetricAggregates, TopShare, VariantSummary
 from stats.aggregation.cell_groups import CellGroups, with_covariates
+from stats.aggregation.distributions import VariantDistributions
 from stats.aggregation.engine import Rows
 from stats.aggregation.layout import Layout, MetricColumns
 from stats.aggregation.rows import Span
 from stats.aggregation.tallies import Frame, summary_of
 from stats.plan import AnalysisPlan, MetricInUse
+from stats.summary import QuantileSummary, SurvivalSummary
 
 
 class PlanCells:
@@ -32,13 +34,19 @@ class PlanCells:
         self.groups = CellGroups(self._planned, segments, frame, by_day, by_segment)
 
     def metrics(
-        self, caps: Mapping[str, int], top_shares: Mapping[str, tuple[TopShare, ...]]
+        self,
+        caps: Mapping[str, int],
+        top_shares: Mapping[str, tuple[TopShare, ...]],
+        found: Mapping[str, VariantDistributions],
     ) -> tuple[MetricAggregates, ...]:
         """Read the summaries of every metric in every planned variant."""
         return tuple(
             MetricAggregates(
                 metric.key,
-                tuple(self._variant_summary(metric, columns, key) for key in self._planned),
+                tuple(
+                    self._variant_summary(metric, columns, key, found.get(metric.key, {}).get(key))
+                    for key in self._planned
+                ),
                 cap=caps.get(metric.key),
                 by_day=self.groups.day_cells(columns),
                 by_segment=self.groups.segment_cells(columns),
@@ -49,7 +57,11 @@ class PlanCells:
         )
 
     def _variant_summary(
-        self, metric: MetricInUse, columns: MetricColumns, variant: str
+        self,
+        metric: MetricInUse,
+        columns: MetricColumns,
+        variant: str,
+        distribution: QuantileSummary | SurvivalSummary | None,
     ) -> VariantSummary:
         tally, span = self.groups.tally(variant, columns.closed), self.spans.get(variant)
         moments = tally.moments(columns)
@@ -62,9 +74,11 @@ class PlanCells:
             last_window_closes_at=span.last + window if span else None,
             moments=with_covariates(columns, moments),
             capped=tally.capped(columns),
+            capped_units=tally.over_cap(columns),
             nonzero_units=tally.nonzero(columns),
             minimum=tally.lowest(columns),
             maximum=tally.highest(columns),
+            distribution=distribution,
         )
 
     def _horizons(self) -> tuple[HorizonCell, ...]:

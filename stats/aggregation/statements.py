@@ -9,12 +9,22 @@ import ibis.expr.types as ir
 from stats.aggregation import prepass, relations
 from stats.aggregation.cells import Arithmetic, cells, rolled_up
 from stats.aggregation.compiling import to_sql
+from stats.aggregation.distributions import (
+    DistributionStatements,
+    compile_distributions,
+    reads_conversions,
+    reads_unit_values,
+)
+from stats.aggregation.drivers import driver_patterns
 from stats.aggregation.engine import EngineFunctions
 from stats.aggregation.funnel import funnel_counts
 from stats.aggregation.layout import Layout, MetricColumns, layout_of
+from stats.aggregation.overlap import OVERLAPS, overlap_cells
 from stats.aggregation.parameters import AS_OF
+from stats.aggregation.step_times import step_times
 from stats.aggregation.values import unit_totals, unit_values
-from stats.plan import AnalysisPlan, CrossoverRule
+from stats.metric import MetricKind
+from stats.plan import AnalysisPlan, CrossoverRule, MetricInUse
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +35,23 @@ class Detail:
         days: Cells of every day of first exposure.
         horizons: The OEC at windows shorter than its own.
         top_shares: How much of each metric's total its highest units hold.
-        checks: What only trust checks read: exposures and events seen, crossovers.
+        checks: What only trust checks read: exposures and events seen, crossovers, overlaps.
+        drivers: Units counted by segments, variant and the outcome of an OEC that is a proportion.
+        step_times: Time between the steps of the funnel.
     """
 
     days: bool = True
     horizons: bool = True
     top_shares: bool = True
     checks: bool = True
+    drivers: bool = True
+    step_times: bool = True
 
 
 EVERYTHING = Detail()
-SUMS_ALONE = Detail(days=False, horizons=False, top_shares=False, checks=False)
+SUMS_ALONE = Detail(
+    days=False, horizons=False, top_shares=False, checks=False, drivers=False, step_times=False
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +69,10 @@ class Statements:
         ranked: The high statistic of each metric whose top shares are wanted, by key.
         above: Units and total above a threshold, by key.
         funnel: Counts per step; `None` without a funnel.
+        step_times: Time between steps; `None` without a funnel.
+        distributions: Of quantile and survival metrics.
+        drivers: Units by segments, variant and outcome; `None` where the plan has nothing to ask.
+        overlaps: Units by other campaign and its variant; `None` where the facts know none.
         logged: Exposures per variant.
         events: Events seen.
         crossovers: Units in two variants.
@@ -69,6 +89,10 @@ class Statements:
     ranked: tuple[tuple[str, str], ...]
     above: tuple[tuple[str, str], ...]
     funnel: str | None
+    step_times: str | None
+    distributions: DistributionStatements
+    drivers: str | None
+    overlaps: str | None
     logged: str
     events: str
     crossovers: str
@@ -101,8 +125,10 @@ def compiled(
     arithmetic: Arithmetic,
     dialect: str,
     functions: EngineFunctions,
+    *,
+    overlapping: bool = False,
 ) -> Statements:
-    """Compile all relations of a plan."""
+    """Compile all relations of a plan; `overlapping` where the facts know other campaigns."""
     compiler = _Compiler(dialect)
     layout = layout_of(plan, horizons=detail.horizons)
     planned = tuple(variant.key for variant in plan.variants)
@@ -111,15 +137,20 @@ def compiled(
     if plan.crossover_rule is CrossoverRule.KEEP_FIRST:
         exposed = compiler.keep("exposed_units", exposed)
     conversions = relations.unit_conversions(plan, exposed, AS_OF, layout.reach)
-    funnel = None
-    if plan.funnel is not None:  # read by every step and by the metrics
+    overlapping = overlapping and detail.checks
+    funnel = taken = None
+    if plan.funnel is not None or reads_conversions(plan):  # several relations read them
         conversions = compiler.keep("unit_conversions", conversions)
+    if plan.funnel is not None:
         funnel = funnel_counts(plan.funnel, exposed, conversions, AS_OF, functions)
+        if detail.step_times:
+            taken = step_times(plan.funnel, exposed, conversions, AS_OF, functions)
     totals = unit_totals(layout, conversions, functions)
-    values = unit_values(plan, layout, exposed, totals, AS_OF, functions)
+    values = unit_values(plan, layout, exposed, totals, AS_OF, functions, named=overlapping)
     ranked = _ranked(layout) if detail.top_shares else ()
     percentiles = tuple(m for m in layout.metrics if m.cap and m.cap.percentile is not None)
-    if ranked or percentiles:
+    asked = _asked(plan) if detail.drivers else None
+    if ranked or percentiles or asked or overlapping or reads_unit_values(plan):
         values = compiler.keep("unit_values", values)
     segments = tuple(f"s{i}" for i in range(len(plan.segments)))
     keys = CELL_KEYS if detail.days else VARIANT_KEYS
@@ -155,6 +186,16 @@ def compiled(
         ),
         above=tuple((m.key, compiler.sql(prepass.above(values, m, planned))) for m in ranked),
         funnel=None if funnel is None else compiler.sql(funnel),
+        step_times=None if taken is None else compiler.sql(taken),
+        distributions=compile_distributions(
+            plan, layout, (exposed, conversions, values), functions, compiler.sql
+        ),
+        drivers=None
+        if asked is None
+        else compiler.sql(
+            driver_patterns(plan, asked, values, layout.of(asked.key).outcome, AS_OF)
+        ),
+        overlaps=compiler.sql(_overlaps(plan, layout, exposed, values)) if overlapping else None,
         logged=compiler.sql(relations.logged_per_variant(AS_OF)),
         events=compiler.sql(relations.events_seen(plan, AS_OF, functions)),
         crossovers=compiler.sql(relations.crossovers(plan, spans, AS_OF)),
@@ -164,3 +205,25 @@ def compiled(
 
 def _ranked(layout: Layout) -> tuple[MetricColumns, ...]:
     return tuple(metric for metric in layout.metrics if metric.outcome not in layout.binary)
+
+
+def _asked(plan: AnalysisPlan) -> MetricInUse | None:
+    """Give the metric whose drivers are looked for: an OEC that is a proportion, by segments."""
+    oec = plan.oec
+    if oec is None or not plan.segments or oec.definition.kind is not MetricKind.PROPORTION:
+        return None
+    return oec
+
+
+def _overlaps(plan: AnalysisPlan, layout: Layout, exposed: ir.Table, values: ir.Table) -> ir.Table:
+    """Count the units in other campaigns, with the OEC of those that are mature, if it has sums."""
+    others = ibis.table(OVERLAPS, name="overlaps")
+    oec = plan.oec
+    if oec is None or not oec.definition.kind.is_summed:
+        return overlap_cells(exposed, others, AS_OF)
+    columns = layout.of(oec.key)
+    mature = values.filter(values.closed >= columns.closed)
+    read = {"y": mature[columns.outcome]}
+    if columns.denominator is not None:
+        read["d"] = mature[columns.denominator]
+    return overlap_cells(exposed, others, AS_OF, outcomes=mature.select("unit_id", **read))

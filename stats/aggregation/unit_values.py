@@ -339,6 +339,7 @@ def _summary(metric: MetricColumns, variant: str, tally: Tally) -> VariantSummar
         last_window_closes_at=None,
         moments=with_covariates(metric, moments),
         capped=tally.capped(metric),
+        capped_units=tally.over_cap(metric),
         nonzero_units=tally.nonzero(metric),
         minimum=tally.lowest(metric),
         maximum=tally.highest(metric),

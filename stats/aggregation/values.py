@@ -38,8 +38,10 @@ def unit_values(
     totals: ir.Table,
     as_of: Moment,
     functions: EngineFunctions,
+    *,
+    named: bool = False,
 ) -> ir.Table:
-    """Give every unit that counts its values, as described above."""
+    """Give every unit that counts its values, as described above; `named` with its `unit_id`."""
     joined = exposed.left_join(totals, "unit_id")
     segments: dict[str, ir.Value] = {}
     if plan.segments:
@@ -52,6 +54,7 @@ def unit_values(
     names = {total: f"t{i}" for i, total in enumerate(layout.totals)}
     closed = [is_closed(joined, days, as_of).cast("int64") for days in layout.ends]
     return joined.select(
+        *(["unit_id"] if named else []),
         "variant",
         "first_exposed_at",
         day=functions.local_day(joined.first_exposed_at),

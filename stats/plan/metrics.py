@@ -108,13 +108,20 @@ class MetricInUse:
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
 
     def __post_init__(self) -> None:
-        """Refuse margins, caps and covariates that do not fit the metric."""
+        """Refuse margins, caps, windows and covariates that do not fit the metric."""
         self._check_margin()
         field = f"metrics.{self.definition.key}"
         kind = self.definition.kind
         if self.cap is not None and kind is not MetricKind.MEAN:
             way_out = "only a mean is winsorised: leave it out"
             raise InvalidPlan(kind.value, field=f"{field}.cap", expected=way_out)
+        window = self.effective_window
+        if kind is MetricKind.SURVIVAL and window.start_days:
+            way_out = "time to an event is counted from first exposure: start at day 0"
+            raise InvalidPlan(window.start_days, field=f"{field}.window", expected=way_out)
+        if self.covariates and not kind.is_summed:
+            way_out = "covariates reduce the variance of sums: leave them out"
+            raise InvalidPlan(kind.value, field=f"{field}.covariates", expected=way_out)
         keys = [covariate.key for covariate in self.covariates]
         if len(set(keys)) < len(keys):
             way_out = "give every covariate a key of its own"

@@ -97,7 +97,7 @@ def capped_result(
     if row.cap is None:
         return None
     capped = {v.variant: v.capped for v in row.variants if v.capped is not None}
-    raw = {v.variant: v.summary for v in row.variants}
+    rows = {v.variant: v for v in row.variants}
     control = plan.control.key
     return CappedResult(
         cap=row.cap,
@@ -105,8 +105,9 @@ def capped_result(
             CappedValue(
                 variant=variant,
                 total=summary.total,
-                cut=_total(raw[variant]) - summary.total,
+                cut=_total(rows[variant].summary) - summary.total,
                 value=value_of(summary, metric.definition.kind, alpha=plan.alpha),
+                capped_units=rows[variant].capped_units,
             )
             for variant, summary in capped.items()
         ),

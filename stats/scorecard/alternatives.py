@@ -71,6 +71,7 @@ class CappedValue:
         variant: Its key.
         total: The sum of the winsorised values.
         cut: What the cap took from the raw total.
+        capped_units: Units whose value lies above the cap; `None` where unknown.
         value: The mean of the winsorised values, with its interval.
     """
 
@@ -78,6 +79,7 @@ class CappedValue:
     total: float
     cut: float
     value: VariantValue
+    capped_units: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

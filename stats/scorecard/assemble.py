@@ -8,6 +8,7 @@ from stats.checks.all import run_checks
 from stats.plan import AnalysisPlan
 from stats.scorecard.deviation import Deviation
 from stats.scorecard.document import MetricResult, Scorecard, State, VariantRow
+from stats.scorecard.drivers import driver_result
 from stats.scorecard.funnel import funnel_result
 from stats.scorecard.metrics import metric_result
 from stats.scorecard.serialise import scorecard_to_json, snapshot_hash
@@ -37,9 +38,8 @@ def assemble_scorecard(
     metrics = tuple(
         metric_result(plan, metric, row, aggregates)
         for metric, row in zip(plan.metrics, aggregates.metrics, strict=True)
-        if metric.definition.kind.is_summed  # quantile and survival metrics are not shown yet
     )
-    findings = run_checks(plan, aggregates)
+    findings = run_checks(plan, aggregates, audit=aggregates.audit, overlaps=aggregates.overlaps)
     oec, ahead = judge_oec(plan, aggregates, metrics, ended_at)
     decision = verdict_of(
         plan,
@@ -75,18 +75,14 @@ def assemble_scorecard(
         oec=oec,
         outlook=ahead,
         decision=decision,
+        drivers=driver_result(plan, aggregates),
     )
     return dataclasses.replace(scorecard, snapshot_hash=snapshot_hash(scorecard_to_json(scorecard)))
 
 
 def _overall(plan: AnalysisPlan, metrics: tuple[MetricResult, ...]) -> State:
     deciding = plan.oec
-    shown = {metric.key for metric in metrics}
-    states = {
-        m.state
-        for m in metrics
-        if deciding is None or deciding.key not in shown or m.key == deciding.key
-    }
+    states = {m.state for m in metrics if deciding is None or m.key == deciding.key}
     return next((state for state in FURTHEST_FIRST if state in states), State.NO_EXPOSURES)
 
 

@@ -11,6 +11,8 @@ from enum import StrEnum
 from stats.aggregation.aggregates import CrossoverCount, EventCount, FactsRange, OtherCurrency
 from stats.checks.finding import Finding
 from stats.decision.verdict import Decision
+from stats.inference.driver_table import Drivers
+from stats.inference.outcome import Undefined
 from stats.metric import MetricDefinition, Window
 from stats.plan import AnalysisPlan, MetricRole
 from stats.scorecard.alternatives import AdjustedResult, CappedResult
@@ -62,17 +64,19 @@ class VariantResult:
 
     Attributes:
         variant: Its key.
-        n: Mature units, over which everything here is computed.
-        immature_units: Units left out because their window has not closed.
+        n: Mature units, over which everything here is computed; of a survival metric all units,
+            those that are not mature censored at the analysis time.
+        immature_units: Units left out because their window has not closed; of a survival metric
+            those that may still have the event.
         last_window_closes_at: When the last unit's window closes.
-        numerator_total: Units with the outcome, or the sum of the units' values; money in minor
-            units.
-        denominator_total: The sum of the units' denominators; `n` for a proportion or a mean.
+        numerator_total: Units with the outcome (of a survival metric the event), or the sum of the
+            units' values; money in minor units.
+        denominator_total: The sum of the units' denominators; `n` for other kinds than ratios.
         value: numerator_total / denominator_total, with its interval; of a quantile metric the
             quantile, of a survival metric the mean of days up to the end of follow-up.
-        nonzero_units: Mature units whose value is not zero.
-        minimum: The lowest value; `None` without mature units.
-        maximum: The highest value; `None` without mature units.
+        nonzero_units: Mature units whose value is not zero; `None` of a survival metric.
+        minimum: The lowest value; `None` without mature units, and of a survival metric.
+        maximum: The highest value; `None` likewise.
     """
 
     variant: str
@@ -139,6 +143,10 @@ class FunnelStepVariant:
         share: units / n, with its interval.
         share_of_previous: units over those of the step before; descriptive only, because who
             reached that step depends on the treatment. `None` where nobody did.
+        median_days: Half of those units took at most so many days since the step before; the first
+            step is timed from first exposure. Descriptive, for the same reason; `None` where nobody
+            passed.
+        mean_days: Their mean; likewise.
     """
 
     variant: str
@@ -146,6 +154,8 @@ class FunnelStepVariant:
     units: int
     share: VariantValue
     share_of_previous: float | None
+    median_days: float | None = None
+    mean_days: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +219,8 @@ class Scorecard:
         outlook: What the OEC can find with the present units, and what the planned effect takes;
             `None` before it has results.
         decision: What the plan's rule makes of all this; `None` in scorecards of earlier versions.
+        drivers: What goes with the OEC's outcome, by segments and variant: association, not
+            effect; `None` unless the OEC is a proportion and the plan has segments.
     """
 
     schema_version: int
@@ -235,3 +247,4 @@ class Scorecard:
     oec: OecResult | None = None
     outlook: Outlook | None = None
     decision: Decision | None = None
+    drivers: Drivers | Undefined | None = None

@@ -1,6 +1,7 @@
 """The funnel of the scorecard: every step over all exposed units."""
 
 from stats.aggregation.aggregates import Aggregates, VariantFunnel
+from stats.inference.exact import ExactTest
 from stats.metric import MetricKind
 from stats.plan import AnalysisPlan, Funnel, FunnelStep
 from stats.scorecard.compare import compare
@@ -20,7 +21,7 @@ def funnel_result(plan: AnalysisPlan, aggregates: Aggregates) -> FunnelResult | 
         sentence=sentence,
         immature_units={row.variant: row.immature_units for row in aggregates.funnel},
         steps=tuple(
-            _step(plan, step, index, aggregates.funnel, comparable=state is State.READY)
+            _step(plan, step, index, aggregates, comparable=state is State.READY)
             for index, step in enumerate(plan.funnel.steps)
         ),
     )
@@ -35,16 +36,17 @@ def _step(
     plan: AnalysisPlan,
     step: FunnelStep,
     index: int,
-    rows: tuple[VariantFunnel, ...],
+    aggregates: Aggregates,
     *,
     comparable: bool,
 ) -> FunnelStepResult:
+    rows, control = aggregates.funnel, plan.control.key
     summaries = {row.variant: _passed(row, index) for row in rows}
-    control = plan.control.key
+    taken = {times.variant: times.steps[index] for times in aggregates.step_times}
     variants = []
     for row in rows:
         before = row.step_units[index - 1] if index else row.mature_units
-        units = row.step_units[index]
+        units, times = row.step_units[index], taken.get(row.variant)
         variants.append(
             FunnelStepVariant(
                 variant=row.variant,
@@ -52,10 +54,17 @@ def _step(
                 units=units,
                 share=value_of(summaries[row.variant], MetricKind.PROPORTION, alpha=plan.alpha),
                 share_of_previous=units / before if before else None,
+                median_days=None if times is None else times.median_days,
+                mean_days=None if times is None else times.mean_days,
             )
         )
     comparisons = (
-        compare((control, summaries[control]), (t.key, summaries[t.key]), alpha=plan.alpha)
+        compare(
+            (control, summaries[control]),
+            (t.key, summaries[t.key]),
+            alpha=plan.alpha,
+            exact=ExactTest.BOSCHLOO,
+        )
         for t in plan.treatments
     )
     return FunnelStepResult(

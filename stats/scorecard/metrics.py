@@ -1,6 +1,7 @@
 """One metric of the scorecard."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from stats.aggregation.aggregates import Aggregates, MetricAggregates, VariantSummary
@@ -16,7 +17,7 @@ from stats.scorecard.over_time import time_result
 from stats.scorecard.segments import segment_results
 from stats.scorecard.survival import survival_result
 from stats.scorecard.values import Summary, summaries_of, value_of
-from stats.summary import RatioSummary
+from stats.summary import RatioSummary, SurvivalSummary
 
 
 def metric_result(
@@ -28,7 +29,8 @@ def metric_result(
     first_results_at = max(closes_first, default=None)
     state, sentence = _state(metric.definition, row, aggregates, first_results_at)
     ready = state is State.READY
-    adjustment = adjustment_of(metric, row) if ready else None
+    summed = ready and metric.definition.kind.is_summed
+    adjustment = adjustment_of(metric, row) if summed else None
     return MetricResult(
         key=metric.key,
         definition=metric.definition,
@@ -47,8 +49,8 @@ def metric_result(
         comparisons=_comparisons(plan, metric, row) if ready else (),
         adjusted=None if adjustment is None else adjusted_result(plan, metric, adjustment),
         capped=capped_result(plan, metric, row) if ready else None,
-        segments=segment_results(plan, row) if ready else (),
-        over_time=time_result(plan, row) if ready and metric.role is MetricRole.OEC else None,
+        segments=segment_results(plan, row) if summed else (),
+        over_time=time_result(plan, row) if summed and metric.role is MetricRole.OEC else None,
         survival=survival_result(plan, metric, row),
     )
 
@@ -78,23 +80,29 @@ def _variant_result(
     row: VariantSummary,
     summaries: Mapping[str, Summary],
 ) -> VariantResult:
-    summary = row.summary
+    summary, of_units = row.summary, row
     numerator: int | float
     if isinstance(summary, RatioSummary):
         numerator, denominator = summary.numerator.total, summary.denominator.total
     else:
         numerator, denominator = summary.total, summary.n
+    n = summary.n
+    if isinstance(row.distribution, SurvivalSummary):
+        times = row.distribution
+        n, numerator, denominator = times.n, times.total_events, times.n
+        # a unit is 1 or 0 here, which says nothing of days
+        of_units = replace(row, nonzero_units=None, minimum=None, maximum=None)
     return VariantResult(
         variant=row.variant,
-        n=summary.n,
+        n=n,
         immature_units=row.immature_units,
         last_window_closes_at=row.last_window_closes_at,
         numerator_total=int(numerator),
         denominator_total=int(denominator),
         value=value_of(summaries[row.variant], metric.definition.kind, alpha=plan.alpha),
-        nonzero_units=row.nonzero_units,
-        minimum=row.minimum,
-        maximum=row.maximum,
+        nonzero_units=of_units.nonzero_units,
+        minimum=of_units.minimum,
+        maximum=of_units.maximum,
     )
 
 

@@ -15,7 +15,9 @@ from stats.errors import CannotEstimate
 from stats.inference.bayes import EffectPosterior, effect_posterior
 from stats.inference.best import chance_to_be_best
 from stats.inference.confidence_sequence import (
+    BURN_IN,
     Progress,
+    check_burn_in,
     sequence_difference,
     sequence_lift,
 )
@@ -208,6 +210,8 @@ class _Judged:
                     nonzero_units=self.nonzero(treatment),
                 )
             else:
+                if self.monitoring is not None:
+                    self._check_look(control, treated, treatment)
                 found = point_difference(control, treated, alpha=self.plan.alpha)
         except CannotEstimate:
             return None
@@ -247,6 +251,8 @@ class _Judged:
                     alpha=level,
                     nonzero_units=self.nonzero(treatment),
                 )
+            if self.monitoring is not None:
+                self._check_look(control, treated, treatment)
             return point_difference(control, treated, alpha=level)
 
         def relative() -> LiftOutcome:
@@ -272,6 +278,14 @@ class _Judged:
             level=level,
             posterior=self._posterior(treatment),
         )
+
+    def _check_look(self, control: Point, treated: Point, treatment: str) -> None:
+        """Refuse a look at too few outcomes: the boundaries rest on normal statistics.
+
+        Raises:
+            CannotEstimate: A variant has too few units, or too few of them with a value.
+        """
+        check_burn_in(control, treated, burn_in=BURN_IN, nonzero_units=self.nonzero(treatment))
 
     def _posterior(self, treatment: str) -> EffectPosterior | None:
         try:

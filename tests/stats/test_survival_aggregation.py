@@ -7,7 +7,6 @@ from statistics import mean, median_low
 
 import pytest
 
-from stats.aggregation.aggregate import aggregate
 from stats.aggregation.aggregates import VariantStepTimes
 from stats.aggregation.duckdb_engine import DuckDBEngine, DuckDBFunctions
 from stats.aggregation.facts import FactTables
@@ -15,8 +14,7 @@ from stats.aggregation.relations import exposed_units, unit_conversions, unit_sp
 from stats.aggregation.step_times import read_step_times, step_times
 from stats.aggregation.survival import read_survival, steps_per_day, survival_counts
 from stats.metric import Window
-from stats.plan import AnalysisPlan, MetricInUse, MetricRole
-from stats.scorecard import assemble_scorecard
+from stats.plan import AnalysisPlan, MetricInUse
 from stats.summary import SurvivalSummary
 from tests.stats.facts import (
     DAY,
@@ -264,20 +262,3 @@ def test_step_times_equal_a_plain_computation(seed: int) -> None:
     assert len(taken["control"][2]) > 0
     funnel = analyse(the_plan, exposures, conversions, units, as_of).funnel
     assert [len(t) for t in taken["control"]] == funnel["control"][1:]
-
-
-# --- the rest of the analysis -------------------------------------------------------------------
-
-
-def test_scorecard_leaves_out_what_has_no_sums() -> None:
-    """A plan may have metrics without sums over units; the scorecard shows the others."""
-    the_plan = plan(
-        in_use("repurchase_rate", MetricRole.OEC), REPURCHASE, in_use("large_basket_p90")
-    )
-    given = facts([("a", "control", START), ("b", "B", START)], [order("a", START + DAY, 100)])
-
-    aggregates = aggregate(given, the_plan, LATER)
-    scorecard = assemble_scorecard(the_plan, aggregates, computed_at=LATER)
-
-    assert [metric.key for metric in aggregates.metrics] == [m.key for m in the_plan.metrics]
-    assert [metric.key for metric in scorecard.metrics] == ["repurchase_rate"]

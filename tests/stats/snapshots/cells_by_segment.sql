@@ -65,7 +65,8 @@ SELECT
   MAX("t0"."high_v2") AS "high_v2",
   SUM("t0"."nonzero_v6") AS "nonzero_v6",
   MIN("t0"."low_v6") AS "low_v6",
-  MAX("t0"."high_v6") AS "high_v6"
+  MAX("t0"."high_v6") AS "high_v6",
+  SUM("t0"."over_c3") AS "over_c3"
 FROM "cells" AS "t0"
 GROUP BY
   1,

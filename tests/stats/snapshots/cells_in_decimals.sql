@@ -66,7 +66,8 @@ SELECT
   MAX("t1"."v2") AS "high_v2",
   SUM(CAST("t1"."v6" <> 0 AS BIGINT)) AS "nonzero_v6",
   MIN("t1"."v6") AS "low_v6",
-  MAX("t1"."v6") AS "high_v6"
+  MAX("t1"."v6") AS "high_v6",
+  SUM(CAST("t1"."v2" > "t1"."c3" AS BIGINT)) AS "over_c3"
 FROM (
   SELECT
     "t0"."variant",
