@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from app.report.block import Block, Cell, Column, Group, Line, Table
 from app.report.formatting import Scale
 from app.report.outcomes import show_difference, show_lift, show_value
-from app.report.words import listed, name_of, plain
+from app.report.words import Unit, listed, name_of, plain
 from stats.inference.exact import ExactTest
 from stats.inference.outcome import Estimate, Undefined
 
@@ -93,7 +93,7 @@ def _adjusted(
         name = name_of(view, value.variant).name
         comparison = compared.get(value.variant)
         if comparison is None:
-            return Line(name, (own(value), *[Cell()] * 4))
+            return Line(name, (own(value), *[Cell()] * 5))
         reduction = bought.get(value.variant)
         saved = Cell()
         if reduction is not None:
@@ -102,9 +102,14 @@ def _adjusted(
                 number=None if share is None else formats.share(share, 1),
                 words=plain(reduction.sentence),
             )
-        return Line(name, (own(value), *_effect(metric, comparison, formats), saved))
+        beside = _raw(metric, value.variant, formats)
+        return Line(name, (own(value), beside, *_effect(metric, comparison, formats), saved))
 
-    names = listed([plain(key) for key in adjusted.covariates])
+    planned = next(m for m in view.scorecard.plan.metrics if m.key == metric.key)
+    unit = Unit.of(view.scorecard.plan.randomization_unit).one
+    names = listed(
+        [f"{plain(one.key)} ({one.days} days before exposure)" for one in planned.covariates]
+    )
     weights = "; ".join(
         f"{plain(theta.covariate)}{' in ' + plain(theta.variant) if theta.variant else ''} "
         f"{formats.weight(theta.value).text}"
@@ -116,8 +121,9 @@ def _adjusted(
         tag="less noise, the same effect",
         notes=(
             (
-                f"What {names} had foretold before exposure is taken out of all variants alike. "
-                "The share of variance removed says what that bought, even where it is nothing."
+                f"What the past of each {unit} foretold is taken out of all variants alike. "
+                f"Covariates: {names}. The share of variance removed says what that bought, even "
+                "where it is nothing."
             ),
             *([f"Weights: {weights}."] if weights else []),
             *(plain(sentence) for sentence in adjusted.dropped),
@@ -125,7 +131,11 @@ def _adjusted(
         table=Table(
             f"Adjusted by covariates, {_name(metric)}",
             "Variant",
-            (Column("Adjusted value"), *_effect_columns(level), Column("Variance removed")),
+            (
+                Column("Adjusted value"),
+                *_effect_columns("Adjusted", level),
+                Column("Variance removed"),
+            ),
             (Group("", tuple(line(value) for value in adjusted.variants)),),
         ),
     )
@@ -143,10 +153,11 @@ def _capped(
             Cell(show_value(value.value, formats, scale)),
         )
         comparison = compared.get(value.variant)
-        effect = (
-            (Cell(), Cell(), Cell()) if comparison is None else _effect(metric, comparison, formats)
-        )
-        return Line(name_of(view, value.variant).name, (*own, *effect))
+        name = name_of(view, value.variant).name
+        if comparison is None:
+            return Line(name, (*own, *[Cell()] * 4))
+        beside = _raw(metric, value.variant, formats)
+        return Line(name, (*own, beside, *_effect(metric, comparison, formats)))
 
     cap = formats.alone(capped.cap, scale, signed=False).text
     level = formats.level(view.scorecard.alpha)
@@ -165,7 +176,7 @@ def _capped(
             (
                 Column("Cut from the total"),
                 Column("Capped value", f"{level} interval"),
-                *_effect_columns(level),
+                *_effect_columns("Capped", level),
             ),
             (Group("", tuple(line(value) for value in capped.variants)),),
         ),
@@ -187,11 +198,20 @@ def _effect(
     )
 
 
-def _effect_columns(level: str) -> tuple[Column, Column, Column]:
+def _raw(metric: MetricResult, treatment: str, formats: Formats) -> Cell:
+    """Give the raw difference, which stands beside every other one."""
+    scale = Scale.of_difference(metric.definition.unit)
+    found = next((one for one in metric.comparisons if one.treatment == treatment), None)
+    return Cell() if found is None else Cell(show_difference(found.difference, formats, scale))
+
+
+def _effect_columns(kind: str, level: str) -> tuple[Column, Column, Column, Column]:
+    interval = f"{level} interval"
     return (
-        Column("Difference", f"{level} interval"),
-        Column("Lift", f"{level} interval"),
-        Column("p"),
+        Column("Raw difference", interval),
+        Column(f"{kind} difference", interval),
+        Column(f"{kind} lift", interval),
+        Column("p", kind.lower()),
     )
 
 

@@ -95,6 +95,7 @@ class Block:
         table: The numbers.
         readings: Sentences after them.
         fold: Title of the fold that the table waits in; empty for an open table.
+        folds_plots: Whether the plots wait in that fold, too.
     """
 
     title: str
@@ -105,3 +106,4 @@ class Block:
     table: Table | None = None
     readings: tuple[str, ...] = ()
     fold: str = ""
+    folds_plots: bool = False

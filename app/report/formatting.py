@@ -198,6 +198,20 @@ class Formats:
             Number(error, self._write(of_error, error, decimals, signed=False)),
         )
 
+    def loss(self, loss: float, bounds: tuple[float, float], scale: Scale) -> Number:
+        """Write an expected loss with the digits of an interval, and one too small as below that.
+
+        Args:
+            loss: 0 or more.
+            bounds: Of the interval of the difference that may be lost.
+            scale: Of both.
+        """
+        decimals = self._decimals(scale, (bounds[1] - bounds[0]) / 2, significant=2)
+        smallest = float(Decimal(1).scaleb(-decimals)) / self._shown(scale, 1.0)
+        if 0 < loss < smallest / 2:
+            return Number(loss, f"< {self._write(scale, smallest, decimals, signed=False)}")
+        return Number(loss, self._write(scale, loss, decimals, signed=False))
+
     def exact_rate(self, rate: float) -> str:
         """Write an error rate in three significant digits at most: 0.05, 0.00318."""
         if rate < SMALLEST_RATE:

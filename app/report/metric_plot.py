@@ -58,21 +58,27 @@ def metric_plot(view: ReportView, metric: MetricResult, formats: Formats) -> Plo
     )
 
 
-def effect_plot(
+def segment_plot(
     anchor: str,
     title: str,
     metric: MetricResult,
-    effects: Sequence[tuple[str, SegmentEffect]],
+    values: Sequence[tuple[str, Sequence[SegmentEffect]]],
     view: ReportView,
     formats: Formats,
 ) -> Plot | None:
-    """Plot the difference of a metric in parts of its units; `None` without any estimate."""
+    """Plot the difference per value of a segment; `None` without any estimate."""
     scale = Scale.of_difference(metric.definition.unit)
-    rows = tuple(
-        _row(label, one, formats, scale, as_lift=False)
-        for label, one in effects
-        if isinstance(one.difference, Estimate | Certain)
-    )
+    several = len(view.scorecard.plan.treatments) > 1
+    rows: list[PlotRow] = []
+    for label, effects in values:
+        estimated = [one for one in effects if isinstance(one.difference, Estimate | Certain)]
+        if several and estimated:
+            rows.append(PlotRow(RowKind.HEADING, label))
+        rows += [
+            _row(name_of(view, one.treatment).name if several else label, one, formats, scale,
+                 as_lift=False)
+            for one in estimated
+        ]  # fmt: skip
     ends = [end for row in rows for end in (row.low, row.high, row.estimate) if end is not None]
     if not ends:
         return None
@@ -83,7 +89,7 @@ def effect_plot(
         title=f"Difference of {title} against {control}, with {level} intervals",
         caption=f"Difference against {control}: estimate and {level} interval. "
         f"{direction_words(metric.definition.direction).capitalize()}.",
-        rows=rows,
+        rows=tuple(rows),
         ticks=ticks_over(ends, formats, scale, signed=True),
     )
 

@@ -126,15 +126,16 @@ def _bayes(view: ReportView, metric: MetricResult, oec: OecResult, formats: Form
         found, name = one.posterior, name_of(view, one.treatment).name
         if found is None:
             return Line(name, (Cell(), Cell(), best(one.treatment), Cell(), Cell()))
-        shown = formats.with_interval(found.mean, (found.ci_low, found.ci_high), scale, signed=True)
+        bounds = (found.ci_low, found.ci_high)
+        shown = formats.with_interval(found.mean, bounds, scale, signed=True)
         return Line(
             name,
             (
                 Cell(Shown(*shown)),
                 Cell(number=formats.chance(found.chance_to_beat_control)),
                 best(one.treatment),
-                Cell(number=formats.alone(found.loss_if_shipped, scale, signed=False)),
-                Cell(number=formats.alone(found.loss_if_kept, scale, signed=False)),
+                Cell(number=formats.loss(found.loss_if_shipped, bounds, scale)),
+                Cell(number=formats.loss(found.loss_if_kept, bounds, scale)),
             ),
         )
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from app.report.block import Block, Cell, Column, Group, Line, Table
 from app.report.formatting import Scale
-from app.report.metric_plot import effect_plot
+from app.report.metric_plot import segment_plot
 from app.report.outcomes import show_difference, show_lift
 from app.report.shown import Shown
 from app.report.words import Unit, name_of, plain
 from stats.inference.outcome import Undefined
+from stats.plan import MetricRole
 
 if TYPE_CHECKING:
     from app.report.formatting import Formats
@@ -48,18 +49,10 @@ def _block(
         for value in values
     ]
     anchor = f"plot-{view.scorecard.metrics.index(metric)}-segment-{index}"
-    plot = effect_plot(
-        anchor,
-        f"{plain(metric.definition.name or metric.key)} by {name}",
-        metric,
-        [
-            (label if not several else f"{label}: {name_of(view, one.treatment).name}", one)
-            for label, effects in rows
-            for one in effects
-        ],
-        view,
-        formats,
-    )
+    title = f"{plain(metric.definition.name or metric.key)} by {name}"
+    # every metric has its slices; only those of the deciding one are drawn
+    drawn = metric.role is MetricRole.OEC
+    plot = segment_plot(anchor, title, metric, rows, view, formats) if drawn else None
     level = formats.level(view.scorecard.alpha)
     return Block(
         title=f"By {name}",
@@ -68,13 +61,12 @@ def _block(
             (
                 "Look for ideas here, not for results: among many slices some leave out 0 by "
                 f"chance. A value with fewer than {smallest} in a variant is listed and not "
-                f"estimated."
-                f"{left_out}"
+                f"estimated.{left_out}"
             ),
         ),
         plots=() if plot is None else (plot,),
         table=Table(
-            f"{plain(metric.definition.name or metric.key)} by {name}",
+            title,
             name.capitalize() if not several else "Treatment",
             (
                 Column(unit.many.capitalize(), "treatment, control"),
@@ -84,6 +76,7 @@ def _block(
             _groups(view, metric, rows, formats),
         ),
         readings=tuple(_interaction(view, found, formats) for found in segment.interactions),
+        fold=f"The numbers by {name}",
     )
 
 
@@ -146,9 +139,7 @@ def interaction_words(
     verdict = "the effects differ" if shown else "the effects are not shown to differ"
     corrected = ""
     if adjusted is not None:
-        corrected = (
-            f", corrected over the segments of the metric {_equals(formats, adjusted, alpha)}"
-        )
+        corrected = f", corrected over the metric's segments p {_equals(formats, adjusted, alpha)}"
     spread = formats.share(test.i_squared, 0).text
     cells = formats.count(test.cells).text
     small = f", {formats.count(test.left_out).text} too small" if test.left_out else ""

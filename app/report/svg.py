@@ -20,6 +20,8 @@ CLASS_OF: Final = {
     TREATMENT: "treatment",
     CONTROL: "control",
 }
+FONT: Final = "system-ui, sans-serif"
+COLUMN: Final = 7.5  # width of a column of text in pixels, a little more than most fonts take
 
 
 class CannotDraw(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from app.report.block import Block, Cell, Column, Group, Line, Table
 from app.report.formatting import Scale
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from stats.scorecard import MetricResult
     from stats.scorecard.comparison import DifferenceOutcome
     from stats.scorecard.slices import TimeResult, TimeTests
+
+
+MANY: Final = 3
+"""With more treatments than this, the plots over time are folded away."""
 
 
 def time_blocks(view: ReportView, metric: MetricResult, formats: Formats) -> tuple[Block, ...]:
@@ -89,6 +93,7 @@ def _days(view: ReportView, metric: MetricResult, found: TimeResult, formats: Fo
             sentence for one in found.tests for sentence in _tests(view, metric, one, formats)
         ),
         fold="The numbers by day",
+        folds_plots=len(treatments) > MANY,
     )
 
 
@@ -98,7 +103,7 @@ def _horizons(view: ReportView, metric: MetricResult, found: TimeResult, formats
     treatments = tuple(dict.fromkeys(one.treatment for one in found.by_horizon))
     drawn = {
         treatment: [
-            _point(formats.count(one.days).text, one.difference)
+            _point(f"day {formats.count(one.days).text}", one.difference)
             for one in found.by_horizon
             if one.treatment == treatment
         ]
@@ -134,6 +139,7 @@ def _horizons(view: ReportView, metric: MetricResult, found: TimeResult, formats
             _groups(view, lines),
         ),
         fold="The numbers by days since exposure",
+        folds_plots=len(treatments) > MANY,
     )
 
 

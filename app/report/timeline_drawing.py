@@ -9,12 +9,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import altair as alt
 import vl_convert
 
-from app.report.drawing import COLUMN, FONT
 from app.report.formatting import columns_of
-from app.report.svg import GRID, INK, MUTED, TREATMENT, cleaned
+from app.report.svg import COLUMN, FONT, GRID, INK, MUTED, TREATMENT, cleaned
 
 if TYPE_CHECKING:
     from app.report.timeline import Timeline
@@ -45,19 +43,21 @@ def draw_timeline(timeline: Timeline, frame: Frame) -> str:
         CannotDraw: The converter's output holds something besides shapes and texts.
     """
     left = int(max(columns_of(tick.text) for tick in timeline.ticks) * COLUMN) + 14
-    canvas = _Canvas(timeline, frame.width - left - RIGHT, frame.height - TOP - BOTTOM, left)
-    chart = (
-        alt.layer(*_layers(canvas))
-        .properties(
-            width=canvas.width,
-            height=canvas.height,
-            autosize=alt.AutoSizeParams(type="none"),
-            padding={"left": left, "right": RIGHT, "top": TOP, "bottom": BOTTOM},
-        )
-        .configure(aria=False, font=FONT, background="transparent")
-        .configure_view(stroke=None)
-    )
-    specification: dict[str, Any] = chart.to_dict()
+    canvas = _Canvas(timeline, frame.width - left - RIGHT, frame.height - TOP - BOTTOM)
+    # a plain Vega-Lite specification: a page may hold many of these, and Altair takes its time
+    specification: dict[str, Any] = {
+        "width": canvas.width,
+        "height": canvas.height,
+        "autosize": {"type": "none"},
+        "padding": {"left": left, "right": RIGHT, "top": TOP, "bottom": BOTTOM},
+        "layer": _layers(canvas),
+        "config": {
+            "aria": False,
+            "font": FONT,
+            "background": "transparent",
+            "view": {"stroke": None},
+        },
+    }
     svg = vl_convert.vegalite_to_svg(specification, allowed_base_urls=[])
     return cleaned(svg, anchor=timeline.anchor, title=timeline.title, suffix=frame.suffix)
 
@@ -69,17 +69,19 @@ class _Canvas:
     timeline: Timeline
     width: int
     height: int
-    left: int
 
     @property
-    def x(self) -> alt.X:
-        scale = alt.Scale(domain=[0, self.width], range=[0, self.width], nice=False)
-        return alt.X("x:Q", scale=scale, axis=None)
+    def x(self) -> dict[str, Any]:
+        """From left to right, in pixels."""
+        ends = [0, self.width]
+        return {"field": "x", "type": "quantitative", "axis": None,
+                "scale": {"domain": ends, "range": ends, "nice": False}}  # fmt: skip
 
     @property
-    def y(self) -> alt.Y:
-        scale = alt.Scale(domain=list(self.timeline.domain), nice=False)
-        return alt.Y("y:Q", scale=scale, axis=None)
+    def y(self) -> dict[str, Any]:
+        """Upwards, in the plot's quantity."""
+        return {"field": "y", "type": "quantitative", "axis": None,
+                "scale": {"domain": list(self.timeline.domain), "nice": False}}  # fmt: skip
 
     def at(self, index: int) -> float:
         """Give the x of a point."""
@@ -91,33 +93,37 @@ class _Canvas:
         return low - (high - low) * pixels / self.height
 
 
-def _layers(canvas: _Canvas) -> list[alt.Chart]:
-    rules = alt.Chart(alt.InlineData(values=_lines(canvas)))
-    points = alt.Chart(alt.InlineData(values=_points(canvas)))
-    texts = alt.Chart(alt.InlineData(values=_texts(canvas)))
+def _layers(canvas: _Canvas) -> list[dict[str, Any]]:
+    def as_it_is(field: str, kind: str = "nominal") -> dict[str, Any]:
+        return {"field": field, "type": kind, "scale": None}
+
+    place = {"x": canvas.x, "y": canvas.y}
+    colour = as_it_is("colour")
     return [
-        rules.mark_rule().encode(
-            x=canvas.x,
-            x2="x2",
-            y=canvas.y,
-            y2="y2",
-            stroke=alt.Stroke("colour:N", scale=None),
-            strokeWidth=alt.StrokeWidth("thickness:Q", scale=None),
-        ),
-        points.mark_point(size=34, fillOpacity=1, strokeWidth=1).encode(
-            x=canvas.x,
-            y=canvas.y,
-            fill=alt.Fill("colour:N", scale=None),
-            stroke=alt.Stroke("colour:N", scale=None),
-        ),
-        texts.mark_text(baseline="middle", align=alt.expr("datum.align"), fontSize=SIZE).encode(
-            x=canvas.x, y=canvas.y, text="text:N", fill=alt.Fill("colour:N", scale=None)
-        ),
-    ]
+        {
+            "data": {"values": _lines(canvas)},
+            "mark": {"type": "rule"},
+            "encoding": {**place, "x2": {"field": "x2"}, "y2": {"field": "y2"}, "stroke": colour,
+                         "strokeWidth": as_it_is("thickness", "quantitative")},
+        },
+        {
+            "data": {"values": _points(canvas)},
+            "mark": {"type": "point", "size": 34, "fillOpacity": 1, "strokeWidth": 1},
+            "encoding": {**place, "fill": colour, "stroke": colour},
+        },
+        {
+            "data": {"values": _texts(canvas)},
+            "mark": {"type": "text", "baseline": "middle", "fontSize": SIZE,
+                     "align": {"expr": "datum.align"}},
+            "encoding": {**place, "text": {"field": "text", "type": "nominal"}, "fill": colour},
+        },
+    ]  # fmt: skip
 
 
 def _lines(canvas: _Canvas) -> list[dict[str, Any]]:
-    def line(x: tuple[float, float], y: tuple[float, float], colour: str, thickness: float) -> Any:  # noqa: ANN401 - a datum of Altair
+    def line(
+        x: tuple[float, float], y: tuple[float, float], colour: str, thickness: float
+    ) -> dict[str, Any]:
         return {"x": x[0], "x2": x[1], "y": y[0], "y2": y[1], "colour": colour,
                 "thickness": thickness}  # fmt: skip
 

@@ -193,7 +193,7 @@ def _rule_note(view: ReportView, formats: Formats) -> str:
     """State the rule: what is held against what."""
     plan = view.scorecard.plan
     rule = plan.decision_rule
-    used = {"raw": "", "adjusted": ", adjusted by its covariates", "capped": ", capped"}
+    used = {"raw": "", "adjusted": " (adjusted by its covariates)", "capped": " (capped)"}
     scale = "lift" if rule.scale is DecisionScale.LIFT else "difference"
     name = plain(deciding_metric(view).definition.name or deciding_metric(view).key)
     return (

@@ -35,6 +35,7 @@ from stats.simulation import (
     simulate_world,
     with_json_properties,
 )
+from tests.app.report import rich
 from tests.stats.facts import (
     START,
     Conversion,
@@ -322,6 +323,10 @@ CAST = {
     "refunds": lambda: ReportView(refunds()),
     "households": lambda: ReportView(households()),
     "hostile": hostile,
+    "planned_looks": rich.planned_looks,
+    "continuous": rich.continuous,
+    "before_the_end": rich.before_the_end,
+    "small": rich.small,
 }
 """Every report that the tests look at, by name."""
 
