@@ -106,8 +106,8 @@ _UNIT_MEMBERS = """
 
 
 def _view(connection: duckdb.DuckDBPyConnection, name: str, sql: str) -> None:
-    # names are this module's own, everything else in the SQL is quoted
-    connection.execute(f"CREATE TEMP VIEW {name} AS {sql}")
+    # quoted, because `overlaps` is a word of SQL's own
+    connection.execute(f"CREATE TEMP VIEW {_quoted(name)} AS {sql}")
 
 
 def _rows(
