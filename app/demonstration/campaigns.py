@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from app.demonstration import texts
 from app.demonstration.programme import BANNER, CURRENCY
+from experiments.analysis import Analysis, Cap, Covariate, LookKind, Looks, PowerGoal, SegmentBy
 from experiments.audience import Audience, Condition, Operator, Rule
 from experiments.campaign import CampaignDesign, Goal, MetricInUse, Role
 from experiments.layer import LayerUse
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 WINDOW: Final = timedelta(days=30)
 FUNNEL: Final = ("offer_view", "offer_click", "offer_claim", "tier_change")
+
+SEGMENTS: Final = (SegmentBy(key="tier", name="Tier"), SegmentBy(key="channel", name="Channel"))
 
 FINISHED: Final = "gold-trial"
 RUNNING: Final = "tier-up"
@@ -129,6 +132,11 @@ def running(end: datetime) -> PlantedCampaign:
             baseline=Decimal("0.08"),
             target=Decimal("0.11"),
             deadline=expiry,
+        ),
+        analysis=Analysis(
+            looks=Looks(kind=LookKind.CONTINUOUS, planned_units=20_000),
+            power_goal=PowerGoal(mde_relative=Decimal("0.20")),
+            segments=SEGMENTS,
         ),
         layer=LayerUse(key=BANNER, share=Decimal("60.00")),
         audience=_one_of("tier", "bronze", "silver"),
@@ -316,7 +324,14 @@ def archived() -> CampaignDesign:
 
 
 def _design(**fields: Any) -> CampaignDesign:  # noqa: ANN401  # the fields of a design, each of its own type
-    return CampaignDesign(**{"conversion_window_days": WINDOW.days, "funnel": FUNNEL, **fields})
+    return CampaignDesign(
+        **{
+            "conversion_window_days": WINDOW.days,
+            "funnel": FUNNEL,
+            "analysis": Analysis(segments=SEGMENTS),
+            **fields,
+        }
+    )
 
 
 def _one_of(attribute: str, *values: str) -> Audience:
@@ -336,9 +351,15 @@ def _upgrade_metrics(reached: dict[str, Any]) -> tuple[MetricInUse, ...]:
     return (
         MetricInUse(metric="upgrade_conversion", role=Role.OEC, parameters=reached),
         _guardrail("refund_rate", "0.10"),
+        MetricInUse(metric="time_to_upgrade", role=Role.DIAGNOSTIC, parameters=reached),
         MetricInUse(metric="repurchase_rate", role=Role.DIAGNOSTIC),
         MetricInUse(metric="purchase_frequency", role=Role.DIAGNOSTIC),
-        MetricInUse(metric="spend_per_member", role=Role.DIAGNOSTIC),
+        MetricInUse(
+            metric="spend_per_member",
+            role=Role.DIAGNOSTIC,
+            cap=Cap(percentile=Decimal("0.99")),
+            covariates=(Covariate(key="earlier_spend", days=90),),
+        ),
         MetricInUse(metric="average_order_value", role=Role.DIAGNOSTIC),
         MetricInUse(
             metric="reward_cost",
