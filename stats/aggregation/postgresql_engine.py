@@ -12,18 +12,23 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Self
 
+import ibis
 import ibis.expr.types as ir
 import psycopg
 import pyarrow as pa
 from ibis import udf
+from ibis.backends.sql.datatypes import PostgresType
 from psycopg import sql as psql
 from psycopg.rows import dict_row
 from pyarrow import csv
 
-from stats.aggregation.compiling import ORDER_STATISTIC
+from stats.aggregation.answers import text
+from stats.aggregation.compiling import ORDER_STATISTIC, to_sql
+from stats.aggregation.declared_relations import DeclaredRelations, DeclaredSource
+from stats.aggregation.declared_sources import open_declared
 from stats.aggregation.engine import CompilingEngine, Rows, WholeNumberOverflow
 from stats.aggregation.facts import FactTables
-from stats.errors import EngineUnavailable
+from stats.errors import EngineUnavailable, MissingRelation
 
 DIALECT: Final = "postgres"
 TYPES: Final[Mapping[pa.DataType, str]] = {
@@ -31,6 +36,23 @@ TYPES: Final[Mapping[pa.DataType, str]] = {
     pa.int64(): "bigint",
     pa.timestamp("us"): "timestamp",
 }
+
+
+DESCRIBE: Final = """
+SELECT n.nspname AS schema, c.relname AS name, a.attname AS column,
+       CASE WHEN t.typtype = 'e' THEN 'text'
+            WHEN t.typtype = 'd' THEN format_type(t.typbasetype, t.typtypmod)
+            ELSE format_type(a.atttypid, a.atttypmod)
+       END AS type,
+       has_table_privilege(c.oid, 'SELECT') AS readable
+FROM pg_class c
+JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_type t ON t.oid = a.atttypid
+WHERE c.oid = to_regclass({})
+ORDER BY a.attnum
+"""
+"""Columns of a table by its name as SQL has it, with the type behind a domain or an enumeration."""
 
 
 def _compiled(left: object, right: object) -> object:
@@ -102,20 +124,25 @@ class PostgreSQLEngine(CompilingEngine):
 
     @classmethod
     @contextmanager
-    def over(cls, url: str, facts: FactTables) -> Iterator[Self]:
+    def over(cls, url: str, facts: FactTables | DeclaredRelations) -> Iterator[Self]:
         """Open an engine over a database; whatever it made there is gone on leaving.
 
         Args:
             url: The address, `postgresql://user:password@host/database`.
-            facts: Facts in memory are loaded into temporary tables.
+            facts: Declared tables are read where they are; facts in memory are loaded into
+                temporary tables.
 
         Raises:
             EngineUnavailable: The database cannot be reached.
+            InvalidFacts: A declared table is not there, or not what was declared.
         """
         with _connected(url) as connection:
             engine = cls(connection)
-            for name, table in facts.relations.items():
-                engine.load(name, table)
+            if isinstance(facts, FactTables):
+                for name, table in facts.relations.items():
+                    engine.load(name, table)
+            else:
+                engine.relations |= open_declared(engine, facts)
             engine.events_elsewhere = facts.events_elsewhere
             yield engine
 
@@ -133,6 +160,35 @@ class PostgreSQLEngine(CompilingEngine):
     def answer(self, sql: str) -> Rows:
         """Give the rows of a small compiled relation."""
         return self._run(sql)
+
+    def describe(self, relation: str, source: DeclaredSource) -> ir.Table:
+        """Give a table with its own columns and types, unbound."""
+        shown = f"{relation} ({source.shown})"
+        if source.table is None:
+            raise MissingRelation(shown, "PostgreSQL reads tables, no files: declare a table")
+        try:
+            rows = self._run(psql.SQL(DESCRIBE).format(psql.Literal(source.table)))
+        except (psycopg.errors.InvalidName, psycopg.errors.InvalidSchemaName) as error:
+            raise MissingRelation(shown, f"give its name as SQL has it ({error})") from error
+        if not rows:
+            way_out = "check its name and schema, or make the view that is declared"
+            raise MissingRelation(shown, way_out)
+        if not rows[0]["readable"]:
+            raise MissingRelation(shown, "the user of the address may not read it: grant SELECT")
+        schema = {text(row["column"]): PostgresType.from_string(text(row["type"])) for row in rows}
+        return ibis.table(schema, name=text(rows[0]["name"]), database=text(rows[0]["schema"]))
+
+    def define(self, name: str, relation: ir.Table) -> None:
+        """Make a relation known under a name, without computing it."""
+        columns = psql.SQL(", ").join(
+            psql.SQL('{0}::text COLLATE "C" AS {0}' if kind.is_string() else "{0}").format(
+                psql.Identifier(column)
+            )
+            for column, kind in relation.schema().items()
+        )
+        source = psql.SQL(to_sql(relation, DIALECT).replace("{", "{{").replace("}", "}}"))
+        view = psql.SQL("CREATE TEMPORARY VIEW {} AS SELECT {} FROM ({}) AS declared")
+        self._run(view.format(psql.Identifier(name), columns, source.format()))
 
     def load(self, name: str, table: pa.Table) -> None:
         """Load a relation from memory into a temporary table."""
@@ -182,6 +238,7 @@ def _connected(url: str) -> Iterator[psycopg.Connection]:
     try:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         with connection.transaction(force_rollback=True):
+            connection.execute("SET LOCAL TimeZone TO 'UTC'")  # in which a cast drops a zone
             yield connection
     finally:
         connection.close()

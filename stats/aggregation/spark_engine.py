@@ -11,16 +11,23 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, assert_never
 
+import ibis
+import ibis.expr.datatypes as dt
 import ibis.expr.types as ir
 import pyarrow as pa
 from ibis import udf
 
-from stats.aggregation.compiling import ORDER_STATISTIC
+from stats.aggregation.archive_relations import open_archive
+from stats.aggregation.compiling import ORDER_STATISTIC, to_sql
+from stats.aggregation.declared_relations import DeclaredRelations, DeclaredSource
+from stats.aggregation.declared_sources import open_declared
 from stats.aggregation.engine import CompilingEngine, Rows
-from stats.aggregation.facts import FactTables
-from stats.errors import EngineUnavailable
+from stats.aggregation.fact_archive import FactArchive
+from stats.aggregation.fact_files import FactFiles
+from stats.aggregation.facts import Facts, FactTables
+from stats.errors import EngineUnavailable, MissingRelation
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -34,6 +41,21 @@ SETTINGS: Final[Mapping[str, str]] = {
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",
 }
 WAY_OUT: Final = "install PySpark with `make spark`, and a Java 17 with JAVA_HOME or on the PATH"
+
+
+KINDS: Final[Mapping[str, dt.DataType]] = {
+    "string": dt.string,
+    "tinyint": dt.int8,
+    "smallint": dt.int16,
+    "int": dt.int32,
+    "bigint": dt.int64,
+    "double": dt.float64,
+    "float": dt.float32,
+    "boolean": dt.boolean,
+    "date": dt.date,
+    "timestamp": dt.Timestamp(timezone="UTC"),
+    "timestamp_ntz": dt.Timestamp(),
+}
 
 
 def _compiled(left: object, right: object) -> object:
@@ -114,21 +136,26 @@ class SparkEngine(CompilingEngine):
 
     @classmethod
     @contextmanager
-    def over(cls, url: str, facts: FactTables) -> Iterator[Self]:
+    def over(cls, url: str, facts: Facts | DeclaredRelations) -> Iterator[Self]:
         """Open an engine on a session of its own; what it kept is let go on leaving.
 
         Args:
             url: A Spark master (`local[*]`, `spark://host:7077`, `yarn`) or a Spark Connect server
                 (`sc://host`). A Spark that runs in this process already is used, and left running.
-            facts: Facts in memory are sent to it.
+            facts: Files and declared tables are read where they are, by addresses that the
+                cluster understands; facts in memory are sent to it.
 
         Raises:
             EngineUnavailable: PySpark or Java is missing, or the cluster cannot be reached.
+            InvalidFacts: A file or a declared table is not there, or not what was declared.
         """
         engine = cls(_session(url))
         try:
-            for name, table in facts.relations.items():
-                engine.load(name, table)
+            if isinstance(facts, FactTables):
+                for name, table in facts.relations.items():
+                    engine.load(name, table)
+            else:
+                engine.relations |= _open(engine, facts)
             engine.events_elsewhere = facts.events_elsewhere
             yield engine
         finally:
@@ -145,6 +172,29 @@ class SparkEngine(CompilingEngine):
     def answer(self, sql: str) -> Rows:
         """Give the rows of a small compiled relation."""
         return [row.asDict() for row in self._session.sql(sql).collect()]
+
+    def describe(self, relation: str, source: DeclaredSource) -> ir.Table:
+        """Give a table or files with their own columns and types, unbound."""
+        from pyspark.errors import AnalysisException  # noqa: PLC0415 - an extra
+
+        name = source.table
+        try:
+            if name is None:
+                frame = self._session.read.parquet(*source.paths)
+                name = f"declared_{len(self._kept)}"
+                self._view(name, frame)
+            else:
+                frame = self._session.table(name)
+            kinds = {field.name: _kind(field.dataType.simpleString()) for field in frame.schema}
+        except AnalysisException as error:
+            shown = f"{relation} ({source.shown})"
+            raise MissingRelation(shown, str(error).strip().splitlines()[0]) from error
+        *schema, table = name.split(".")
+        return ibis.table(kinds, name=table, database=tuple(schema) or None)
+
+    def define(self, name: str, relation: ir.Table) -> None:
+        """Make a relation known under a name, without computing it."""
+        self._view(name, self._session.sql(to_sql(relation, DIALECT)))
 
     def load(self, name: str, table: pa.Table) -> None:
         """Send a relation from memory."""
@@ -168,6 +218,28 @@ class SparkEngine(CompilingEngine):
         if before is not None:
             before.unpersist()
         self._kept[name] = frame
+
+
+def _open(
+    engine: SparkEngine, facts: FactFiles | FactArchive | DeclaredRelations
+) -> dict[str, frozenset[str]]:
+    match facts:
+        case FactFiles():
+            return open_declared(engine, DeclaredRelations.of_files(facts))
+        case FactArchive():
+            return open_archive(engine, facts)
+        case DeclaredRelations():
+            return open_declared(engine, facts)
+        case _:
+            assert_never(facts)
+
+
+def _kind(spark: str) -> dt.DataType:
+    """Give the type that Ibis has for one of Spark's, a time with a zone apart from one without."""
+    if spark.startswith("decimal"):
+        digits, places = spark.removeprefix("decimal(").removesuffix(")").split(",")
+        return dt.Decimal(int(digits), int(places))
+    return KINDS.get(spark, dt.unknown)
 
 
 def _session(url: str) -> "SparkSession":
