@@ -22,11 +22,13 @@ from experiments.exposure import Exposure
 from experiments.member import Member
 from experiments.store import facts
 from experiments.store.assignments import RecordedAssignment, remember_all
+from experiments.store.campaigns import add_campaign
 from experiments.store.conversions import append_conversions
 from experiments.store.engine import open_engine, writing
 from experiments.store.exposures import append_exposures
 from experiments.store.facts import CONVERSIONS, EXPOSURES, UNIT_MEMBERS, FactRelations, read_facts
 from experiments.store.members import put_members
+from tests.experiments.designs import campaign
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -146,6 +148,8 @@ def test_an_assigned_unit_is_read_with_its_attributes_as_text(store: Engine) -> 
 
 def test_exposures_to_other_campaigns_are_told_by_unit(store: Engine) -> None:
     """The first one per unit, campaign and variant there; those of strangers stay out."""
+    with writing(store) as connection:
+        add_campaign(connection, campaign(key="tier-up"))
     keep(
         store,
         [
