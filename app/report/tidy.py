@@ -7,27 +7,20 @@ spreadsheet would take for a formula gets an apostrophe in front, as spreadsheet
 from __future__ import annotations
 
 import csv
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, fields, replace
 from io import StringIO
 from typing import TYPE_CHECKING, Final
 
+from app.report.tidy_decision import decision_rows
+from app.report.tidy_row import Row, comparison_rows, filled, in_currency
+from app.report.tidy_slices import slice_rows
+from app.report.tidy_views import tested_rows, view_rows
 from app.report.totals import MONEY, TotalUnits
-from stats.inference.outcome import (
-    BareValue,
-    Certain,
-    Estimate,
-    Lift,
-    Rate,
-    UnboundedLift,
-    Undefined,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from decimal import Decimal
 
-    from stats.scorecard import Comparison, FunnelResult, MetricResult, Scorecard
-    from stats.scorecard.comparison import DifferenceOutcome, LiftOutcome, VariantValue
+    from stats.scorecard import FunnelResult, MetricResult, Scorecard
 
 RISKY: Final = (
     *("=", "+", "-", "@", "\t", "\r", "\n"),
@@ -37,69 +30,6 @@ RISKY: Final = (
     "\N{FULLWIDTH COMMERCIAL AT}",
 )
 """What a cell of text may not begin with, full-width forms included (OWASP, CSV injection)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row; its fields are the columns.
-
-    Attributes:
-        record: `variant`, `metric`, `funnel` or `check`.
-        key: Key of the metric, the step or the check; empty for a variant's own row.
-        name: The same for readers.
-        role: Role of the metric; severity of the check.
-        variant: Key of the variant.
-        compared_with: Key of the control, for a difference and a lift.
-        quantity: What the number is.
-        estimate: The number; empty where there is none.
-        std_error: Its standard error.
-        ci_low: Lower end of its interval.
-        ci_high: Upper end.
-        p_value: Of no difference.
-        df: Degrees of freedom.
-        alpha: Two-sided error rate of the interval.
-        method: How it was made.
-        status: `exact` for counts; otherwise as in the scorecard.
-        sentence: Why there is no number or no interval; detail of a check.
-        unit: What the number is one of.
-        n: Units it is over.
-        window_start_days: Of the metric or the funnel.
-        window_end_days: The same.
-        currency: ISO 4217, for money.
-        currency_exponent: Decimals of its minor unit, in which money is given.
-        campaign: Key of the campaign.
-        phase: Number of its phase.
-        as_of: The analysis time.
-        snapshot_hash: Of the facts and results.
-    """
-
-    record: str
-    key: str = ""
-    name: str = ""
-    role: str = ""
-    variant: str = ""
-    compared_with: str = ""
-    quantity: str = ""
-    estimate: int | float | Decimal | None = None
-    std_error: float | None = None
-    ci_low: float | None = None
-    ci_high: float | None = None
-    p_value: float | None = None
-    df: float | None = None
-    alpha: float | None = None
-    method: str = ""
-    status: str = ""
-    sentence: str = ""
-    unit: str = ""
-    n: int | None = None
-    window_start_days: int | None = None
-    window_end_days: int | None = None
-    currency: str = ""
-    currency_exponent: int | None = None
-    campaign: str = ""
-    phase: int | None = None
-    as_of: str = ""
-    snapshot_hash: str = ""
 
 
 COLUMNS: Final = tuple(field.name for field in fields(Row))
@@ -149,6 +79,7 @@ def _rows(scorecard: Scorecard) -> Iterator[Row]:
             status=finding.severity.value,
             sentence=finding.detail,
         )
+    yield from decision_rows(scorecard)
 
 
 def _variant_rows(scorecard: Scorecard) -> Iterator[Row]:
@@ -167,6 +98,7 @@ def _metric_rows(scorecard: Scorecard, metric: MetricResult) -> Iterator[Row]:
     definition = metric.definition
     base = Row(
         record="metric",
+        view="raw",
         key=metric.key,
         name=definition.name,
         role=metric.role.value,
@@ -176,7 +108,7 @@ def _metric_rows(scorecard: Scorecard, metric: MetricResult) -> Iterator[Row]:
     counted = scorecard.plan.randomization_unit.value
     value = replace(base, unit=definition.unit.value)
     if definition.is_money:
-        value = _in_currency(value, scorecard)
+        value = in_currency(value, scorecard)
     totals = TotalUnits.of(definition, scorecard.plan.randomization_unit)
     if metric.sentence:
         yield replace(base, quantity="state", status=metric.state.value, sentence=metric.sentence)
@@ -188,24 +120,16 @@ def _metric_rows(scorecard: Scorecard, metric: MetricResult) -> Iterator[Row]:
             ("denominator_total", result.denominator_total, totals.denominator),
         ):
             one = replace(row, quantity=quantity, estimate=total, unit=unit)
-            yield _in_currency(one, scorecard) if unit == MONEY else one
+            yield in_currency(one, scorecard) if unit == MONEY else one
         own = replace(value, variant=result.variant, n=result.n, quantity="value")
-        yield _with(own, result.value)
+        yield filled(own, result.value)
     units = {result.variant: result.n for result in metric.variants}
     for comparison in metric.comparisons:
         both = units[comparison.treatment] + units[comparison.control]
-        yield from _comparison_rows(replace(value, n=both), comparison)
-
-
-def _in_currency(row: Row, scorecard: Scorecard) -> Row:
-    return replace(row, currency=scorecard.currency, currency_exponent=scorecard.currency_exponent)
-
-
-def _comparison_rows(row: Row, comparison: Comparison) -> Iterator[Row]:
-    row = replace(row, variant=comparison.treatment, compared_with=comparison.control)
-    yield _with(replace(row, quantity="difference"), comparison.difference)
-    lift = replace(row, quantity="lift", unit="share", currency="", currency_exponent=None)
-    yield _with(lift, comparison.lift)
+        yield from comparison_rows(replace(value, n=both), comparison)
+        yield from tested_rows(replace(value, n=both), comparison)
+    yield from view_rows(scorecard, metric, value)
+    yield from slice_rows(scorecard, metric, value)
 
 
 def _funnel_rows(scorecard: Scorecard, funnel: FunnelResult) -> Iterator[Row]:
@@ -227,58 +151,11 @@ def _funnel_rows(scorecard: Scorecard, funnel: FunnelResult) -> Iterator[Row]:
             yield replace(
                 row, quantity="units", estimate=result.units, unit=counted, status="exact"
             )
-            yield _with(replace(row, quantity="share"), result.share)
+            yield filled(replace(row, quantity="share"), result.share)
             if result.share_of_previous is not None:
                 yield replace(row, quantity="share_of_previous",
                               estimate=result.share_of_previous, status="descriptive")  # fmt: skip
         counts = {result.variant: result.n for result in step.variants}
         for comparison in step.comparisons:
             both = counts[comparison.treatment] + counts[comparison.control]
-            yield from _comparison_rows(replace(named, n=both), comparison)
-
-
-def _with(row: Row, outcome: VariantValue | DifferenceOutcome | LiftOutcome) -> Row:
-    """Fill in what an outcome has."""
-    match outcome:
-        case Estimate() | Lift() | Rate():
-            row = replace(
-                row,
-                estimate=outcome.estimate,
-                ci_low=outcome.ci_low,
-                ci_high=outcome.ci_high,
-                alpha=outcome.alpha,
-                method=outcome.method.value,
-                status=outcome.status,
-            )
-            if not isinstance(outcome, Rate):
-                row = replace(row, std_error=outcome.std_error, df=outcome.df)
-            return replace(row, p_value=outcome.p_value) if isinstance(outcome, Estimate) else row
-        case Certain(estimate=point):
-            return replace(
-                row,
-                estimate=point,
-                ci_low=point,
-                ci_high=point,
-                status=outcome.status,
-                sentence=outcome.sentence,
-            )
-        case UnboundedLift():
-            return replace(
-                row,
-                estimate=outcome.estimate,
-                ci_low=outcome.ci_low,
-                ci_high=outcome.ci_high,
-                alpha=outcome.alpha,
-                method=outcome.method.value,
-                status=outcome.status,
-                sentence=outcome.sentence,
-            )
-        case BareValue():
-            return replace(
-                row,
-                estimate=outcome.estimate,
-                status=outcome.status.value,
-                sentence=outcome.sentence,
-            )
-        case Undefined():
-            return replace(row, status=outcome.status.value, sentence=outcome.sentence)
+            yield from comparison_rows(replace(named, n=both), comparison)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from app.report import CampaignBrief, Goal, ReportView
 from stats.aggregation.aggregate import aggregate
 from stats.aggregation.facts import FactTables
-from stats.metric import Window, builtin
+from stats.metric import Term, Window, builtin
 from stats.plan import (
     AnalysisPlan,
     Cap,
@@ -77,6 +77,7 @@ PLANNED = Looks(
      datetime(2025, 10, 27, tzinfo=UTC)),
     planned_units=16_000,
 )  # fmt: skip
+NOBODY_HAD_CLAIMED = Covariate("claims_before", 30, (Term(("offer_claim",)),))
 GOAL = PowerGoal(0.8, Decimal("0.08"))
 
 
@@ -185,13 +186,13 @@ def before_the_end() -> ReportView:
 
 
 def small() -> ReportView:
-    """A small campaign with exact tests beside the intervals."""
+    """A small campaign with exact tests beside the intervals, and a covariate that says nothing."""
     oec = dataclasses.replace(METRICS[1], role=MetricRole.OEC)
     looks = Looks(planned_end=NOW)
     scorecard = simulated(
         ONE,
         looks,
-        metrics=(oec, METRICS[2]),
+        metrics=(oec, dataclasses.replace(METRICS[2], covariates=(NOBODY_HAD_CLAIMED,))),
         segments=SEGMENTS[:1],
         members=1_000,
         goal=None,
