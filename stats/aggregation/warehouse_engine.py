@@ -6,7 +6,7 @@ on; engines of their own (`postgresql_engine`, `spark_engine`) keep it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Final, Self
 from urllib.parse import urlsplit
@@ -19,11 +19,18 @@ from ibis.common.exceptions import TableNotFound
 from stats.aggregation.compiling import to_sql
 from stats.aggregation.declared_relations import DeclaredRelations, DeclaredSource
 from stats.aggregation.declared_sources import open_declared
+from stats.aggregation.duckdb_engine import DuckDBFunctions
 from stats.aggregation.engine import CompilingEngine, EngineFunctions, Rows
 from stats.aggregation.portable_functions import PortableFunctions
+from stats.aggregation.postgresql_engine import PostgreSQLFunctions
 from stats.errors import EngineUnavailable, MissingRelation
 
 PARTS_OF_A_NAME: Final = 3
+_OWN: Final[Mapping[str, Callable[[str], EngineFunctions]]] = {
+    "postgres": PostgreSQLFunctions,
+    "duckdb": DuckDBFunctions,
+}
+"""Functions written for an engine, by the dialect that it has."""
 
 
 class WarehouseEngine(CompilingEngine):
@@ -70,7 +77,7 @@ class WarehouseEngine(CompilingEngine):
 
     def functions(self, time_zone: str) -> EngineFunctions:
         """Give its functions, days cut in a zone."""
-        return PortableFunctions(time_zone)
+        return _OWN.get(self.dialect, PortableFunctions)(time_zone)
 
     def describe(self, relation: str, source: DeclaredSource) -> ir.Table:
         """Give a table with its own columns and types, unbound."""

@@ -1,14 +1,25 @@
 """Spark gives what the plain computation gives, and what DuckDB gives, to the last bit."""
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from stats.aggregation.aggregate import aggregate, aggregate_on
+from stats.aggregation.declared_relations import DeclaredRelations, DeclaredSource
+from stats.aggregation.fact_archive import FactArchive
+from stats.aggregation.fact_files import FactFiles
+from stats.aggregation.facts import COLUMNS
 from stats.aggregation.spark_engine import SparkEngine
+from stats.aggregation.statements import SUMS_ALONE
+from stats.errors import MissingRelation, WrongColumnType
 from stats.plan import MetricRole
 from stats.scorecard import assemble_scorecard, scorecard_to_json
 from tests.stats.engine_parity import World, assert_equals_oracle, first_kept_world, rich_world
@@ -77,3 +88,92 @@ def test_amounts_whose_squares_leave_64_bits_stay_exact() -> None:
 
     assert got == aggregate(the_facts, the_plan, as_of)
     assert got.metrics[0].variants[0].summary.n == 3
+
+
+def written(folder: Path, name: str, table: pa.Table, *, parts: int = 1) -> tuple[str, ...]:
+    """Parquet files with the rows of a table."""
+    folder.mkdir(exist_ok=True)
+    size = -(-table.num_rows // parts)
+    paths = []
+    for i in range(parts):
+        path = folder / f"{name}-{i}.parquet"
+        pq.write_table(table.slice(i * size, size), path)
+        paths.append(str(path))
+    return tuple(paths)
+
+
+def test_spark_reads_files_where_they_lie(tmp_path: Path) -> None:
+    """Parquet files of several parts, with segments, give what they give on DuckDB."""
+    world = rich_world()
+    files = FactFiles(
+        **{
+            name: written(tmp_path, name, table, parts=2)
+            for name, table in world.facts.relations.items()
+        }
+    )
+    detail = SUMS_ALONE
+
+    with SparkEngine.over(URL, files) as engine:
+        got = aggregate_on(engine, world.plan, world.as_of, detail=detail)
+
+    assert got == aggregate(files, world.plan, world.as_of, detail=detail)
+
+
+def test_spark_reads_an_archive(tmp_path: Path) -> None:
+    """Of an archive, Spark reads the same households, segments, conversions and overlaps."""
+    world = rich_world()
+    assert world.facts.assignments is not None
+    starts = world.facts.assignments
+    n = starts.num_rows
+    attributes = [
+        json.dumps({"tier": "gold" if i % 3 else None, "country": "TW", "a.b": i}) for i in range(n)
+    ]
+    firsts = starts.append_column(
+        "member_id", pa.array([f"m{i % 200}" for i in range(n)], pa.string())
+    ).append_column("attributes", pa.array(attributes, pa.string()))
+    # one assignment a unit, as the store has it
+    seen: dict[str, int] = {}
+    for i, unit in enumerate(starts["unit_id"].to_pylist()):
+        seen.setdefault(unit, i)
+    members = world.facts.unit_members
+    assert members is not None
+    archive = FactArchive(
+        exposures=written(tmp_path, "exposures", world.facts.exposures),
+        assignments=written(tmp_path, "assignments", firsts.take(list(seen.values()))),
+        conversions=written(tmp_path, "conversions", world.facts.conversions, parts=3),
+        households=written(
+            tmp_path, "households", members.rename_columns(["member_id", "household_id"])
+        )[0],
+        events=world.plan.events,
+        by_household=True,
+        assigned=True,
+        segments=("tier", "country"),
+        exposures_elsewhere=(),
+    )
+    detail = SUMS_ALONE
+
+    with SparkEngine.over(URL, archive) as engine:
+        got = aggregate_on(engine, world.plan, world.as_of, detail=detail)
+
+    assert got.units_by_segment
+    assert got == aggregate(archive, world.plan, world.as_of, detail=detail)
+
+
+def test_spark_names_a_table_that_is_not_there(tmp_path: Path) -> None:
+    """A missing table, a missing file and a wrong type are named before anything is computed."""
+    world = first_kept_world()
+    paths = written(tmp_path, "exposures", world.facts.exposures)
+    own = {
+        name: DeclaredSource({c: c for c in COLUMNS[name]}, path=paths) for name in ("exposures",)
+    }
+    absent = DeclaredSource({c: c for c in COLUMNS["conversions"]}, table="shop.orders")
+    mistyped = DeclaredSource({**own["exposures"].columns, "exposed_at": "variant"}, path=paths)
+
+    for exposures, conversions, fault, said in (
+        (own["exposures"], absent, MissingRelation, r"conversions \(table shop\.orders\)"),
+        (replace(own["exposures"], path="/none/*.parquet"), absent, MissingRelation, "/none/"),
+        (mistyped, replace(absent, table=None, path=paths), WrongColumnType, "a time with its"),
+    ):
+        declared = DeclaredRelations({"exposures": (exposures,), "conversions": (conversions,)})
+        with pytest.raises(fault, match=said), SparkEngine.over(URL, declared):
+            pass
