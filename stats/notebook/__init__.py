@@ -12,6 +12,19 @@ somebody computed already (`analyse_summaries`); and `drivers`, a regression of 
 """
 
 from stats.notebook.analysis import Analysis
+from stats.notebook.driver_results import DriverTable, drivers
 from stats.notebook.facts import analyse, analyse_facts
+from stats.notebook.summaries import SummaryAnalysis, analyse_summaries
+from stats.notebook.units import UnitAnalysis, analyse_units
 
-__all__ = ["Analysis", "analyse", "analyse_facts"]
+__all__ = [
+    "Analysis",
+    "DriverTable",
+    "SummaryAnalysis",
+    "UnitAnalysis",
+    "analyse",
+    "analyse_facts",
+    "analyse_summaries",
+    "analyse_units",
+    "drivers",
+]

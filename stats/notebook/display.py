@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from stats.checks.finding import Severity
+from stats.checks.finding import Finding, Severity
 from stats.notebook.effect import Effect, EstimateKind, Level
 from stats.notebook.numerals import difference_text, lift_text, number_text, p_text
 from stats.scorecard import Scorecard, State
@@ -101,7 +101,7 @@ def scorecard_page(
         f"{scorecard.campaign}: scorecard as of {scorecard.as_of:%Y-%m-%d %H:%M} UTC",
         (
             _verdict(scorecard),
-            _trust(scorecard),
+            finding_block(scorecard.findings),
             units,
             *effect_blocks(effects, levels),
             *_waiting(scorecard),
@@ -118,12 +118,13 @@ def _verdict(scorecard: Scorecard) -> Block:
     return Block("Verdict", (words.capitalize() + which + ".",))
 
 
-def _trust(scorecard: Scorecard) -> Block:
-    shown = [one for one in scorecard.findings if one.severity is not Severity.PASSED]
-    passed = len(scorecard.findings) - len(shown)
+def finding_block(findings: Sequence[Finding]) -> Block:
+    """Give the table of findings that did not pass."""
+    shown = [one for one in findings if one.severity is not Severity.PASSED]
+    passed = len(findings) - len(shown)
     return Block(
         "Trust checks",
-        (f"{passed} of {len(scorecard.findings)} passed.",),
+        (f"{passed} of {len(findings)} passed.",),
         ("severity", "finding", "detail"),
         tuple((one.severity.value, one.title, one.detail) for one in shown),
     )
@@ -137,7 +138,16 @@ def effect_blocks(effects: Sequence[Effect], levels: Sequence[Level]) -> tuple[B
         Block(
             "Comparisons",
             () if whole else ("Nothing can be compared yet.",),
-            ("metric", "estimate", "treatment", "control", "value", "difference", "p", "lift"),
+            (
+                "metric",
+                "estimate",
+                "treatment",
+                "of the control",
+                "of the treatment",
+                "difference",
+                "p",
+                "lift",
+            ),
             tuple(_row(one, known.get((one.measure.key, one.control))) for one in whole),
         )
     ]

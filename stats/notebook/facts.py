@@ -96,15 +96,16 @@ def analyse(
     relations = {name: said[name] for name in Relations.__annotations__ if name in said}  # type: ignore[literal-required] # its own keys
     currency = said.get("currency")
     streamed = is_files(exposures) and is_files(conversions)
-    shown = as_arrow(exposures, "exposures")
-    events = as_arrow(conversions, "conversions")
+    streamed = streamed and all(is_files(source) for source in relations.values())
+    shown = as_arrow(exposures, "exposures", ("variant", "exposed_at") if streamed else None)
+    events = as_arrow(conversions, "conversions", ("occurred_at", "currency") if streamed else None)
     if plan is None:
         plan = _plan(shown, events, metrics, control, said)
     elif metrics or set(said) - {*Relations.__annotations__, "ended_at", "currency"} or currency:
         came, way_out = "both", "give a plan, or metrics and options"
         raise InvalidPlan(came, field="plan", expected=way_out)
     facts: Facts
-    if streamed and all(is_files(source) for source in relations.values()):
+    if streamed:
         facts = FactFiles(exposures, conversions, **relations)  # type: ignore[arg-type] # checked above
     else:
         facts = _tables(

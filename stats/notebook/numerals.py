@@ -76,3 +76,9 @@ def unit_text(measure: Measure) -> str:
     if measure.unit == AS_GIVEN:
         return "unit of the column"
     return measure.unit
+
+
+def points_text(share: float, low: float, high: float) -> str:
+    """Write a difference of shares with its interval, in percentage points."""
+    texts = [_signed(f"{100 * one:.2f}", one, plus=True) for one in (share, low, high)]
+    return f"{texts[0]} pp ({texts[1]} to {texts[2]})"

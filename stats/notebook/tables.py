@@ -36,15 +36,17 @@ def is_files(source: Source) -> TypeGuard[Files]:
     return isinstance(source, str | Path | Sequence)
 
 
-def as_arrow(source: Source, relation: str) -> pa.Table:
+def as_arrow(source: Source, relation: str, columns: Sequence[str] | None = None) -> pa.Table:
     """Load a table, from memory or from files.
 
     Args:
         source: A table, or paths of Parquet files.
         relation: Its name, for errors.
+        columns: Those that are needed of files; by default all.
 
     Raises:
         MissingRelation: A path matches no file.
+        MissingColumn: A file lacks one of the columns.
     """
     if not is_files(source):
         return pa.table(source)
@@ -53,7 +55,14 @@ def as_arrow(source: Source, relation: str) -> pa.Table:
     if not files:
         came = ", ".join(str(pattern) for pattern in patterns)
         raise MissingRelation(relation, f"no file matches {came}")
-    return pa.concat_tables([pq.read_table(file) for file in files], promote_options="default")
+    parts = []
+    for file in files:
+        present = pq.read_schema(file).names
+        for column in columns or ():
+            if column not in present:
+                raise MissingColumn(relation, column, present)
+        parts.append(pq.read_table(file, columns=None if columns is None else list(columns)))
+    return pa.concat_tables(parts, promote_options="default")
 
 
 def _matching(pattern: str) -> list[str]:

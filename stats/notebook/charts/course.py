@@ -21,6 +21,7 @@ from stats.notebook.frames import course_frame
 from stats.notebook.numerals import unit_text
 
 ENDS = ("difference", "ci_low", "ci_high", "fixed_low", "fixed_high")
+SCALED = (*ENDS, "boundary_low", "boundary_high")
 
 
 def course_chart(points: Sequence[CoursePoint]) -> alt.VConcatChart:
@@ -31,7 +32,7 @@ def course_chart(points: Sequence[CoursePoint]) -> alt.VConcatChart:
     measure = points[0].measure
     frame = course_frame(points).assign(at=[point.moment for point in points])
     if measure.unit == "share":
-        frame[list(ENDS)] = 100 * frame[list(ENDS)]
+        frame[list(SCALED)] = 100 * frame[list(SCALED)]
     treatments = list(dict.fromkeys(frame["treatment"]))
     panels = [
         _panel(
@@ -39,6 +40,7 @@ def course_chart(points: Sequence[CoursePoint]) -> alt.VConcatChart:
         )
         for key in treatments
     ]
+    planned = bool(frame["boundary_low"].notna().any())
     waiting = int(frame["ci_low"].isna().sum())
     chart: alt.VConcatChart = alt.vconcat(*panels, spacing=14).resolve_scale(
         x="shared", color="shared"
@@ -49,6 +51,7 @@ def course_chart(points: Sequence[CoursePoint]) -> alt.VConcatChart:
                 f"{measure.name}: difference from {points[0].control} over time",
                 "All units so far. Band: confidence sequence, valid at every look.",
                 "Dashed: intervals of a single look, which do not hold when looked at every day.",
+                "Upright bars: repeated intervals of the planned looks." if planned else "",
                 f"{waiting} looks have too few units for a sequence." if waiting else "",
             )
         )
@@ -77,7 +80,11 @@ def _panel(frame: pd.DataFrame, treatment: str, treatments: Sequence[str], headi
         )
         for end in ("fixed_low", "fixed_high")
     ]  # fmt: skip
-    zero = zero_rule("y")
-    return alt.layer(band, zero, *fixed, line).properties(
+    bars = (
+        alt.Chart(frame[frame["boundary_low"].notna()])
+        .mark_rule(strokeWidth=1.5, opacity=0.8, clip=True)
+        .encode(x, alt.Y("boundary_low:Q"), alt.Y2("boundary_high:Q"), colour)
+    )
+    return alt.layer(band, zero_rule("y"), *fixed, bars, line).properties(
         width=WIDTH, height=HEIGHT * 0.8, title=alt.TitleParams(treatment, fontSize=12, offset=4)
     )

@@ -19,6 +19,7 @@ from stats.notebook.charts.palette import (
     signed_axis,
     title,
 )
+from stats.notebook.effect import Measure
 
 POINTS = 81
 REACH = 2.2
@@ -30,14 +31,14 @@ class PowerPlan:
     """What a power curve is of.
 
     Attributes:
-        name: Name of the metric.
+        measure: The metric.
         baseline: The control's outcome, in the metric's unit.
         sizes: Units per variant.
         test: The test that will decide.
         goal: The power aimed at.
     """
 
-    name: str
+    measure: Measure
     baseline: Baseline
     sizes: Sizes
     test: PlannedTest
@@ -59,10 +60,10 @@ class PowerPlan:
 
 def power_frame(plan: PowerPlan) -> pd.DataFrame:
     """Give one row per effect: its difference, lift and power."""
-    size = abs(plan.baseline.value)
+    size, divisor = abs(plan.baseline.value), plan.measure.divisor
     return pd.DataFrame(
         [
-            (point.effect, point.effect / size if size else None, point.power)
+            (point.effect / divisor, point.effect / size if size else None, point.power)
             for point in power_curve(plan.baseline, plan.effects, plan.sizes, plan.test)
         ],
         columns=["difference", "lift", "power"],
@@ -74,7 +75,7 @@ def power_chart(plan: PowerPlan) -> Layers:
     frame = power_frame(plan)
     relative = bool(frame["lift"].notna().all())
     field = "lift" if relative else "difference"
-    smallest = plan.smallest / (abs(plan.baseline.value) if relative else 1)
+    smallest = plan.smallest / (abs(plan.baseline.value) if relative else plan.measure.divisor)
     axis = signed_axis(percent=relative)
     x = alt.X(f"{field}:Q", title=f"true {field} to be found", axis=axis)
     y = alt.Y("power:Q", title="probability to find it",
@@ -95,7 +96,7 @@ def power_chart(plan: PowerPlan) -> Layers:
             width=WIDTH,
             height=HEIGHT,
             title=title(
-                f"{plan.name}: which effect is found, and how likely",
+                f"{plan.measure.name}: which effect is found, and how likely",
                 f"{sizes.control:,.0f} units of the control, {sizes.treatment:,.0f} of the "
                 f"treatment; alpha {test.alpha:g}"
                 + (f" shared by {test.comparisons} treatments." if test.comparisons > 1 else "."),
