@@ -8,18 +8,30 @@ facts give the same snapshot, and later facts give another one beside it.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import orjson
 
 from app.analysis.deviations import deviations_of
 from app.analysis.facts import DATABASE, FactSource, facts_of
+from experiments.campaign import UnitKind
 from experiments.errors import NotLaunched
+from experiments.store.analysis_marks import AnalysisMark, keep_mark, unchanged_scorecard
+from experiments.store.arrivals import frontier
 from experiments.store.campaigns import read_campaign, read_moves
+from experiments.store.catalogue_state import read_revision
 from experiments.store.engine import reading, writing
 from experiments.store.scorecards import StoredScorecard, keep_scorecard
 from stats.plan import AnalysisPlan
-from stats.scorecard import Scorecard, assemble_scorecard, scorecard_from_json, scorecard_to_json
+from stats.scorecard import (
+    SCHEMA_VERSION,
+    Scorecard,
+    assemble_scorecard,
+    scorecard_from_json,
+    scorecard_to_json,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -27,6 +39,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from experiments.campaign import Campaign, Phase
+    from stats.scorecard import Deviation
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,9 @@ def scorecard_of(
 ) -> Report:
     """Compute and store the scorecard of a campaign's phase.
 
+    Asked again on the same day with nothing new, the stored one is the answer: nothing is read for
+    it, and `checked_at` says that the facts were looked at.
+
     Args:
         engine: The store.
         campaign: Key of the campaign.
@@ -67,26 +83,21 @@ def scorecard_of(
         NotLaunched: It has no such phase.
         ArchiveError: The archive cannot be extended or read.
     """
-    # Ibis and DuckDB take half a second to load; whoever only serves offers never pays for it.
-    from stats.aggregation.aggregate import aggregate  # noqa: PLC0415
-    from stats.aggregation.duckdb_engine import DuckDBSettings  # noqa: PLC0415
-
     with reading(engine) as connection:
         found = read_campaign(connection, campaign)
         moves = read_moves(connection, campaign)
-    chosen = _phase(found, phase)
-    plan = AnalysisPlan.from_json(chosen.analysis_plan)
-    as_of = as_of or now
-    facts = facts_of(engine, campaign, chosen, plan, source=source, now=now, as_of=as_of)
-    settings = DuckDBSettings(memory_limit=source.memory_limit)
-    aggregates = aggregate(facts, plan, as_of, settings=settings)
-    scorecard = assemble_scorecard(
-        plan,
-        aggregates,
-        computed_at=now,
-        deviations=deviations_of(found, chosen, moves),
-        ended_at=_ended_at(found, chosen, as_of),
-    )
+        revision = read_revision(connection)
+        until = frontier(connection).number
+        chosen = _phase(found, phase)
+        plan = AnalysisPlan.from_json(chosen.analysis_plan)
+        asked = _Asked(found, chosen, plan, deviations_of(found, chosen, moves), now)
+        unchanged = None
+        if as_of is None and asked.may_be_answered_again:
+            basis = asked.basis(revision)
+            unchanged = unchanged_scorecard(connection, campaign, chosen.number, basis)
+    if unchanged is not None:
+        return Report(scorecard_from_json(orjson.loads(unchanged)), unchanged.encode(), now)
+    scorecard = _computed(engine, asked, as_of or now, source)
     document = orjson.dumps(scorecard_to_json(scorecard))
     with writing(engine) as connection:
         stored = keep_scorecard(
@@ -99,9 +110,63 @@ def scorecard_of(
                 document=document.decode(),
             ),
         )
+        if as_of is None:
+            mark = AnalysisMark(
+                campaign, chosen.number, asked.basis(revision), until, scorecard.snapshot_hash
+            )
+            keep_mark(connection, mark)
     kept = stored.document.encode()
     read = scorecard if kept == document else scorecard_from_json(orjson.loads(kept))
     return Report(read, kept, now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Everything but the facts that decides a scorecard."""
+
+    campaign: Campaign
+    phase: Phase
+    plan: AnalysisPlan
+    deviations: tuple[Deviation, ...]
+    now: datetime
+
+    @property
+    def may_be_answered_again(self) -> bool:
+        """Whether facts are all that may change it within a day: households change beside them."""
+        return self.phase.design.randomization_unit is UnitKind.MEMBER
+
+    def basis(self, revision: int) -> str:
+        """Give a digest of it: the plan, what was changed, the day, and which looks are due.
+
+        Within a calendar day, windows that close and checks that age wait for the next fact.
+        """
+        decisive = [
+            self.phase.analysis_plan,
+            [str(deviation) for deviation in self.deviations],
+            self.now.astimezone(ZoneInfo(self.plan.time_zone)).date().isoformat(),
+            sum(date <= self.now for date in self.plan.looks.dates),
+            str(_ended_at(self.campaign, self.phase, self.now)),
+            revision,
+            SCHEMA_VERSION,
+        ]
+        return sha256(orjson.dumps(decisive)).hexdigest()
+
+
+def _computed(engine: Engine, asked: _Asked, as_of: datetime, source: FactSource) -> Scorecard:
+    # Ibis and DuckDB take half a second to load; whoever only serves offers never pays for it.
+    from stats.aggregation.aggregate import aggregate  # noqa: PLC0415
+    from stats.aggregation.duckdb_engine import DuckDBSettings  # noqa: PLC0415
+
+    campaign, phase, plan = asked.campaign, asked.phase, asked.plan
+    facts = facts_of(engine, campaign.key, phase, plan, source=source, now=asked.now, as_of=as_of)
+    settings = DuckDBSettings(memory_limit=source.memory_limit)
+    return assemble_scorecard(
+        plan,
+        aggregate(facts, plan, as_of, settings=settings),
+        computed_at=asked.now,
+        deviations=asked.deviations,
+        ended_at=_ended_at(campaign, phase, as_of),
+    )
 
 
 def _ended_at(campaign: Campaign, phase: Phase, as_of: datetime) -> datetime | None:

@@ -308,6 +308,18 @@ scorecards: Final = Table(
     _phase_reference(),
 )
 
+analysis_marks: Final = Table(
+    "analysis_marks",
+    metadata,
+    # what the newest scorecard of a phase was computed from, so that asking again costs a look
+    Column("campaign_key", String(KEY_LENGTH), primary_key=True),
+    Column("phase", Integer, primary_key=True, autoincrement=False),
+    Column("basis", String(64), nullable=False),
+    Column("facts_until", BigInteger, nullable=False),
+    Column("snapshot_hash", String(KEY_LENGTH), nullable=False),
+    _phase_reference(),
+)
+
 write_counter: Final = Table(
     "write_counter",
     metadata,

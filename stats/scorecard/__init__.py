@@ -1,6 +1,6 @@
 """The scorecard: what happened per variant, what can be trusted, and its one JSON document."""
 
-from stats.scorecard.assemble import assemble_scorecard
+from stats.scorecard.assemble import SCHEMA_VERSION, assemble_scorecard
 from stats.scorecard.comparison import Comparison
 from stats.scorecard.deviation import Deviation
 from stats.scorecard.document import (
@@ -16,6 +16,7 @@ from stats.scorecard.document import (
 from stats.scorecard.serialise import scorecard_from_json, scorecard_to_json
 
 __all__ = [
+    "SCHEMA_VERSION",
     "Comparison",
     "Deviation",
     "FunnelResult",

@@ -203,3 +203,35 @@ def test_an_event_that_only_others_have_is_a_true_zero(service: Service) -> None
     }
     earlier = (service.clock() - timedelta(days=1)).isoformat()
     assert service.scorecard(as_of=earlier).get_json()["events"][0]["ever_seen"] is False
+
+
+def test_asked_again_on_the_same_day_nothing_is_computed_anew(service: Service) -> None:
+    """The stored scorecard answers until a fact, the campaign or the day is another one."""
+    service.launch()
+    service.send("exposures", exposure(1))
+
+    def computed_at() -> str:
+        service.clock.forward(timedelta(minutes=10))
+        return str(service.scorecard().get_json()["computed_at"])
+
+    first = computed_at()
+    assert computed_at() == first
+    service.send("exposures", exposure(2))
+    second = computed_at()
+    assert second > first
+    assert computed_at() == second
+    service.campaign("POST", "/gold-q3/pause", json={"reason": "a typing error"})
+    third = computed_at()
+    assert third > second
+    service.clock.forward(timedelta(days=1))
+    assert computed_at() > third
+
+
+def exposure(number: int) -> dict[str, str]:
+    """An exposure of a member of their own."""
+    return {
+        "exposure_id": f"again-{number}",
+        "campaign": "gold-q3",
+        "variant": "control",
+        "member_id": f"again-{number}",
+    }
