@@ -8,7 +8,7 @@ its own, for the difference and for the lift alike. A confidence sequence has it
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from stats.errors import CannotEstimate
@@ -25,7 +25,7 @@ from stats.inference.difference import point_difference
 from stats.inference.group_sequential import Monitoring, repeated_p_value
 from stats.inference.lift import lift
 from stats.inference.multiplicity import Adjusted, Correction, adjust
-from stats.inference.outcome import Certain, Estimate, Undefined
+from stats.inference.outcome import Certain, Estimate, Method, Undefined
 from stats.inference.point import Point
 from stats.plan import AnalysisPlan, EstimateUsed, LookKind, MetricInUse
 from stats.scorecard.comparison import DifferenceOutcome, LiftOutcome
@@ -42,7 +42,7 @@ class LookTaken:
     Attributes:
         number: Of this look, from 1.
         planned: How many looks are planned.
-        fractions: Information at every look so far, over the information planned.
+        fractions: Information over the information planned, at every look so far that had units.
         boundary: How many standard errors the effect must reach.
         nominal_alpha: The error rate that this look may spend by itself.
         final: Whether it is the last one.
@@ -112,7 +112,8 @@ class Information:
         as_of: The analysis time.
         started_at: When the first unit came.
         units: Units over which the OEC is computed, of all variants together.
-        units_at: The same at every planned look that is due, the present one last.
+        looks: Every planned look that is due: when, and those units then; the present one last,
+            with the units of now. Once enrolment has ended between two looks, that is one, too.
         over: Whether enrolment has ended.
         nonzero: Units with a value that is not zero, per variant; `None` where unknown.
     """
@@ -120,23 +121,36 @@ class Information:
     as_of: datetime
     started_at: datetime
     units: int
-    units_at: tuple[int, ...]
+    looks: tuple[tuple[datetime, int], ...]
     over: bool
     nonzero: Mapping[str, int | None]
 
 
 def oec_result(
-    plan: AnalysisPlan, metric: MetricInUse, points: Points, information: Information
+    plan: AnalysisPlan,
+    metric: MetricInUse,
+    points: Points,
+    information: Information,
+    *,
+    method: Method = Method.WELCH,
 ) -> OecResult:
-    """Judge every treatment by the metric that decides."""
+    """Judge every treatment by the metric that decides.
+
+    Args:
+        plan: With the looks and the correction.
+        metric: The OEC.
+        points: Value of every variant by the estimate that decides.
+        information: How far the campaign is.
+        method: How a difference of such values is called.
+    """
     monitoring = _monitoring(plan, information)
-    look = _look(plan, monitoring)
+    look = _look(plan, monitoring, information)
     correction = Correction.of(plan.multiplicity)
     sequence = plan.looks.kind is LookKind.CONTINUOUS
     if sequence and correction is not Correction.NONE:
         # a sequence is tuned to one error rate, so that its treatments share it evenly
         correction = Correction.BONFERRONI
-    judged = _Judged(plan, metric, points, information, monitoring)
+    judged = _Judged(plan, metric, points, information, monitoring, correction, method)
     p_values = {t.key: judged.p_value(t.key) for t in plan.treatments}
     known = {key: p for key, p in p_values.items() if p is not None}
     adjusted = dict(
@@ -173,6 +187,8 @@ class _Judged:
     points: Points
     information: Information
     monitoring: Monitoring | None
+    correction: Correction
+    method: Method
 
     def pair(self, treatment: str) -> tuple[Point, Point]:
         """Give control and treatment.
@@ -195,7 +211,8 @@ class _Judged:
 
     def shared(self) -> float:
         """Give the error rate of one of several sequences."""
-        return self.plan.alpha / len(self.plan.treatments)
+        uncorrected = self.correction is Correction.NONE
+        return self.plan.alpha / (1 if uncorrected else len(self.plan.treatments))
 
     def p_value(self, treatment: str) -> float | None:
         """Give the p-value of no difference that is valid at this look."""
@@ -226,7 +243,7 @@ class _Judged:
         plan = self.plan
         if plan.looks.kind is LookKind.CONTINUOUS:
             return self.shared()
-        campaign = plan.alpha / len(plan.treatments) if adjusted is None else adjusted.level
+        campaign = self.shared() if adjusted is None else adjusted.level
         if self.monitoring is None:
             return campaign
         monitoring = Monitoring(
@@ -253,7 +270,7 @@ class _Judged:
                 )
             if self.monitoring is not None:
                 self._check_look(control, treated, treatment)
-            return point_difference(control, treated, alpha=level)
+            return point_difference(control, treated, alpha=level, method=self.method)
 
         def relative() -> LiftOutcome:
             control, treated = self.pair(treatment)
@@ -314,25 +331,28 @@ def defined(point: Point | Undefined) -> Point:
 def _monitoring(plan: AnalysisPlan, information: Information) -> Monitoring | None:
     """Give the planned looks so far; `None` for other looks, and before the first."""
     looks = plan.looks
-    if looks.kind is not LookKind.PLANNED or not information.units_at:
+    taken = [(date, units) for date, units in information.looks if units]  # at nobody is no look
+    if looks.kind is not LookKind.PLANNED or not taken:
         return None
-    count = len(information.units_at)
     if looks.planned_units is not None:
-        shares = [units / looks.planned_units for units in information.units_at]
+        shares = [units / looks.planned_units for _, units in taken]
     else:  # without a planned size, information is taken to come evenly over time
         whole = looks.dates[-1] - information.started_at
-        shares = [(date - information.started_at) / whole for date in looks.dates[:count]]
-    final = count == len(looks.dates) or information.over
+        late = whole <= timedelta(0)
+        shares = [1.0 if late else (date - information.started_at) / whole for date, _ in taken]
+    final = len(information.looks) == len(looks.dates) or information.over
     rising = sorted(max(share, 1e-6) for share in shares)
     return Monitoring(tuple(rising), plan.alpha, looks.spending, final)
 
 
-def _look(plan: AnalysisPlan, monitoring: Monitoring | None) -> LookTaken | None:
+def _look(
+    plan: AnalysisPlan, monitoring: Monitoring | None, information: Information
+) -> LookTaken | None:
     if monitoring is None:
         return None
     boundary = monitoring.boundaries[-1]
     return LookTaken(
-        number=len(monitoring.fractions),
+        number=len(information.looks),
         planned=len(plan.looks.dates),
         fractions=monitoring.fractions,
         boundary=boundary.z,

@@ -15,14 +15,14 @@ from stats.decision.decide import (
 from stats.decision.verdict import Decision
 from stats.inference.duration import Remaining
 from stats.inference.noninferiority import NonInferiority
-from stats.inference.outcome import Certain, Estimate, Lift, UnboundedLift, Undefined
+from stats.inference.outcome import Certain, Estimate, Lift, Method, UnboundedLift, Undefined
 from stats.metric import Direction
 from stats.plan import AnalysisPlan, DecisionScale, EstimateUsed, LookKind, MetricInUse, MetricRole
 from stats.scorecard.adjusted import adjustment_of
 from stats.scorecard.document import MetricResult, State
 from stats.scorecard.oec import Information, OecResult, OecTreatment, Points, oec_result
 from stats.scorecard.outlook import Outlook, outlook
-from stats.scorecard.values import Summary, or_undefined, point_of, summaries_of
+from stats.scorecard.values import Summary, method_of, or_undefined, point_of, summaries_of
 
 
 def judge_oec(
@@ -42,17 +42,19 @@ def judge_oec(
     started_at = _started_at(aggregates)
     if started_at is None:
         return None, None
+    over = ended_at is not None and ended_at <= aggregates.as_of
     information = Information(
         as_of=aggregates.as_of,
         started_at=started_at,
         units=sum(variant.summary.n for variant in row.variants),
-        units_at=_units_at(plan, metric, row, aggregates.as_of),
-        over=ended_at is not None and ended_at <= aggregates.as_of,
+        looks=_looks(plan, metric, row, aggregates.as_of, over=over),
+        over=over,
         nonzero={v.variant: v.nonzero_units for v in row.variants},
     )
     points = _points(plan, metric, row)
     found_now = outlook(plan, metric, points, aggregates, information.units)
-    return oec_result(plan, metric, points, information), found_now
+    method = _method(plan, metric, row)
+    return oec_result(plan, metric, points, information, method=method), found_now
 
 
 def verdict_of(
@@ -126,24 +128,44 @@ def _points(plan: AnalysisPlan, metric: MetricInUse, row: MetricAggregates) -> P
     return {key: or_undefined(lambda s=summary: point_of(s)) for key, summary in summaries.items()}  # type: ignore[misc] # as above
 
 
-def _units_at(
-    plan: AnalysisPlan, metric: MetricInUse, row: MetricAggregates, as_of: datetime
-) -> tuple[int, ...]:
-    """Count the mature units at every planned look that is due; looks at nobody are none."""
+def _method(plan: AnalysisPlan, metric: MetricInUse, row: MetricAggregates) -> Method:
+    """Name the differences of the values that the rule decides by."""
+    if plan.decision_rule.estimate is EstimateUsed.ADJUSTED:
+        adjustment = adjustment_of(metric, row)
+        if adjustment is not None:
+            return adjustment.method
+    return method_of(summaries_of(metric, row)[plan.control.key])
+
+
+def _looks(
+    plan: AnalysisPlan,
+    metric: MetricInUse,
+    row: MetricAggregates,
+    as_of: datetime,
+    *,
+    over: bool,
+) -> tuple[tuple[datetime, int], ...]:
+    """Give every planned look that is due, with the mature units then; the last with those now.
+
+    Enrolment that ended before the last look is due makes the present a look of its own: what an
+    earlier one spent is spent.
+    """
     if plan.looks.kind is not LookKind.PLANNED:
         return ()
     due = [at for at in plan.looks.dates if at <= as_of]
+    if over and len(due) < len(plan.looks.dates):
+        due.append(as_of)
     zone = ZoneInfo(plan.time_zone)
-    window = timedelta(days=metric.effective_window.end_days)
-    counts = []
-    for at in due[:-1]:
-        last_day = (at - window).astimezone(zone).date()
-        counts.append(
-            sum(cell.summary.n for cell in row.by_day if cell.day and cell.day < last_day)
-        )
+    looks = [(at, _mature_by(at, metric, row, zone)) for at in due[:-1]]
     if due:
-        counts.append(sum(variant.summary.n for variant in row.variants))
-    return tuple(count for count in counts if count)
+        looks.append((due[-1], sum(variant.summary.n for variant in row.variants)))
+    return tuple(looks)
+
+
+def _mature_by(at: datetime, metric: MetricInUse, row: MetricAggregates, zone: ZoneInfo) -> int:
+    """Count the units that were mature at a time, by whole days of exposure: none too many."""
+    last_day = (at - timedelta(days=metric.effective_window.end_days)).astimezone(zone).date()
+    return sum(cell.summary.n for cell in row.by_day if cell.day and cell.day < last_day)
 
 
 def _interval(
