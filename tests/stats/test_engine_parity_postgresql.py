@@ -13,7 +13,13 @@ from stats.errors import EngineUnavailable
 from stats.plan import MetricRole
 from stats.scorecard import assemble_scorecard, scorecard_to_json
 from tests.conftest import drop_postgresql_database, make_postgresql_database
-from tests.stats.engine_parity import World, assert_equals_oracle, first_kept_world, rich_world
+from tests.stats.engine_parity import (
+    AUDIT,
+    World,
+    assert_equals_oracle,
+    first_kept_world,
+    rich_world,
+)
 from tests.stats.facts import START, event, facts, in_use, order, plan
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -34,10 +40,12 @@ def test_postgresql_equals_the_plain_computation_and_duckdb(
     world = world_of()
 
     with PostgreSQLEngine.over(url, world.facts) as engine:
-        got = aggregate_on(engine, world.plan, world.as_of)
+        got = aggregate_on(engine, world.plan, world.as_of, audit=AUDIT)
 
     assert_equals_oracle(got, world)
-    embedded = aggregate(world.facts, world.plan, world.as_of)
+    embedded = aggregate(world.facts, world.plan, world.as_of, audit=AUDIT)
+    assert got.overlaps
+    assert got.audit
     assert got == embedded
     scorecards = [
         scorecard_to_json(assemble_scorecard(world.plan, one, computed_at=NOW))

@@ -80,7 +80,7 @@ def test_a_warehouse_equals_the_plain_computation_and_duckdb(
         for name, table in world.facts.relations.items():
             loader.load(name, table)
             connection.execute(f"DROP TABLE IF EXISTS t_{name}".encode())
-            connection.execute(f"CREATE TABLE t_{name} AS TABLE {name}".encode())
+            connection.execute(f'CREATE TABLE t_{name} AS TABLE "{name}"'.encode())
     reading = f"{postgresql}{'&' if '?' in postgresql else '?'}options={READ_ONLY}"
 
     with WarehouseEngine.over(reading, in_utc(declared(world.facts))) as engine:
