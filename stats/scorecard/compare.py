@@ -11,7 +11,7 @@ from stats.inference.proportion import Proportion
 from stats.metric import Direction
 from stats.plan import LiftMethod
 from stats.scorecard.comparison import Comparison, DifferenceOutcome
-from stats.scorecard.values import Summary, method_of, or_undefined, point_of
+from stats.scorecard.values import Summary, as_normal, method_of, or_undefined, point_of
 from stats.summary import MeanSummary
 
 
@@ -46,19 +46,23 @@ def compare(
     before, after = control[1], treatment[1]
     method = method_of(before)
     difference = or_undefined(
-        lambda: point_difference(point_of(before), point_of(after), alpha=alpha, method=method)
+        lambda: as_normal(
+            point_difference(point_of(before), point_of(after), alpha=alpha, method=method)
+        )
     )
     return Comparison(
         treatment=treatment[0],
         control=control[0],
         difference=difference,
         lift=or_undefined(
-            lambda: lift(point_of(before), point_of(after), alpha=alpha, method=lift_method)
+            lambda: as_normal(
+                lift(point_of(before), point_of(after), alpha=alpha, method=lift_method)
+            )
         ),
         exact=None if exact is None else _exact(before, after, exact, difference, alpha),
         non_inferiority=None
         if guardrail is None
-        else or_undefined(lambda: _held(before, after, guardrail, alpha)),
+        else or_undefined(lambda: as_normal(_held(before, after, guardrail, alpha))),
     )
 
 

@@ -29,7 +29,7 @@ from stats.inference.outcome import Certain, Estimate, Method, Undefined
 from stats.inference.point import Point
 from stats.plan import AnalysisPlan, EstimateUsed, LookKind, MetricInUse
 from stats.scorecard.comparison import DifferenceOutcome, LiftOutcome
-from stats.scorecard.values import or_undefined
+from stats.scorecard.values import as_normal, or_undefined
 
 Points: TypeAlias = Mapping[str, Point | Undefined]
 """The value of every variant, or why it has none."""
@@ -270,7 +270,7 @@ class _Judged:
                 )
             if self.monitoring is not None:
                 self._check_look(control, treated, treatment)
-            return point_difference(control, treated, alpha=level, method=self.method)
+            return as_normal(point_difference(control, treated, alpha=level, method=self.method))
 
         def relative() -> LiftOutcome:
             control, treated = self.pair(treatment)
@@ -282,7 +282,7 @@ class _Judged:
                     alpha=level,
                     nonzero_units=self.nonzero(treatment),
                 )
-            return lift(control, treated, alpha=level, method=self.metric.lift_method)
+            return as_normal(lift(control, treated, alpha=level, method=self.metric.lift_method))
 
         found = or_undefined(difference)
         return OecTreatment(

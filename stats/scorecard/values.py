@@ -1,12 +1,13 @@
 """A variant's own value, whatever kind of metric it is of."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from dataclasses import dataclass, replace
+from typing import TypeAlias, TypeVar, cast
 
 from stats.aggregation.aggregates import MetricAggregates, VariantSummary
 from stats.errors import CannotEstimate, UndefinedStatus
-from stats.inference.outcome import BareValue, Certain, Method, Undefined
+from stats.inference.noninferiority import NonInferiority
+from stats.inference.outcome import BareValue, Certain, Estimate, Lift, Method, Undefined
 from stats.inference.point import Point, mean_point, ratio_point
 from stats.inference.proportion import wilson
 from stats.inference.quantile import quantile_point, quantile_rate
@@ -19,6 +20,8 @@ from stats.summary import MeanSummary, QuantileSummary, RatioSummary, SurvivalSu
 
 NORMAL_DF = 10**15
 """So many degrees of freedom that t is the normal distribution to the last digits."""
+SURELY_NORMAL = NORMAL_DF / 10
+"""More than units can give, and less than any mixture of normal errors has."""
 
 Outcome = TypeVar("Outcome")
 
@@ -126,6 +129,17 @@ def _mean_days(times: Times, *, alpha: float) -> VariantValue:
     if isinstance(rate, Certain):
         return BareValue(rate.estimate, rate.sentence, UndefinedStatus.NO_VARIANCE)
     return rate
+
+
+def as_normal(outcome: Outcome) -> Outcome:
+    """Leave degrees of freedom out where the distribution is the normal one."""
+    if (
+        isinstance(outcome, Estimate | Lift | NonInferiority)
+        and outcome.df is not None
+        and outcome.df > SURELY_NORMAL
+    ):
+        return cast("Outcome", replace(outcome, df=None))
+    return outcome
 
 
 def or_undefined(infer: Callable[[], Outcome]) -> Outcome | Undefined:

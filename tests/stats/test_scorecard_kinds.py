@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 import statsmodels.api as sm
 from numpy.typing import NDArray
+from scipy.stats import norm
 
 from experiments.bucketing import shard
 from stats.aggregation.aggregate import aggregate
@@ -124,6 +125,8 @@ def test_a_survival_oec_is_scored_and_decides() -> None:
     assert comparison.difference.estimate == pytest.approx(want, rel=1e-9)
     error = np.sqrt(means["B"][1] + means["control"][1])
     assert comparison.difference.std_error == pytest.approx(error, rel=1e-9)
+    assert comparison.difference.df is None
+    assert comparison.difference.p_value == pytest.approx(2 * norm.sf(abs(want) / error), rel=1e-9)
     for row in metric.variants:
         events = int((hours[row.variant] < WINDOW * 24).sum())
         assert (row.n, row.numerator_total, row.denominator_total) == (300, events, 300)
