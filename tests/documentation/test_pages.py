@@ -28,6 +28,8 @@ LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 RUN_ELSEWHERE = {
     "README.md",  # against the server of `make demo`, by the tests of the demonstration
     "docs/how-to/send-a-report.md",  # on a scorecard, by the tests of the report
+    "docs/how-to/analyse-summary-statistics.md",  # on real data, by the tests of the notebook
+    "docs/how-to/analyse-unit-rows.md",  # the same
 }
 """Pages whose Python needs something; the tests that have it run it."""
 
