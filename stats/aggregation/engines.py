@@ -10,7 +10,7 @@ from stats.aggregation.facts import Facts, FactTables
 from stats.errors import EngineUnavailable
 
 EMBEDDED: Final = ""
-SPARK: Final = ("local", "spark://", "sc://", "yarn", "k8s://")
+SPARK: Final = ("local[", "spark://", "sc://", "yarn", "k8s://")
 POSTGRESQL: Final = ("postgresql", "postgres://")
 Analysed: TypeAlias = Facts | DeclaredRelations
 """What an engine can be opened over."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Self
+from urllib.parse import urlsplit
 
 import ibis
 import ibis.expr.types as ir
@@ -232,7 +233,8 @@ def _connected(url: str) -> Iterator[psycopg.Connection]:
     try:
         connection = psycopg.connect(address)
     except psycopg.Error as error:
-        shown = f"postgresql://{address.rpartition('@')[2].removeprefix('postgresql://')}"
+        parts = urlsplit(address)
+        shown = f"postgresql://{parts.netloc.rpartition('@')[2]}{parts.path}"
         way_out = "check the address, and that the server accepts connections from here"
         raise EngineUnavailable(shown, str(error).strip().splitlines()[0], way_out) from error
     try:

@@ -256,6 +256,8 @@ def _session(url: str) -> "SparkSession":
         if remote:
             session = builder.remote(url).create()
         else:  # a session of its own: views and settings of others stay theirs
+            if url.startswith("local"):  # its pages would show facts to whoever can reach the port
+                builder = builder.config("spark.ui.enabled", "false")
             session = builder.master(url).getOrCreate().newSession()
         for name, value in SETTINGS.items():
             session.conf.set(name, value)

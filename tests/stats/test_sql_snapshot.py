@@ -6,6 +6,7 @@ To accept a change: TIERLIFT_ACCEPT_SQL=1 python -m pytest tests/stats/test_sql_
 import os
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import ibis
@@ -15,6 +16,7 @@ import pytest
 from stats.aggregation import prepass, relations
 from stats.aggregation.cells import Arithmetic, cells, rolled_up
 from stats.aggregation.duckdb_engine import DuckDBFunctions, to_sql
+from stats.aggregation.engine import EngineFunctions
 from stats.aggregation.funnel import funnel_counts
 from stats.aggregation.layout import layout_of
 from stats.aggregation.parameters import AS_OF
@@ -54,13 +56,15 @@ ENGINE_OWN = {"unit_values", "events_seen", "funnel_counts", "order_statistic", 
 """Relations that call a function which every engine names in its own way."""
 
 
-def _relations() -> dict[str, ir.Table]:
+@cache
+def relations_of(functions: EngineFunctions) -> dict[str, ir.Table]:
+    """All reviewed relations, by name, with the functions of an engine."""
     layout = layout_of(PLAN)
     exposed = relations.exposed_units(PLAN, SPANS, AS_OF)
     conversions = relations.unit_conversions(PLAN, exposed, AS_OF, layout.reach)
     kept = ibis.table(conversions.schema(), name="unit_conversions")
-    totals = unit_totals(layout, kept, FUNCTIONS)
-    values = unit_values(PLAN, layout, exposed, totals, AS_OF, FUNCTIONS)
+    totals = unit_totals(layout, kept, functions)
+    values = unit_values(PLAN, layout, exposed, totals, AS_OF, functions)
     kept_values = ibis.table(values.schema(), name="unit_values")
     keys = (*CELL_KEYS, "s0")
     capped = prepass.with_caps(kept_values, layout.metrics)
@@ -76,7 +80,7 @@ def _relations() -> dict[str, ir.Table]:
         "crossovers": relations.crossovers(PLAN, SPANS, AS_OF),
         "unknown_unit_members": relations.unknown_unit_members(AS_OF),
         "logged_per_variant": relations.logged_per_variant(AS_OF),
-        "events_seen": relations.events_seen(PLAN, AS_OF, FUNCTIONS),
+        "events_seen": relations.events_seen(PLAN, AS_OF, functions),
         "unit_conversions": conversions,
         "unit_conversions_household": relations.unit_conversions(HOUSEHOLDS, households, AS_OF),
         "unit_values": values,
@@ -92,18 +96,18 @@ def _relations() -> dict[str, ir.Table]:
             ibis.table(summed.schema(), name="cells"), ("variant", "closed", "s0")
         ),
         "pooled_units": prepass.pooled_units(kept_values, (spend,), planned),
-        "order_statistic": prepass.order_statistic(kept_values, spend, planned, FUNCTIONS),
-        "high_statistic": prepass.high_statistic(kept_values, spend, planned, FUNCTIONS),
+        "order_statistic": prepass.order_statistic(kept_values, spend, planned, functions),
+        "high_statistic": prepass.high_statistic(kept_values, spend, planned, functions),
         "above": prepass.above(kept_values, spend, planned),
-        "funnel_counts": funnel_counts(FUNNEL, exposed, kept, AS_OF, FUNCTIONS),
+        "funnel_counts": funnel_counts(FUNNEL, exposed, kept, AS_OF, functions),
     }
 
 
-@pytest.mark.parametrize("name", sorted(_relations()))
+@pytest.mark.parametrize("name", sorted(relations_of(FUNCTIONS)))
 def test_sql_is_as_reviewed(name: str) -> None:
     """Each named relation compiles to the SQL that was reviewed last."""
     path = FOLDER / f"{name}.sql"
-    got = to_sql(_relations()[name]) + "\n"
+    got = to_sql(relations_of(FUNCTIONS)[name]) + "\n"
     if os.environ.get("TIERLIFT_ACCEPT_SQL"):
         path.parent.mkdir(exist_ok=True)
         path.write_text(got, encoding="utf-8")
@@ -113,10 +117,10 @@ def test_sql_is_as_reviewed(name: str) -> None:
 
 def test_every_snapshot_is_of_a_relation() -> None:
     """No file stays behind when a relation goes."""
-    assert {path.stem for path in FOLDER.glob("*.sql")} == set(_relations())
+    assert {path.stem for path in FOLDER.glob("*.sql")} == set(relations_of(FUNCTIONS))
 
 
-@pytest.mark.parametrize("name", sorted(_relations().keys() - ENGINE_OWN))
+@pytest.mark.parametrize("name", sorted(relations_of(FUNCTIONS).keys() - ENGINE_OWN))
 def test_relations_compile_for_postgresql_too(name: str) -> None:
     """But for the engine's own functions, PostgreSQL's dialect accepts relations as they are."""
-    assert "SELECT" in str(ibis.to_sql(_relations()[name], dialect="postgres"))
+    assert "SELECT" in str(ibis.to_sql(relations_of(FUNCTIONS)[name], dialect="postgres"))

@@ -1,0 +1,9 @@
+SELECT
+  COALESCE(SUM(CAST(CAST("t1"."closed" >= 1 AS INT) AS BIGINT)), 0) AS "n_spend_per_member"
+FROM (
+  SELECT
+    *
+  FROM "unit_values" AS "t0"
+  WHERE
+    "t0"."variant" IN ('B', 'control')
+) AS "t1"
