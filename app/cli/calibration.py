@@ -20,6 +20,9 @@ QUICK: Final = 0.01
 SEED: Final = 20260101
 """The seed of the page in the documentation."""
 
+PAGE: Final = Path("docs/explanation/calibration.md")
+"""The page that the full size writes, seen from the root of the sources."""
+
 STEPS: Final = 1_000
 """Of the progress bar."""
 
@@ -29,7 +32,8 @@ STEPS: Final = 1_000
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Page to write; a file that is there is replaced. [default: standard output]",
+    help="Page to write; a file that is there is replaced. [default: that of the documentation; "
+    "standard output with --quick]",
 )
 @click.option(
     "--seed", type=click.IntRange(0), default=SEED, show_default=True, help="Of all draws."
@@ -45,6 +49,10 @@ def command(*, quick: bool, out: Path | None, seed: int, processes: int | None) 
     Every method judges many thousand simulated campaigns, and what it did is written as a page in
     Markdown, with the bars that were set before. The full size takes some minutes on two cores.
     """
+    target = out or (None if quick else PAGE)
+    if target is not None and not target.parent.is_dir():
+        message = f"there is no folder {target.parent}; say --out with a page to write"
+        raise click.UsageError(message)
     # Deferred, so that `tierlift calibrate --help` does not load the statistics.
     import os  # noqa: PLC0415  # as said above
     from time import perf_counter  # noqa: PLC0415  # as said above
@@ -66,11 +74,11 @@ def command(*, quick: bool, out: Path | None, seed: int, processes: int | None) 
     text = page_of(
         SECTIONS, measured, Circumstances(words, seed, scale, _versions(), minutes, cores)
     )
-    if out is None:
+    if target is None:
         click.echo(text, nl=False)
     else:
-        out.write_text(text, encoding="utf-8")
-        click.echo(f"Wrote {out}.")
+        target.write_text(text, encoding="utf-8")
+        click.echo(f"Wrote {target}.")
     note(f"Took {minutes:.1f} minutes on {cores} cores.")
 
 

@@ -62,7 +62,8 @@ class Amounts:
         """Summarise the mean of values that count no more than the cap."""
         spent = np.minimum(self.spent, cap)
         total = float(spent.sum())
-        return MeanSummary(self.units, total, float(spent @ spent) - total * total / self.units)
+        squares = float(np.square(spent).sum())
+        return MeanSummary(self.units, total, squares - total * total / self.units)
 
 
 @lru_cache

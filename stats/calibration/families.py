@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from stats.calibration.bar import NO_BAR, NOMINAL, SAFE
 from stats.calibration.judges import ALPHA
-from stats.calibration.study import Judge, Study, explained, study
+from stats.calibration.study import Judge, Study, study
 from stats.errors import CannotEstimate
 from stats.inference.cell_effect import EffectScale, cell_effects
 from stats.inference.difference import welch_difference
@@ -15,7 +16,7 @@ from stats.inference.effect_over_time import effects_by_cohort, novelty_slope
 from stats.inference.interaction import interaction
 from stats.inference.multiplicity import Correction, adjust
 from stats.inference.outcome import Estimate
-from stats.simulation.trials import BINARY, REVENUE
+from stats.simulation.trials import BINARY, NOVELTY, REVENUE
 from stats.summary import MeanSummary
 
 if TYPE_CHECKING:
@@ -35,9 +36,15 @@ Cells = list[list[tuple[str, MeanSummary, int]]]
 """Variant, summary and number of the cell, run by run."""
 
 CAUTIOUS = (
-    "with some 50 outcomes in a cell the error of a lift grows with the lift, so that large lifts "
-    "weigh less: the test is too cautious"
+    "declared conservative: by the delta method the error of a lift grows with the lift, so that "
+    "large lifts weigh less; the default scale is the difference"
 )
+SAME_WINDOW = (
+    "each cohort is seen on the same day of its own, so that an effect which wears off within a "
+    "unit is one effect in all cohorts"
+)
+ON_DAY = 3
+HALVING = 0.2
 
 CORRECTION_NAMES = {
     Correction.HOLM: "Holm",
@@ -104,6 +111,8 @@ def _interaction(scale: EffectScale) -> Judge[Cells]:
             except CannotEstimate:
                 yield None
 
+    if scale is EffectScale.LIFT:
+        return Judge(f"Cochran's Q, {scale}", decide, SAFE, CAUTIOUS)
     return Judge(f"Cochran's Q, {scale}", decide)
 
 
@@ -119,22 +128,33 @@ def _slope(runs: Cells) -> Iterator[bool | None]:
             yield None
 
 
+SLOPE: Judge[Cells] = Judge("slope of the effect over cohorts", _slope, NOMINAL)
+
+
+def _wearing_off(rng: np.random.Generator, runs: int) -> Cells:
+    """Draw cohorts on the same day of their membership, when part of an effect has worn off."""
+    drawn = [
+        (variant, batch.day(ON_DAY).mean_summaries(), cohort)
+        for cohort in range(COHORTS)
+        for variant, lift in (("control", 0.0), ("treatment", HALVING))
+        for batch in (NOVELTY.batch(rng, runs=runs, units=UNITS, lift=lift),)
+    ]
+    return [[(variant, found[run], at) for variant, found, at in drawn] for run in range(runs)]
+
+
 def _in_cells(world: TrialWorld, words: str) -> tuple[Study, Study]:
     by_segment = [_interaction(EffectScale.DIFFERENCE), _interaction(EffectScale.LIFT)]
-    if world is BINARY:
-        by_segment = explained(by_segment, {by_segment[1].name: CAUTIOUS})
     segments = study(
         f"families/segments/{world.key}",
         f"{words}; {SEGMENTS} segments of {UNITS:,} units a variant, one effect in all",
         _cells(world, SEGMENTS, UNITS),
         by_segment,
     )
-    slope: Judge[Cells] = Judge("slope of the effect over cohorts", _slope, NOMINAL)
     cohorts = study(
         f"families/cohorts/{world.key}",
         f"{words}; {COHORTS} daily cohorts of {UNITS:,} units a variant, one effect in all",
         _cells(world, COHORTS, UNITS),
-        [slope],
+        [SLOPE],
     )
     return segments, cohorts
 
@@ -148,5 +168,12 @@ STUDIES = (
     ),
     *_in_cells(REVENUE, "Skewed revenue"),
     *_in_cells(BINARY, "Binary, 1 %"),
+    study(
+        "families/cohorts/novelty",
+        f"Active on day {ON_DAY}, an effect that wears off with the days of a unit; {COHORTS} "
+        f"daily cohorts of {UNITS:,} units a variant",
+        _wearing_off,
+        [replace(SLOPE, remark=SAME_WINDOW)],
+    ),
 )
 """A family each."""

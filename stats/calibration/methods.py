@@ -43,10 +43,10 @@ LIFT_NAMES = {
 """Ways to the interval of a lift, in words."""
 
 SKEWED = (
-    "a mean of 5,000 such units is still skewed, and the larger variant does not offset it: what a "
-    "one-sided test is wrong less often on one side, it is wrong more often on the other"
+    "the mean of the smaller variant is still skewed, and the larger variant does not offset it: "
+    "what a one-sided test is wrong less often on one side, it is wrong more often on the other"
 )
-"""Why one-sided tests miss 5 % in uneven splits."""
+"""Why one-sided tests are not at 5 % in uneven splits."""
 
 Points = tuple[Point, Point]
 
@@ -170,18 +170,25 @@ def _exposed_alone(draw: Draw) -> Iterator[bool | None]:
     return rejecting(pairs, _welch)
 
 
+ONE_SIDED: tuple[Judge[Draw], ...] = (
+    _one_sided("Welch, one-sided, above", Side.GREATER),
+    _one_sided("Welch, one-sided, below", Side.LESS),
+)
+"""Of a mean, for an effect in one direction."""
+
 WELCH: Judge[Draw] = Judge("Welch", lambda draw: rejecting(draw.means, _welch))
 RATIO: Judge[Draw] = Judge("ratio, delta method", lambda draw: rejecting(draw.ratios, _ratio))
 
-MEANS: tuple[Judge[Draw], ...] = (
+RAW_MEANS: tuple[Judge[Draw], ...] = (
     WELCH,
     _tested("Student", DifferenceTest.STUDENT),
     _tested("z", DifferenceTest.Z),
-    _one_sided("Welch, one-sided, above", Side.GREATER),
-    _one_sided("Welch, one-sided, below", Side.LESS),
+    *ONE_SIDED,
     *(_lift(method, ratio=False) for method in LiftMethod),
-    *Adjusted((0, 1)).judges(),
 )
+"""Of a mean."""
+
+MEANS: tuple[Judge[Draw], ...] = (*RAW_MEANS, *Adjusted((0, 1)).judges())
 """Of a mean with one covariate."""
 
 PROPORTIONS: tuple[Judge[Draw], ...] = (

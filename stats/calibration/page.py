@@ -42,7 +42,7 @@ error at the target: √(p·(100 % less p)/runs). *Bar* is what was asked **befo
 | ≤ 5 % + 3 SE | it is not above 5 % by more than that |
 | ≤ 5 % (conservative) | it is not above 5 % at all; the method is declared to be cautious |
 | ≥ 94 % | it is not below 94 %; the nominal coverage is 95 % |
-| none | there is none: the row shows what a wrong use of a method does |
+| none | there is none: the row shows a wrong use of a method, or where its approximation ends |
 
 Three standard errors are left by chance in one row of 370, so in tables of this length a miss need
 not mean a fault, nor a pass its absence; that is why the shares are printed, and not the verdicts

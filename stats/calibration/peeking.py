@@ -1,13 +1,27 @@
-"""Peeking: how often a test is ever significant when one looks every day, under A/A."""
+"""Peeking: how often a test is ever significant when one looks every day, under A/A.
+
+A look at too few outcomes is refused, as a scorecard does. It is then no look: it spends nothing,
+and the information of the others is that of the looks taken.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from stats.calibration.bar import NEVER_ABOVE, NO_BAR
 from stats.calibration.judges import ALPHA, each
-from stats.calibration.study import Judge, Study, explained, study
-from stats.inference.confidence_sequence import Progress, sequence_difference
+from stats.calibration.study import Judge, Study, study
+from stats.errors import CannotEstimate
+from stats.inference.adjustment import adjusted_difference
+from stats.inference.confidence_sequence import (
+    BURN_IN,
+    Progress,
+    check_burn_in,
+    sequence_difference,
+)
+from stats.inference.cuped import cuped
 from stats.inference.difference import point_difference
 from stats.inference.group_sequential import Monitoring
 from stats.inference.msprt import msprt_difference
@@ -15,25 +29,15 @@ from stats.inference.outcome import Estimate
 from stats.inference.point import Point, mean_point
 from stats.inference.spending import spent_by
 from stats.plan.looks import Spending
-from stats.simulation.trials import BINARY, REVENUE, accrued
+from stats.simulation.trials import BINARY, REVENUE, Batch, accrued
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import numpy as np
 
     from stats.inference.outcome import Certain
     from stats.simulation.trials import TrialWorld
-
-DAILY = 500
-"""Units that enter the smaller variant between two looks."""
-
-SPLIT = 20
-"""Units of the control for each of the treatment in an uneven split."""
-
-Pair = tuple[Point, Point]
-Looks = list[list[Pair]]
-"""Control and treatment at each look, run by run."""
 
 SPENDING_NAMES = {
     Spending.OBRIEN_FLEMING: "O'Brien-Fleming",
@@ -41,136 +45,268 @@ SPENDING_NAMES = {
 }
 """Ways to spend the error rate, in words."""
 
+MOST = 28
+"""Looks that are drawn: daily ones over four weeks."""
 
-def looking(
-    world: TrialWorld, looks: int, *, ratio: int = 1
-) -> Callable[[np.random.Generator, int], Looks]:
-    """Give what draws runs that are looked at again and again, with a larger or equal control."""
 
-    def points(rng: np.random.Generator, runs: int, units: int) -> list[list[Point]]:
-        steps = [world.batch(rng, runs=runs, units=units) for _ in range(looks)]
-        return [list(map(mean_point, look.mean_summaries())) for look in accrued(steps)]
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look sees.
 
-    def draw(rng: np.random.Generator, runs: int) -> Looks:
-        control, treatment = points(rng, runs, ratio * DAILY), points(rng, runs, DAILY)
-        return [
-            [(control[look][run], treatment[look][run]) for look in range(looks)]
-            for run in range(runs)
+    Attributes:
+        control: Its value so far.
+        treatment: Its value so far.
+        nonzero: Units of both whose value is not 0; `None` where they are surely enough.
+    """
+
+    control: Point
+    treatment: Point
+    nonzero: int | None
+
+    @property
+    def refused(self) -> bool:
+        """Whether a scorecard says nothing, for there are too few units or outcomes."""
+        try:
+            check_burn_in(self.control, self.treatment, burn_in=BURN_IN, nonzero_units=self.nonzero)
+        except CannotEstimate:
+            return True
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The looks of one campaign that are taken.
+
+    Attributes:
+        looks: In order.
+        fractions: Units at each of them, over those at the end.
+        p_values: Welch's at each of them.
+    """
+
+    looks: tuple[Look, ...]
+    fractions: tuple[float, ...]
+    p_values: tuple[float, ...]
+
+    @classmethod
+    def of(cls, looks: Sequence[Look]) -> Run:
+        """Leave out the looks that are refused."""
+        taken = [(at, look) for at, look in enumerate(looks, start=1) if not look.refused]
+        return cls(
+            tuple(look for _, look in taken),
+            tuple(at / len(looks) for at, _ in taken),
+            tuple(map(_p_value, each((look for _, look in taken), _welch))),
+        )
+
+
+class Peeks:
+    """Many campaigns, each looked at again and again."""
+
+    def __init__(self, control: Sequence[Batch], treatment: Sequence[Batch], *, rare: bool) -> None:
+        """Take the sums at each look, of equally many runs.
+
+        Args:
+            control: Of all its units so far.
+            treatment: Of all its units so far.
+            rare: Whether values are 0 or 1, and 1 may be too rare for a look.
+        """
+        self.control, self.treatment, self.rare = control, treatment, rare
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        """Every campaign with its looks."""
+        looks = [
+            self._looks(control, treatment)
+            for control, treatment in zip(self.control, self.treatment, strict=True)
         ]
+        return [Run.of(of_run) for of_run in zip(*looks, strict=True)]
+
+    def _looks(self, control: Batch, treatment: Batch) -> Iterator[Look]:
+        pairs = zip(control.mean_summaries(), treatment.mean_summaries(), strict=True)
+        for c, t in pairs:
+            nonzero = int(c.total + t.total) if self.rare else None
+            yield Look(mean_point(c), mean_point(t), nonzero)
+
+    @cached_property
+    def adjusted(self) -> list[Run]:
+        """Every campaign with p-values adjusted for its first covariate."""
+        found: list[list[float]] = [[] for _ in self.runs]
+        for control, treatment in zip(self.control, self.treatment, strict=True):
+            pairs = list(zip(control.moments(0, 1), treatment.moments(0, 1), strict=True))
+            for of_run, pair in zip(found, pairs, strict=True):
+                variants = [("control", pair[0]), ("treatment", pair[1])]
+                adjustment = cuped(variants, covariates=["before"])
+                result = adjusted_difference(
+                    adjustment, control="control", treatment="treatment", alpha=ALPHA
+                )
+                of_run.append(_p_value(result))
+        return [
+            Run(run.looks, run.fractions, tuple(p_values[-len(run.looks) :]))
+            for run, p_values in zip(self.runs, found, strict=True)
+        ]
+
+
+def _p_value(result: object) -> float:
+    return result.p_value if isinstance(result, Estimate) else 1.0
+
+
+def _welch(look: Look) -> Estimate | Certain:
+    return point_difference(look.control, look.treatment, alpha=ALPHA)
+
+
+def peeking(
+    world: TrialWorld, control: int, treatment: int, *, looks: int = MOST
+) -> Callable[[np.random.Generator, int], Peeks]:
+    """Give what draws campaigns into which so many units come before each look."""
+
+    def sums(rng: np.random.Generator, runs: int, units: int) -> tuple[Batch, ...]:
+        return accrued([world.batch(rng, runs=runs, units=units) for _ in range(looks)])
+
+    def draw(rng: np.random.Generator, runs: int) -> Peeks:
+        both = sums(rng, runs, control), sums(rng, runs, treatment)
+        return Peeks(*both, rare=world is BINARY)
 
     return draw
 
 
-def _welch(pair: Pair) -> Estimate | Certain:
-    return point_difference(*pair, alpha=ALPHA)
+Levels = dict[tuple[float, ...], tuple[float, ...]]
 
 
-def _crossing(runs: Looks, levels: Sequence[float]) -> Iterator[bool]:
+def _crossing(
+    runs: Iterable[Run], levels_at: Callable[[tuple[float, ...]], Sequence[float]]
+) -> Iterator[bool | None]:
     """Tell for each run whether a look is significant at that look's level."""
-    for looks in runs:
-        yield any(
-            isinstance(result, Estimate) and result.p_value < level
-            for result, level in zip(each(looks, _welch), levels, strict=True)
-        )
+    known: Levels = {}
+    for run in runs:
+        if run.fractions not in known:
+            known[run.fractions] = tuple(levels_at(run.fractions)) if run.fractions else ()
+        pairs = zip(run.p_values, known[run.fractions], strict=True)
+        yield any(p_value < level for p_value, level in pairs) if run.looks else None
 
 
-def _fractions(looks: int) -> tuple[float, ...]:
-    return tuple((look + 1) / looks for look in range(looks))
+def group_sequential_levels(fractions: tuple[float, ...], spending: Spending) -> list[float]:
+    """Give the levels that `planned_look` holds each look against."""
+    monitoring = Monitoring(fractions, ALPHA, spending, final=True)
+    return [look.nominal_alpha for look in monitoring.boundaries]
 
 
-def _group_sequential(looks: int, spending: Spending) -> Judge[Looks]:
+def _group_sequential(spending: Spending) -> Judge[Peeks]:
     name = f"group sequential, {SPENDING_NAMES[spending]}"
-
-    def decide(runs: Looks) -> Iterator[bool]:
-        # the levels that `planned_look` holds each look against, the same in every run
-        monitoring = Monitoring(_fractions(looks), ALPHA, spending, final=True)
-        return _crossing(runs, [look.nominal_alpha for look in monitoring.boundaries])
-
-    return Judge(name, decide)
-
-
-def _as_if_alone(looks: int) -> Judge[Looks]:
-    def decide(runs: Looks) -> Iterator[bool]:
-        spending = Spending.OBRIEN_FLEMING
-        levels = [spent_by(at, alpha=ALPHA, spending=spending) for at in _fractions(looks)]
-        return _crossing(runs, levels)
-
-    remark = "another engine's rule, not offered here: all that is spent so far counts at each look"
-    return Judge("O'Brien-Fleming levels as if each look were alone", decide, NO_BAR, remark)
-
-
-def _confidence_sequence(looks: int, ratio: int) -> Judge[Looks]:
-    planned = (ratio + 1) * DAILY * looks
-
-    def difference(pair: Pair) -> Estimate | Certain:
-        progress = Progress(pair[0].n + pair[1].n, planned)
-        return sequence_difference(*pair, progress=progress, alpha=ALPHA)
-
-    return Judge("confidence sequence", lambda runs: _ever(runs, difference), NEVER_ABOVE)
-
-
-def _msprt(world: TrialWorld, looks: int, ratio: int) -> Judge[Looks]:
-    # an effect that a fixed test at the planned end would find with a power of 80 %
-    mixture = 2.8 * world.std_dev() * ((1 + 1 / ratio) / (DAILY * looks)) ** 0.5
-
-    def difference(pair: Pair) -> Estimate | Certain:
-        return msprt_difference(*pair, mixture_sd=mixture, alpha=ALPHA)
-
-    return Judge("mSPRT", lambda runs: _ever(runs, difference), NEVER_ABOVE)
-
-
-def _misses(looks: int, ratio: int) -> dict[str, str]:
-    """Say which methods miss their bar, and why."""
-    planned = [f"group sequential, {name}" for name in SPENDING_NAMES.values()]
-    if ratio > 1:
-        few = (
-            "the smaller variant has some five outcomes at its first look, too few for any test "
-            "that leans on large numbers, and the larger does not offset that; look later"
-        )
-        return dict.fromkeys((*planned, "mSPRT"), few)
-    tails = (
-        "it spends much at the first look, where a t test on 500 such units is cautious: some "
-        "0.3 % cross a level of 0.58 %"
+    return Judge(
+        name,
+        lambda drawn: _crossing(drawn.runs, lambda at: group_sequential_levels(at, spending)),
     )
-    return {planned[1]: tails} if looks < 28 else {}  # noqa: PLR2004  # where it is seen
 
 
-def _ever(runs: Looks, infer: Callable[[Pair], Estimate | Certain]) -> Iterator[bool]:
-    for looks in runs:
-        yield any(
-            isinstance(result, Estimate) and result.p_value < ALPHA for result in each(looks, infer)
-        )
+def _adjusted(spending: Spending) -> Judge[Peeks]:
+    name = f"group sequential, {SPENDING_NAMES[spending]}, of CUPED"
+    return Judge(
+        name,
+        lambda drawn: _crossing(drawn.adjusted, lambda at: group_sequential_levels(at, spending)),
+    )
 
 
-def _last(runs: Looks) -> Iterator[bool]:
-    return _ever([looks[-1:] for looks in runs], _welch)
+def _as_if_alone(drawn: Peeks) -> Iterator[bool | None]:
+    spending = Spending.OBRIEN_FLEMING
+    return _crossing(
+        drawn.runs, lambda at: [spent_by(one, alpha=ALPHA, spending=spending) for one in at]
+    )
 
 
-def _peeking(world: TrialWorld, words: str, looks: int, *, ratio: int = 1) -> Study:
-    judges: list[Judge[Looks]] = [
+def _confidence_sequence(planned: int) -> Judge[Peeks]:
+    def difference(look: Look) -> Estimate | Certain:
+        progress = Progress(look.control.n + look.treatment.n, planned)
+        return sequence_difference(
+            look.control, look.treatment,
+            progress=progress, alpha=ALPHA, nonzero_units=look.nonzero,
+        )  # fmt: skip
+
+    return Judge("confidence sequence", lambda drawn: _ever(drawn, difference), NEVER_ABOVE)
+
+
+def _msprt(world: TrialWorld, control: int, treatment: int) -> Judge[Peeks]:
+    # an effect that a fixed test at the planned end would find with a power of 80 %
+    mixture = 2.8 * world.std_dev() * (1 / control + 1 / treatment) ** 0.5
+
+    def difference(look: Look) -> Estimate | Certain:
+        return msprt_difference(
+            look.control, look.treatment,
+            mixture_sd=mixture, alpha=ALPHA, nonzero_units=look.nonzero,
+        )  # fmt: skip
+
+    return Judge("mSPRT", lambda drawn: _ever(drawn, difference), NEVER_ABOVE)
+
+
+def _ever(drawn: Peeks, infer: Callable[[Look], Estimate | Certain]) -> Iterator[bool | None]:
+    for run in drawn.runs:
+        found = each(run.looks, infer)
+        yield any(_p_value(one) < ALPHA for one in found) if run.looks else None
+
+
+def _last(drawn: Peeks) -> Iterator[bool | None]:
+    for run in drawn.runs:
+        yield run.p_values[-1] < ALPHA if run.looks else None
+
+
+def _at_every_look(drawn: Peeks) -> Iterator[bool | None]:
+    return _crossing(drawn.runs, lambda at: [ALPHA] * len(at))
+
+
+def judges(
+    world: TrialWorld, control: int, treatment: int, *, with_cuped: bool = False
+) -> tuple[Judge[Peeks], ...]:
+    """Give the ways to look again and again.
+
+    Args:
+        world: From which.
+        control: Units of the control at the end.
+        treatment: Units of the treatment at the end.
+        with_cuped: Whether to look at adjusted estimates, too, which takes longer.
+    """
+    return (
         Judge("Welch at the planned end alone", _last),
-        *(_group_sequential(looks, spending) for spending in Spending),
-        _confidence_sequence(looks, ratio),
-        _msprt(world, looks, ratio),
+        *(_group_sequential(spending) for spending in Spending),
+        *(_adjusted(spending) for spending in Spending if with_cuped),
+        _confidence_sequence(control + treatment),
+        _msprt(world, control, treatment),
         Judge(
-            "Welch at every look", lambda runs: _ever(runs, _welch), NO_BAR,
+            "Welch at every look", _at_every_look, NO_BAR,
             "no valid use: what peeking costs",
         ),
-        _as_if_alone(looks),
-    ]  # fmt: skip
-    judges = explained(judges, _misses(looks, ratio))
-    entering = f"{ratio * DAILY:,} and {DAILY:,}" if ratio > 1 else f"{DAILY:,} a variant"
-    title = f"{words}; {looks} looks, further units before each: {entering}"
-    key = f"peeking/{world.key}/{looks}" + (f"/{ratio}-1" if ratio > 1 else "")
-    return study(key, title, looking(world, looks, ratio=ratio), judges, chunk=500)
+        Judge(
+            "O'Brien-Fleming levels as if each look were alone", _as_if_alone, NO_BAR,
+            "another engine's rule, not offered here: all that is spent so far counts at each look",
+        ),
+    )  # fmt: skip
 
 
-STUDIES = (
-    *(
-        _peeking(world, words, looks)
-        for looks in (14, 28)
-        for world, words in ((REVENUE, "Skewed revenue"), (BINARY, "Binary, 1 %"))
-    ),
-    *(_peeking(BINARY, f"{SPLIT}:1 split, binary, 1 %", looks, ratio=SPLIT) for looks in (14, 28)),
+def titled(words: str, looks: int, control: int, treatment: int) -> str:
+    """Name a world that is looked at again and again."""
+    entering = f"{control:,} and {treatment:,}" if control > treatment else f"{control:,} a variant"
+    return f"{words}; {looks} looks, further units before each: {entering}"
+
+
+def _peeking(
+    world: TrialWorld, words: str, looks: int, daily: tuple[int, int], *, with_cuped: bool = False
+) -> Study:
+    title = titled(words, looks, *daily)
+    ends = (looks * daily[0], looks * daily[1])
+    key = f"peeking/{world.key}/{looks}" + ("/20-1" if daily[0] > daily[1] else "")
+    return study(
+        key,
+        title,
+        peeking(world, *daily, looks=looks),
+        judges(world, *ends, with_cuped=with_cuped),
+        chunk=500,
+    )
+
+
+STUDIES = tuple(
+    _peeking(world, words, looks, daily, with_cuped=world is REVENUE and looks < MOST)
+    for looks in (14, MOST)
+    for world, words, daily in (
+        (REVENUE, "Skewed revenue", (28_000 // looks,) * 2),
+        (BINARY, "Binary, 1 %", (5_000, 5_000)),
+        (BINARY, "20:1 split, binary, 1 %", (400_000, 20_000)),
+    )
 )
 """A number of looks and a world each."""

@@ -122,6 +122,8 @@ def _results(
     if processes == 1:
         yield from map(run_job, jobs)
         return
+    # matrices here are small: threads that share one out only wait for each other
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # spawned, not forked: libraries that have started threads do not survive a fork
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes or os.cpu_count(), mp_context=context) as pool:

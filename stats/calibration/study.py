@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from stats.calibration.bar import NOMINAL, Bar, Verdict
+from stats.calibration.bar import NOMINAL, Bar, Kind, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -128,6 +128,19 @@ def explained(judges: Sequence[Judge[D]], misses: Mapping[str, str]) -> list[Jud
     """
     named = {judge.name: judge for judge in judges}
     named |= {name: replace(named[name], miss=miss) for name, miss in misses.items()}
+    return list(named.values())
+
+
+def without_bar(judges: Sequence[Judge[D]], remarks: Mapping[str, str]) -> list[Judge[D]]:
+    """Hold some judges, by name, to no bar in a study, and say why.
+
+    Raises:
+        KeyError: No judge has that name.
+    """
+    named = {judge.name: judge for judge in judges}
+    for name, remark in remarks.items():
+        bar = replace(named[name].bar, kind=Kind.SHOWN)
+        named[name] = replace(named[name], bar=bar, remark=remark, miss="")
     return list(named.values())
 
 

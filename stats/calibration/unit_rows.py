@@ -43,11 +43,14 @@ JUDGES: tuple[Judge[Runs], ...] = (
 )
 
 
-def _study(control: int, treatment: int) -> Study:
-    title = f"Skewed revenue, unit by unit; {control:,} units against {treatment:,}"
+def _study(key: str, words: str, control: int, treatment: int, runs: int) -> Study:
+    title = f"{words}, unit by unit; {control:,} units against {treatment:,}"
     draw = _drawing(control, treatment)
-    return study("unit-rows/revenue", title, draw, JUDGES, chunk=250)
+    return study(f"unit-rows/{key}", title, draw, JUDGES, runs=runs, chunk=250)
 
 
-STUDIES = (_study(5_000, 5_000),)
+STUDIES = (_study("revenue", "Skewed revenue", 5_000, 5_000, 20_000),)
 """One alone: rows are slow to draw."""
+
+FEWER_RUNS = (_study("20-1", "20:1 split, skewed revenue", 100_000, 5_000, 1_000),)
+"""So slow that runs are few."""

@@ -7,14 +7,19 @@ import pytest
 
 from stats.calibration.amounts import CAP, QUANTILE, Amounts, _winsorised
 from stats.calibration.draw import drawing
+from stats.calibration.edge import _draw
 from stats.calibration.judges import covering, each, holds, rejecting
-from stats.calibration.peeking import DAILY, looking
-from stats.calibration.power import _raised
+from stats.calibration.peeking import group_sequential_levels, peeking
+from stats.calibration.power import raised
 from stats.calibration.times import summaries
+from stats.calibration.whole import campaigns, found, planned
 from stats.errors import NoVariance
 from stats.inference.difference import welch_difference
 from stats.inference.outcome import Certain, Estimate, Method, UnboundedLift
-from stats.simulation.trials import BINARY, LIFETIMES, ORDERS, Batch
+from stats.inference.point import Point
+from stats.inference.power import Sizes
+from stats.plan.looks import Spending
+from stats.simulation.trials import BINARY, LIFETIMES, ORDERS, REVENUE, Batch
 from stats.summary import MeanSummary
 
 
@@ -71,11 +76,11 @@ def test_an_added_effect_is_that_of_every_unit(per: int | None) -> None:
     values = ORDERS.values(np.random.default_rng(2), units=300)
     batch = Batch(300, values.sum(axis=0)[None], (values.T @ values)[None])
 
-    raised = _raised(batch, 1.5, per)
+    after = raised(batch, 1.5, per)
 
     values[:, 0] += 1.5 * (1 if per is None else values[:, per])
-    assert raised.totals[0] == pytest.approx(values.sum(axis=0))
-    assert raised.products[0] == pytest.approx(values.T @ values)
+    assert after.totals[0] == pytest.approx(values.sum(axis=0))
+    assert after.products[0] == pytest.approx(values.T @ values)
 
 
 def with_zeros(seed: int, units: int) -> tuple[Amounts, np.ndarray]:
@@ -109,6 +114,42 @@ def test_both_variants_are_capped_alike() -> None:
     assert result.std_error == pytest.approx(math.sqrt(spread))
 
 
+def test_every_treatment_at_the_edge_has_its_own_effect() -> None:
+    """The same, 5 % less, 5 % more, and the effect that was planned for, against one control."""
+    for world, effect in ((BINARY, 0.004), (REVENUE, 1.5)):
+        edge = _draw(world, Sizes(4_000, 2_000), effect)(np.random.default_rng(9), 2_000)
+        draws = (edge.same, edge.margins.lower, edge.margins.higher, edge.planned)
+        true = world.means()[0]
+        for draw, mean in zip(draws, (true, 0.95 * true, 1.05 * true, true + effect), strict=True):
+            assert draw.control is edge.same.control
+            means = draw.treatment.means[:, 0]
+            assert abs(means.mean() - mean) < 4 * means.std() / math.sqrt(2_000)
+
+
+def test_a_look_without_a_small_p_value_needs_no_scorecard() -> None:
+    """A scorecard finds nothing at looks where no treatment is significant by itself."""
+    drawn = campaigns(BINARY, 3_000)(np.random.default_rng(10), 12)
+    plan = planned(Spending.POCOCK, drawn[0][-1].units)
+    idle = [
+        found(campaign, plan, number)
+        for campaign in drawn
+        for number, seen in enumerate(campaign, start=1)
+        if not seen.worth_a_look
+    ]
+    assert len(idle) > 30
+    assert not any(idle)
+
+
+def test_a_clear_effect_is_found_the_whole_way() -> None:
+    """What is counted are the treatments that the scorecard calls significant."""
+    (campaign, *_) = campaigns(REVENUE, 3_000)(np.random.default_rng(11), 1)
+    last = campaign[-1]
+    last.points["second"] = Point(9.0, 0.1, last.points["second"].n)
+    plan = planned(Spending.OBRIEN_FLEMING, last.units)
+    assert last.worth_a_look
+    assert found(campaign, plan, len(campaign))
+
+
 def test_life_tables_keep_every_unit() -> None:
     """A summary of times has as many units, and as many lapses, as the life table."""
     batch = LIFETIMES.batch(np.random.default_rng(6), runs=3, units=500)
@@ -119,5 +160,20 @@ def test_life_tables_keep_every_unit() -> None:
 
 def test_a_look_sees_all_units_so_far() -> None:
     """Units grow by a day's worth with each look, in both variants."""
-    (looks, *_) = looking(BINARY, 3)(np.random.default_rng(7), 2)
-    assert [(c.n, t.n) for c, t in looks] == [(DAILY * day, DAILY * day) for day in (1, 2, 3)]
+    drawn = peeking(BINARY, 4_000, 3_000, looks=3)(np.random.default_rng(7), 2)
+    (run, _) = drawn.runs
+    units = [(look.control.n, look.treatment.n) for look in run.looks]
+    assert units == [(4_000 * day, 3_000 * day) for day in (1, 2, 3)]
+    assert run.fractions == pytest.approx((1 / 3, 2 / 3, 1))
+
+
+def test_a_look_at_too_few_outcomes_is_none() -> None:
+    """Looks before the smaller variant expects 20 outcomes are left out, with their information."""
+    drawn = peeking(BINARY, 20_000, 500, looks=8)(np.random.default_rng(8), 20)
+    for run in drawn.runs:
+        assert all((look.nonzero or 0) / 41 >= 20 for look in run.looks)
+        assert len(run.looks) == len(run.fractions) == len(run.p_values)
+        assert run.fractions[0] > 1 / 8
+        assert run.fractions[-1] == 1
+    levels = group_sequential_levels(drawn.runs[0].fractions, Spending.POCOCK)
+    assert levels[0] > group_sequential_levels((1 / 8, 1.0), Spending.POCOCK)[0]
