@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from app.report.block import Block, Cell, Column, Group, Line, Table
 from app.report.formatting import Scale
 from app.report.outcomes import show_difference, show_lift, show_value
-from app.report.words import Unit, listed, name_of, plain
+from app.report.words import Unit, listed, metric_label, name_of, plain
 from stats.inference.exact import ExactTest
 from stats.inference.outcome import Estimate, Undefined
 
@@ -67,7 +67,7 @@ def _exact(view: ReportView, metric: MetricResult, formats: Formats) -> Block:
             "test stands beside them and never moves the interval."),
         ),
         table=Table(
-            f"Exact test, {_name(metric)}",
+            f"Exact test, {metric_label(metric)}",
             "Treatment",
             (Column("Units", "both variants"), Column("p", "exact"),
              Column("Which test, and what to go by", is_text=True)),
@@ -129,7 +129,7 @@ def _adjusted(
             *(plain(sentence) for sentence in adjusted.dropped),
         ),
         table=Table(
-            f"Adjusted by covariates, {_name(metric)}",
+            f"Adjusted by covariates, {metric_label(metric)}",
             "Variant",
             (
                 Column("Adjusted value"),
@@ -171,7 +171,7 @@ def _capped(
             ),
         ),
         table=Table(
-            f"Outliers capped, {_name(metric)}",
+            f"Outliers capped, {metric_label(metric)}",
             "Variant",
             (
                 Column("Cut from the total"),
@@ -213,7 +213,3 @@ def _effect_columns(kind: str, level: str) -> tuple[Column, Column, Column, Colu
         Column(f"{kind} lift", interval),
         Column("p", kind.lower()),
     )
-
-
-def _name(metric: MetricResult) -> str:
-    return plain(metric.definition.name or metric.key)

@@ -10,7 +10,7 @@ from app.report.guardrail_blocks import VERDICTS
 from app.report.outcomes import lift_agrees, show_difference, show_lift, side_of_zero
 from app.report.shown import Shown
 from app.report.verdict_words import LABELS
-from app.report.words import name_of, plain
+from app.report.words import metric_name, name_of
 from stats.inference.outcome import Undefined
 from stats.metric import Direction, MetricUnit
 from stats.plan import MetricRole
@@ -35,10 +35,7 @@ def glance(view: ReportView, formats: Formats) -> Table | None:
     return Table(
         "At a glance",
         "Treatment",
-        tuple(
-            Column(plain(metric.definition.name or metric.key), _role(view, metric, level))
-            for metric in metrics
-        ),
+        tuple(Column(metric_name(metric), _role(view, metric, level)) for metric in metrics),
         (
             Group(
                 "",

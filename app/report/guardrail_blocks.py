@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.report.block import Block, Cell, Column, Group, Line, Table
 from app.report.formatting import Scale
-from app.report.words import name_of, plain
+from app.report.words import metric_label, name_of, plain
 from stats.inference.noninferiority import GuardrailVerdict
 from stats.inference.outcome import Undefined
 
@@ -50,7 +50,7 @@ def guardrail_blocks(view: ReportView, metric: MetricResult, formats: Formats) -
                 ),
             ),
             table=Table(
-                f"Margin, {plain(metric.definition.name or metric.key)}",
+                f"Margin, {metric_label(metric)}",
                 "Treatment",
                 (
                     Column("Verdict", is_text=True),

@@ -15,7 +15,7 @@ from app.report.outcomes import lift_agrees, reading_of, show_difference, show_l
 from app.report.page import Detail, Headline, HeadlineLine, Tone
 from app.report.verdict_section import verdict_headline
 from app.report.verdict_words import LABELS, say
-from app.report.words import Unit, listed, name_of, plain, state_title
+from app.report.words import Unit, listed, metric_name, name_of, plain, state_title
 from stats.checks.finding import FindingCode, Severity
 from stats.decision.verdict import Reason, Verdict
 from stats.plan import MetricRole
@@ -97,7 +97,7 @@ def _without_verdict(view: ReportView, deciding: MetricResult | None, formats: F
 def _waiting(view: ReportView, deciding: MetricResult | None, formats: Formats) -> Headline:
     state = view.scorecard.state
     metric = deciding or next(m for m in view.scorecard.metrics if m.state is state)
-    name = plain(metric.definition.name or metric.key)
+    name = metric_name(metric)
     notes: tuple[Detail, ...] = (Detail("", state_sentence(metric, formats)),)
     match state:
         case State.NO_EXPOSURES:
@@ -135,7 +135,7 @@ def _sentence(view: ReportView, metric: MetricResult) -> str:
         }
         if names:
             parts.append(f"{listed(names)} {phrases[side]} {control}")
-    return f"{plain(metric.definition.name or metric.key)}: {'; '.join(parts)}."
+    return f"{metric_name(metric)}: {'; '.join(parts)}."
 
 
 def _line(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from app.report.formatting import Scale
 from app.report.outcomes import lift_agrees, show_difference, show_lift
 from app.report.plot import Plot, PlotRow, RowKind, ticks_over
-from app.report.words import direction_words, name_of, plain
+from app.report.words import direction_words, metric_name, name_of
 from stats.inference.outcome import Certain, Estimate, Lift
 from stats.metric import Direction
 
@@ -42,7 +42,7 @@ def metric_plot(view: ReportView, metric: MetricResult, formats: Formats) -> Plo
     ends = [end for row in rows for end in (row.low, row.high, row.estimate) if end is not None]
     if not ends:
         return None  # nothing but sentences, and the table has those
-    name = plain(metric.definition.name or metric.key)
+    name = metric_name(metric)
     control = name_of(view, view.scorecard.plan.control.key).name
     quantity = "Lift" if as_lift else "Difference"
     level = formats.level(view.scorecard.alpha)

@@ -25,6 +25,7 @@ from app.report.totals import MONEY, TotalUnits
 from app.report.words import (
     Unit,
     direction_words,
+    metric_name,
     name_of,
     plain,
     role_label,
@@ -48,7 +49,7 @@ def metric_section(view: ReportView, metric: MetricResult, formats: Formats) -> 
     compared = {comparison.treatment: comparison for comparison in metric.comparisons}
     return MetricSection(
         key=plain(metric.key),
-        name=plain(metric.definition.name or metric.key),
+        name=metric_name(metric),
         role=role_label(metric.role),
         facts=_facts(metric, formats),
         description=plain(metric.definition.description),

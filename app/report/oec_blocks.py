@@ -9,7 +9,7 @@ from app.report.formatting import Scale
 from app.report.outcomes import show_difference, show_lift
 from app.report.remaining_words import remaining_words
 from app.report.shown import Shown
-from app.report.words import Unit, name_of, plain
+from app.report.words import Unit, metric_label, name_of
 from stats.inference.multiplicity import Correction
 from stats.plan import EstimateUsed, LookKind
 
@@ -89,7 +89,7 @@ def _deciding(view: ReportView, metric: MetricResult, oec: OecResult, formats: F
             *([_look(oec.look, formats)] if oec.look is not None else []),
         ),
         table=Table(
-            f"The interval that decides, {_name(metric)}",
+            f"The interval that decides, {metric_label(metric)}",
             "Treatment",
             (
                 Column("Difference", "interval that decides"),
@@ -150,7 +150,7 @@ def _bayes(view: ReportView, metric: MetricResult, oec: OecResult, formats: Form
             ),
         ),
         table=Table(
-            f"Bayesian view, {_name(metric)}",
+            f"Bayesian view, {metric_label(metric)}",
             "Variant",
             (
                 Column("Difference", f"{formats.level(view.scorecard.alpha)} credible interval"),
@@ -199,7 +199,7 @@ def _power(view: ReportView, metric: MetricResult, ahead: Outlook, formats: Form
             ),
         ),
         table=Table(
-            f"Power now, {_name(metric)}",
+            f"Power now, {metric_label(metric)}",
             "Treatment",
             (
                 Column("Smallest effect", f"found in {goal} of campaigns"),
@@ -214,7 +214,3 @@ def _power(view: ReportView, metric: MetricResult, ahead: Outlook, formats: Form
         if ahead.remaining is None
         else (remaining_words(ahead.remaining, unit, formats),),
     )
-
-
-def _name(metric: MetricResult) -> str:
-    return plain(metric.definition.name or metric.key)

@@ -9,7 +9,7 @@ from app.report.formatting import Scale
 from app.report.metric_plot import segment_plot
 from app.report.outcomes import show_difference, show_lift
 from app.report.shown import Shown
-from app.report.words import Unit, name_of, plain
+from app.report.words import Unit, metric_label, metric_name, name_of, plain
 from stats.inference.outcome import Undefined
 from stats.plan import MetricRole
 
@@ -49,7 +49,7 @@ def _block(
         for value in values
     ]
     anchor = f"plot-{view.scorecard.metrics.index(metric)}-segment-{index}"
-    title = f"{plain(metric.definition.name or metric.key)} by {name}"
+    title = f"{metric_name(metric)} by {name}"
     # every metric has its slices; only those of the deciding one are drawn
     drawn = metric.role is MetricRole.OEC
     plot = segment_plot(anchor, title, metric, rows, view, formats) if drawn else None
@@ -66,7 +66,7 @@ def _block(
         ),
         plots=() if plot is None else (plot,),
         table=Table(
-            title,
+            f"{metric_label(metric)} by {name}",
             name.capitalize() if not several else "Treatment",
             (
                 Column(unit.many.capitalize(), "treatment, control"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from xml.etree import ElementTree as ET
 
@@ -22,6 +23,17 @@ CLASS_OF: Final = {
 }
 FONT: Final = "system-ui, sans-serif"
 COLUMN: Final = 7.5  # width of a column of text in pixels, a little more than most fonts take
+
+PLACES: Final = frozenset({"transform", "d", "x", "y", "x2", "y2"})
+DEFAULTS: Final = {
+    "font-family": FONT,  # the style sheet's own
+    "font-weight": "400",
+    "stroke-opacity": "1",
+    "fill-opacity": "1",
+}
+"""Attributes that say what holds without them."""
+_LONG: Final = re.compile(r"-?\d+\.\d{2,}")
+"""Numbers in pixels with more digits than anybody sees; a page holds thousands of them."""
 
 
 class CannotDraw(Exception):
@@ -58,6 +70,7 @@ def cleaned(svg: str, *, anchor: str, title: str, suffix: str) -> str:
             for prefix, attribute in (("fill", "fill"), ("line", "stroke"))
             if (colour := element.get(attribute, "")) in CLASS_OF
         ]
+        _slim(element)
         element.attrib.pop("class", None)
         if classes:
             element.set("class", " ".join(classes))
@@ -67,3 +80,12 @@ def cleaned(svg: str, *, anchor: str, title: str, suffix: str) -> str:
     root.set("role", "img")
     root.set("aria-label", title)
     return ET.tostring(root, encoding="unicode")
+
+
+def _slim(element: ET.Element) -> None:
+    """Leave out digits and attributes that nobody sees."""
+    for name in PLACES & element.attrib.keys():
+        element.set(name, _LONG.sub(lambda m: f"{float(m[0]):.1f}", element.attrib[name]))
+    for name, value in DEFAULTS.items():
+        if element.get(name) == value:
+            del element.attrib[name]

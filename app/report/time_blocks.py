@@ -10,7 +10,7 @@ from app.report.outcomes import show_difference
 from app.report.plot import ticks_over
 from app.report.segment_blocks import interaction_words
 from app.report.timeline import Timeline, TimePoint
-from app.report.words import Unit, name_of, plain
+from app.report.words import Unit, metric_label, metric_name, name_of, plain
 from stats.inference.cell_effect import EffectScale
 from stats.inference.outcome import Certain, Estimate, Undefined
 
@@ -80,7 +80,7 @@ def _days(view: ReportView, metric: MetricResult, found: TimeResult, formats: Fo
         ),
         timelines=_timelines(view, metric, drawn, "day of first exposure", formats),
         table=Table(
-            f"{_name(metric)} by day of first exposure",
+            f"{metric_label(metric)} by day of first exposure",
             "Day",
             (
                 Column(unit.many.capitalize(), "treatment"),
@@ -133,7 +133,7 @@ def _horizons(view: ReportView, metric: MetricResult, found: TimeResult, formats
         ),
         timelines=_timelines(view, metric, drawn, "days since first exposure", formats),
         table=Table(
-            f"{_name(metric)} by days since first exposure",
+            f"{metric_label(metric)} by days since first exposure",
             "Horizon",
             (Column("Difference", f"{level} interval"),),
             _groups(view, lines),
@@ -185,7 +185,7 @@ def _timelines(
     return tuple(
         Timeline(
             anchor=f"plot-{place}-{kind}-{index}",
-            title=f"Difference of {_name(metric)}, {name_of(view, treatment).name} against "
+            title=f"Difference of {metric_name(metric)}, {name_of(view, treatment).name} against "
             f"{control}, by {along}, with {level} intervals",
             caption=f"{name_of(view, treatment).name} against {control}: difference and {level} "
             f"interval by {along}.",
@@ -231,7 +231,3 @@ def _weekdays(view: ReportView, found: TimeTests, formats: Formats) -> str:
     if isinstance(found.weekdays, Undefined):
         return f"they cannot be compared. {plain(found.weekdays.sentence)}"
     return interaction_words(found.weekdays, None, view, formats)
-
-
-def _name(metric: MetricResult) -> str:
-    return plain(metric.definition.name or metric.key)

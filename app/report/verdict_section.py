@@ -11,7 +11,7 @@ from app.report.outcomes import lift_agrees, show_difference, show_lift
 from app.report.page import Detail, Headline, HeadlineLine, Tone
 from app.report.remaining_words import day_words, remaining_words
 from app.report.verdict_words import LABELS, say
-from app.report.words import Unit, listed, name_of, plain
+from app.report.words import Unit, listed, metric_name, name_of, plain
 from stats.checks.finding import Severity
 from stats.decision.verdict import Verdict
 from stats.inference.outcome import Undefined
@@ -195,7 +195,7 @@ def _rule_note(view: ReportView, formats: Formats) -> str:
     rule = plan.decision_rule
     used = {"raw": "", "adjusted": " (adjusted by its covariates)", "capped": " (capped)"}
     scale = "lift" if rule.scale is DecisionScale.LIFT else "difference"
-    name = plain(deciding_metric(view).definition.name or deciding_metric(view).key)
+    name = metric_name(deciding_metric(view))
     return (
         f"Fixed before start: ship where the whole interval of the {scale} of {name}"
         f"{used[rule.estimate.value]} is better than {threshold_words(view, formats)}."
@@ -208,7 +208,7 @@ def _guardrail_note(view: ReportView, decision: Decision) -> str:
     guardrails = [metric for metric in plan.metrics if metric.non_inferiority_margin is not None]
     if not guardrails or not decision.treatments:
         return ""
-    parts = []
+    alike: dict[str, list[str]] = {}
     for one in decision.treatments:
         states = [
             f"{word} for {_names(view, keys)}"
@@ -219,5 +219,5 @@ def _guardrail_note(view: ReportView, decision: Decision) -> str:
             if keys
         ]
         found = ", ".join(states) or "all safe"
-        parts.append(f"{name_of(view, one.treatment).name}: {found}")
-    return f"{'; '.join(parts)}."
+        alike.setdefault(found, []).append(name_of(view, one.treatment).name)
+    return f"{'; '.join(f'{listed(names)}: {found}' for found, names in alike.items())}."

@@ -14,6 +14,7 @@ from stats.scorecard import State
 if TYPE_CHECKING:
     from app.report.view import ReportView
     from stats.metric import Window
+    from stats.scorecard import MetricResult
 
 UNPRINTABLE: Final = dict.fromkeys(
     (
@@ -61,6 +62,16 @@ def name_of(view: ReportView, key: str) -> VariantName:
     """Give a variant as readers know it."""
     control = view.scorecard.plan.control.key
     return VariantName(plain(key), plain(view.name_of(key)), key == control)
+
+
+def metric_name(metric: MetricResult) -> str:
+    """Name a metric for readers."""
+    return plain(metric.definition.name or metric.key)
+
+
+def metric_label(metric: MetricResult) -> str:
+    """Name a metric for whoever hears of a table alone: names may repeat, keys do not."""
+    return f"{metric_name(metric)} ({plain(metric.key)})"
 
 
 def severity_label(severity: Severity) -> str:

@@ -14,9 +14,12 @@ from app.report.drawing import NARROW, WIDE, Layout, draw
 from app.report.formatting import Scale
 from app.report.plot import Plot, PlotRow, RowKind, Tick, ticks_over
 from app.report.svg import KEPT
+from app.report.timeline import Timeline, TimePoint
+from app.report.timeline_drawing import NARROW_FRAME, WIDE_FRAME, Frame, draw_timeline
 from tests.app.report.scorecards import HOSTILE
 from tests.app.report.test_formatting import TAIPEI
 
+PIXEL = 0.15  # places are written to a tenth of a pixel
 LAYOUTS = pytest.mark.parametrize("layout", [WIDE, NARROW], ids=["wide", "narrow"])
 PLOT = Plot(
     anchor="plot-0",
@@ -80,10 +83,10 @@ def test_marks_lie_where_the_numbers_say() -> None:
         return grid[0] + (value + 0.1) * per_unit
 
     [(x, length)] = [(x, w) for x, w, kind in rules if "treatment" in kind and w != 0]
-    assert sorted((x, x + length)) == pytest.approx([place(-0.05), place(0.25)])
+    assert sorted((x, x + length)) == pytest.approx([place(-0.05), place(0.25)], abs=PIXEL)
     zero = [x for x, w, kind in rules if "ink" in kind and w == 0]
-    assert place(0) in [pytest.approx(x) for x in zero]
-    assert place(-0.02) in [pytest.approx(x) for x in zero]
+    assert place(0) in [pytest.approx(x, abs=PIXEL) for x in zero]
+    assert place(-0.02) in [pytest.approx(x, abs=PIXEL) for x in zero]
 
 
 def test_control_and_treatment_differ_in_shape() -> None:
@@ -123,3 +126,33 @@ def test_ticks_span_the_values_and_0(values: list[float]) -> None:
     assert ticks[-1].value >= max([0.0, *values]) * (1 - 1e-9)
     assert 2 <= len(ticks) <= 8
     assert any(tick.text == "0%" for tick in ticks)
+
+
+TIMELINE = Timeline(
+    anchor="plot-days",
+    title="Difference by day",
+    caption="By day.",
+    points=(
+        TimePoint("1 Sep", 0.1, 0.0, 0.2),
+        TimePoint("2 Sep"),
+        TimePoint("3 Sep", -0.1),
+    ),
+    ticks=(Tick(-0.2, "-20%"), Tick(0.0, "0%"), Tick(0.2, "+20%")),
+)
+
+
+@pytest.mark.parametrize("frame", [WIDE_FRAME, NARROW_FRAME], ids=["wide", "narrow"])
+def test_a_timeline_is_shapes_and_texts_with_a_name(frame: Frame) -> None:
+    """A plot over time is static, named, and has the labels of its days and ticks."""
+    root = ET.fromstring(draw_timeline(TIMELINE, frame))  # noqa: S314 - our own drawing
+    assert {element.tag for element in root.iter()} <= KEPT
+    assert root.get("aria-label") == "Difference by day"
+    assert {"1 Sep", "3 Sep", "0%", "+20%"} <= set(texts_in(root))
+
+
+def test_a_moment_without_an_estimate_leaves_a_gap() -> None:
+    """Nothing is drawn where nothing could be computed, and no interval where there is none."""
+    root = ET.fromstring(draw_timeline(TIMELINE, WIDE_FRAME))  # noqa: S314 - our own drawing
+    kinds = [element.get("class", "") for element in root.iter()]
+    assert kinds.count("line-treatment") == 1
+    assert kinds.count("fill-treatment line-treatment") == 2

@@ -164,3 +164,48 @@ def test_any_interval_can_be_written(
     numbers = formats.with_interval(estimate, bounds, scale, signed=signed)
     assert tuple(number.value for number in numbers) == (estimate, *bounds)
     assert all(number.text and "-" not in number.text for number in numbers)
+
+
+def test_a_level_is_never_rounded_to_certainty() -> None:
+    """A correction or an early look has an odd level: two digits of its error rate are shown."""
+    assert TAIPEI.level(0.05 / 3) == "98.33%"
+    assert TAIPEI.level(0.00052) == "99.948%"
+    assert TAIPEI.level(1e-12) == "> 99.9999%"
+
+
+def test_a_probability_is_never_written_as_certain() -> None:
+    """No chance is 0% or 100%, however close it comes."""
+    assert TAIPEI.chance(0.97312).text == "97.3%"
+    assert TAIPEI.chance(1.0).text == "> 99.9%"
+    assert TAIPEI.chance(1e-9).text == "< 0.1%"
+    assert TAIPEI.chance(1e-9).value == 1e-9
+
+
+def test_an_estimate_and_its_standard_error_are_alike_in_digits() -> None:
+    """The error has two significant digits, and the estimate as many decimals."""
+    value, error = TAIPEI.with_error(1203.4, 92.7, Scale.MONEY)
+    assert (value.text, error.text) == ("NT$12.03", "NT$0.93")
+    share, of_share = TAIPEI.with_error(0.30543, 0.0078, Scale.SHARE)
+    assert (share.text, of_share.text) == ("30.54%", "0.78 pp")
+
+
+def test_an_expected_loss_has_the_digits_of_the_interval() -> None:
+    """One too small to be seen is written as below the smallest, never as 0."""
+    bounds = (0.036, 0.084)
+    assert TAIPEI.loss(0.0599, bounds, Scale.POINTS).text == "6.0 pp"
+    assert TAIPEI.loss(1e-9, bounds, Scale.POINTS).text == "< 0.1 pp"
+    assert TAIPEI.loss(0.0, bounds, Scale.POINTS).text == "0.0 pp"
+
+
+def test_error_rates_have_three_digits_at_most() -> None:
+    """A rate that was spent at an early look is written, however small."""
+    assert TAIPEI.exact_rate(0.05) == "0.05"
+    assert TAIPEI.exact_rate(0.003178) == "0.00318"
+    assert TAIPEI.exact_rate(1e-12) == "< 0.000001"
+
+
+def test_one_day_is_a_day() -> None:
+    """Restricted means are differences of days."""
+    bounds = (-300.0, 400.0)
+    assert TAIPEI.with_interval(1.0, bounds, Scale.DAYS, signed=True)[0].text == "+1 day"
+    assert TAIPEI.with_interval(12.0, bounds, Scale.DAYS, signed=True)[0].text == "+12 days"
