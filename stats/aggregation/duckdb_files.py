@@ -79,8 +79,9 @@ def _open(
         columns.append(f"{_converted(name, kind)} AS {_quoted(name)}")
     strict = [name for name in wanted if not may_be_null(relation, name)]
     _refuse_nulls(connection, relation, source, files, strict)
-    # names and paths are quoted; everything else is this module's own
-    connection.execute(f"CREATE TEMP VIEW {relation} AS SELECT {', '.join(columns)} FROM {source}")  # noqa: S608
+    # names and paths are quoted (`overlaps` is a word of SQL's own); the rest is this module's own
+    selected = f"SELECT {', '.join(columns)} FROM {source}"  # noqa: S608
+    connection.execute(f"CREATE TEMP VIEW {_quoted(relation)} AS {selected}")
     return frozenset(wanted)
 
 

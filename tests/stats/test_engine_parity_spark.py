@@ -19,10 +19,16 @@ from stats.aggregation.fact_files import FactFiles
 from stats.aggregation.facts import COLUMNS
 from stats.aggregation.spark_engine import SparkEngine
 from stats.aggregation.statements import SUMS_ALONE
-from stats.errors import MissingRelation, WrongColumnType
+from stats.errors import EngineUnavailable, MissingRelation, WrongColumnType
 from stats.plan import MetricRole
 from stats.scorecard import assemble_scorecard, scorecard_to_json
-from tests.stats.engine_parity import World, assert_equals_oracle, first_kept_world, rich_world
+from tests.stats.engine_parity import (
+    AUDIT,
+    World,
+    assert_equals_oracle,
+    first_kept_world,
+    rich_world,
+)
 from tests.stats.facts import START, facts, in_use, order, plan
 
 pytestmark = [
@@ -45,6 +51,10 @@ def spark() -> Iterator[None]:
         .config("spark.ui.enabled", "false")
         .config("spark.sql.shuffle.partitions", "1")
         .config("spark.default.parallelism", "1")
+        # hundreds of small queries: compiling each to Java would take five times as long
+        .config("spark.sql.codegen.wholeStage", "false")
+        .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+        .config("spark.sql.adaptive.enabled", "false")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.host", "127.0.0.1")
         .getOrCreate()
@@ -60,10 +70,12 @@ def test_spark_equals_the_plain_computation_and_duckdb(world_of: Callable[[], Wo
     world = world_of()
 
     with SparkEngine.over(URL, world.facts) as engine:
-        got = aggregate_on(engine, world.plan, world.as_of)
+        got = aggregate_on(engine, world.plan, world.as_of, audit=AUDIT)
 
     assert_equals_oracle(got, world)
-    embedded = aggregate(world.facts, world.plan, world.as_of)
+    embedded = aggregate(world.facts, world.plan, world.as_of, audit=AUDIT)
+    assert got.overlaps
+    assert got.audit
     assert got == embedded
     scorecards = [
         scorecard_to_json(assemble_scorecard(world.plan, one, computed_at=NOW))
@@ -177,3 +189,16 @@ def test_spark_names_a_table_that_is_not_there(tmp_path: Path) -> None:
         declared = DeclaredRelations({"exposures": (exposures,), "conversions": (conversions,)})
         with pytest.raises(fault, match=said), SparkEngine.over(URL, declared):
             pass
+
+
+def test_without_java_the_way_out_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has PySpark but no Java reads what to install."""
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", "")
+    world = first_kept_world()
+
+    with (
+        pytest.raises(EngineUnavailable, match=r"there is no Java; install .*Java 17"),
+        SparkEngine.over("local[1]", world.facts),
+    ):
+        pass

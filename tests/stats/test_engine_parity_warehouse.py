@@ -3,11 +3,13 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
 import ibis
 import psycopg
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from stats.aggregation.declared_relations import DeclaredRelations, DeclaredSour
 from stats.aggregation.duckdb_engine import DuckDBEngine
 from stats.aggregation.engine import EngineFunctions
 from stats.aggregation.engines import engine_for
+from stats.aggregation.fact_files import FactFiles
 from stats.aggregation.facts import COLUMNS, FactTables
 from stats.aggregation.portable_functions import PortableFunctions, offsets
 from stats.aggregation.postgresql_engine import PostgreSQLEngine
@@ -195,3 +198,17 @@ def test_a_table_that_a_warehouse_lacks_is_named(postgresql: str) -> None:
         WarehouseEngine.over(postgresql, absent),
     ):
         pass
+
+
+def test_files_equal_tables_in_memory(tmp_path: Path) -> None:
+    """Every relation of a rich plan, overlaps included, may come from Parquet files as well."""
+    world = rich_world()
+    paths = {}
+    for name, table in world.facts.relations.items():
+        paths[name] = str(tmp_path / f"{name}.parquet")
+        pq.write_table(table, paths[name])
+
+    with engine_for("", FactFiles(**paths)) as engine:
+        got = aggregate_on(engine, world.plan, world.as_of)
+
+    assert got == aggregate(world.facts, world.plan, world.as_of)
