@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
+
+from tests.realdata.agreement_slices import slice_pairs
+from tests.realdata.agreement_times import times_pairs
+from tests.realdata.oracle import METRICS
+from tests.realdata.pair import Pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.realdata.oracle import Truth
-
-TOLERANCE: Final = 1e-9
-"""Relative; counts and money must be equal."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """One number of the scorecard and what the oracle says."""
-
-    name: str
-    scorecard: float
-    oracle: float
-
-    @property
-    def off(self) -> float:
-        """The relative difference; of whole numbers, infinite unless they are equal."""
-        if isinstance(self.oracle, int):
-            return 0.0 if self.scorecard == self.oracle else math.inf
-        return abs(self.scorecard - self.oracle) / abs(self.oracle)
-
-    @property
-    def agrees(self) -> bool:
-        """Whether the two are the same number."""
-        return self.off <= TOLERANCE
 
 
 def metric_of(scorecard: dict[str, Any], key: str) -> dict[str, Any]:
@@ -115,10 +94,8 @@ def all_pairs(scorecard: dict[str, Any], truth: Truth) -> list[Pair]:
     return [
         *member_pairs(scorecard, truth),
         *sample_ratio_pairs(scorecard, truth),
-        *(
-            pair
-            for metric in scorecard["metrics"]
-            for pair in metric_pairs(scorecard, truth, metric["key"])
-        ),
+        *(pair for key in METRICS for pair in metric_pairs(scorecard, truth, key)),
         *funnel_pairs(scorecard, truth),
+        *slice_pairs(scorecard, truth),
+        *times_pairs(scorecard, truth),
     ]

@@ -40,6 +40,28 @@ PROGRAMME: Final[dict[str, Any]] = {
     ],
 }
 
+EARLIER_ORDERS: Final[dict[str, Any]] = {
+    "key": "earlier_orders",
+    "days": 90,
+    "numerator": [{"events": ["order"]}],
+}
+_PURCHASE_FREQUENCY: Final[dict[str, Any]] = {
+    "metric": "purchase_frequency",
+    "role": "diagnostic",
+    "covariates": [{"key": "earlier_orders", "days": 90}],
+}
+_SPEND_PER_MEMBER: Final[dict[str, Any]] = {
+    "metric": "spend_per_member",
+    "role": "diagnostic",
+    "cap": {"percentile": 0.99},
+    "covariates": [{"key": "earlier_spend", "days": 90}, EARLIER_ORDERS],
+}
+
+_OF_TIMES: Final[list[dict[str, Any]]] = [
+    {"metric": "large_basket_p90", "role": "diagnostic"},
+    {"metric": "repurchase_interval", "role": "diagnostic", "window_days": 180},
+]
+
 _DESIGN: Final[dict[str, Any]] = {
     "owner": "anna",
     "starts_at": EXPOSED_AT.isoformat(),
@@ -48,6 +70,12 @@ _DESIGN: Final[dict[str, Any]] = {
     ],
     "conversion_window_days": WINDOW_DAYS,
     "funnel": ["order", "refund"],
+    "analysis": {
+        "segments": [
+            {"key": "market", "minimum_units": 50},
+            {"key": "tier", "minimum_units": 50},
+        ]
+    },
 }
 
 AAA_CAMPAIGN: Final[dict[str, Any]] = {
@@ -57,10 +85,15 @@ AAA_CAMPAIGN: Final[dict[str, Any]] = {
     "hypothesis": "Three variants that are the same do not differ.",
     "metrics": [
         {"metric": "repurchase_rate", "role": "oec"},
-        {"metric": "purchase_frequency", "role": "diagnostic"},
-        {"metric": "spend_per_member", "role": "diagnostic"},
-        {"metric": "average_order_value", "role": "diagnostic"},
+        _PURCHASE_FREQUENCY,
+        _SPEND_PER_MEMBER,
+        {
+            "metric": "average_order_value",
+            "role": "diagnostic",
+            "covariates": [{"key": "earlier_value", "days": 90}],
+        },
         {"metric": "refund_rate", "role": "guardrail", "margin": 0.1},
+        *_OF_TIMES,
     ],
 }
 
@@ -79,8 +112,9 @@ PLANTED_CAMPAIGN: Final[dict[str, Any]] = {
     "metrics": [
         {"metric": "average_order_value", "role": "oec"},
         {"metric": "repurchase_rate", "role": "diagnostic"},
-        {"metric": "purchase_frequency", "role": "diagnostic"},
-        {"metric": "spend_per_member", "role": "diagnostic"},
+        _PURCHASE_FREQUENCY,
+        _SPEND_PER_MEMBER,
         {"metric": "refund_rate", "role": "diagnostic"},
+        *_OF_TIMES,
     ],
 }

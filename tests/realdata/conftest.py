@@ -67,6 +67,12 @@ def fresh_database(
 
 
 @pytest.fixture(scope="session")
+def snapshots() -> dict[str, str]:
+    """Keep the snapshot hash of each campaign, by key, from one database to the next."""
+    return {}
+
+
+@pytest.fixture(scope="session")
 def tell() -> Callable[[str], None]:
     """Print progress; pytest -s shows it."""
     began = time.monotonic()

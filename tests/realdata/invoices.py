@@ -10,7 +10,7 @@ other means, and shares nothing with this module but the rules, which the page
    sign turned, rounded to pence once, half up.
 4. Its time is that of its earliest line, in London.
 5. Members are the customers with an order before 2011-06-01. Their tier goes by what they had spent
-   until then, net of cancellations.
+   until then, net of cancellations; their market, UK or abroad, by their last order until then.
 """
 
 from __future__ import annotations
@@ -67,12 +67,24 @@ class Customer:
     country: str
     orders_before: int
 
+    @property
+    def market(self) -> str:
+        """Where the shop sends: at home or abroad."""
+        return "uk" if self.country == "United Kingdom" else "abroad"
+
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """The members, and what they ordered and gave back from the day of exposure on."""
+    """The members, and what they ordered and gave back.
+
+    Attributes:
+        members: As of the day of exposure.
+        earlier: Their invoices before that day.
+        later: Their invoices from that day on.
+    """
 
     members: Sequence[Customer]
+    earlier: Sequence[Invoice]
     later: Sequence[Invoice]
 
 
@@ -102,9 +114,9 @@ def _invoice(number: str, lines: list[tuple[str, int, datetime, int, float, str]
 
 
 def read_shop(file: Path = FILE) -> Shop:
-    """Give the members and their later invoices."""
+    """Give the members and their invoices."""
     invoices = sorted(read_invoices(file), key=attrgetter("customer", "at", "number"))
-    members, later = [], []
+    members, earlier, later = [], [], []
     for customer, of_one in groupby(invoices, attrgetter("customer")):
         history = list(of_one)
         before = [invoice for invoice in history if invoice.at < EXPOSED_AT]
@@ -113,8 +125,10 @@ def read_shop(file: Path = FILE) -> Shop:
             continue
         spent = sum((invoice.spent for invoice in before), Decimal(0))
         members.append(Customer(customer, _tier(spent), orders[-1].country, len(orders)))
+        earlier += before
         later += [invoice for invoice in history if invoice.at >= EXPOSED_AT]
-    return Shop(members, sorted(later, key=attrgetter("at", "number")))
+    in_time = attrgetter("at", "number")
+    return Shop(members, sorted(earlier, key=in_time), sorted(later, key=in_time))
 
 
 def _tier(spent: Decimal) -> str:

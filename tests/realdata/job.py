@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select, table
@@ -16,7 +16,6 @@ from tests.realdata.sender import Answer, Client, in_batches, in_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from decimal import Decimal
     from pathlib import Path
 
     from tests.realdata.installation import Installation
@@ -59,13 +58,15 @@ class Sending:
 
     Attributes:
         offers: Per member, the answer to the request for the offer.
+        history: What became of the orders and refunds before the campaign.
         exposures: What became of the exposures.
-        conversions: What became of the orders and refunds.
+        conversions: What became of the orders and refunds since.
         rows: Rows per table afterwards.
         scorecard: Read afterwards.
     """
 
     offers: Mapping[str, dict[str, Any]]
+    history: Receipt
     exposures: Receipt
     conversions: Receipt
     rows: Mapping[str, int]
@@ -123,17 +124,21 @@ class Job:
         ):
             in_threads(lambda member: _put(backend, member), self.shop.members)
             self.tell(f"{len(self.shop.members)} members sent")
+            history = _send(backend, "/v1/conversions", _conversions(self.shop.earlier))
+            self.tell(f"earlier orders and refunds: {history}")
             answers = in_threads(lambda member: self._ask(frontend, member), self.shop.members)
             offers = {answer["member_id"]: answer for answer in answers}
             variants = variants_of(offers)
             self.tell(f"{len(offers)} offers fetched, {len(variants)} members have a variant")
             exposures = _send(frontend, "/v1/exposures", self._exposures(variants))
             self.tell(f"exposures: {exposures}")
-            conversions = _send(backend, "/v1/conversions", self._conversions(variants))
+            later = [self._planted(invoice, variants) for invoice in self.shop.later]
+            conversions = _send(backend, "/v1/conversions", _conversions(later))
             self.tell(f"orders and refunds: {conversions}")
             scorecard = analyst.get(f"/v1/campaigns/{self.campaign['key']}/scorecard")
         self.tell(f"scorecard {scorecard.body['state']}: {scorecard.body['snapshot_hash']}")
-        return Sending(offers, exposures, conversions, count_rows(database_url), scorecard)
+        rows = count_rows(database_url)
+        return Sending(offers, history, exposures, conversions, rows, scorecard)
 
     def _ask(self, frontend: Client, member: Customer) -> dict[str, Any]:
         path = f"/v1/members/{member.member_id}/offer?campaign={self.campaign['key']}&locale=en"
@@ -151,25 +156,12 @@ class Job:
             for member_id, variant in variants.items()
         ]
 
-    def _conversions(self, variants: Mapping[str, str]) -> list[dict[str, Any]]:
-        return [
-            {
-                "conversion_id": invoice.number,
-                "member_id": invoice.customer,
-                "event": "refund" if invoice.is_cancellation else "order",
-                "occurred_at": invoice.at.isoformat(),
-                "amount": str(self._amount(invoice, variants)),
-                "currency": "GBP",
-            }
-            for invoice in self.shop.later
-        ]
-
-    def _amount(self, invoice: Invoice, variants: Mapping[str, str]) -> Decimal:
+    def _planted(self, invoice: Invoice, variants: Mapping[str, str]) -> Invoice:
         planted = self.planted_variant is not None
         in_variant = variants.get(invoice.customer) == self.planted_variant
         if planted and in_variant and not invoice.is_cancellation:
-            return to_pence(invoice.amount * FACTOR)
-        return invoice.amount
+            return replace(invoice, amount=to_pence(invoice.amount * FACTOR))
+        return invoice
 
 
 def variants_of(offers: Mapping[str, dict[str, Any]]) -> dict[str, str]:
@@ -177,10 +169,25 @@ def variants_of(offers: Mapping[str, dict[str, Any]]) -> dict[str, str]:
     return {one: offer["variant"] for one, offer in offers.items() if offer["variant"]}
 
 
+def _conversions(invoices: Sequence[Invoice]) -> list[dict[str, Any]]:
+    return [
+        {
+            "conversion_id": invoice.number,
+            "member_id": invoice.customer,
+            "event": "refund" if invoice.is_cancellation else "order",
+            "occurred_at": invoice.at.isoformat(),
+            "amount": str(invoice.amount),
+            "currency": "GBP",
+        }
+        for invoice in invoices
+    ]
+
+
 def _put(backend: Client, member: Customer) -> None:
     attributes = {
         "tier": member.tier,
         "country": member.country,
+        "market": member.market,
         "orders_before": member.orders_before,
     }
     backend.put(f"/v1/members/{member.member_id}", {"attributes": attributes})

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ALPHA: Final = 0.05
 EXPOSED_AT: Final = pd.Timestamp("2011-06-01")
 WINDOW: Final = pd.Timedelta(days=200)
+PRE_PERIOD_DAYS: Final = 90
 VARIANTS: Final = ("control", "same-b", "same-c")
 SLOT_ENDS: Final = (3334, 6667, 10_000)
 TIER_FROM_PENCE: Final = {"silver": 30_000, "gold": 100_000, "platinum": 300_000}
@@ -72,7 +73,7 @@ def read_lines(file: Path) -> pd.DataFrame:
 
 
 def read_invoices(lines: pd.DataFrame) -> pd.DataFrame:
-    """Give one row per invoice with a known customer: member_id, cancelled, at, pence."""
+    """Give one row per invoice with a known customer: member_id, cancelled, at, country, pence."""
     known = lines[lines["CustomerID"].notna()]
     amounts = (known["mills"] * known["Quantity"].astype(np.int64)).groupby(known["InvoiceNo"])
     per_invoice = known.groupby("InvoiceNo")
@@ -80,6 +81,7 @@ def read_invoices(lines: pd.DataFrame) -> pd.DataFrame:
         {
             "member_id": per_invoice["CustomerID"].first().astype(int).astype(str),
             "at": per_invoice["InvoiceDate"].min(),
+            "country": per_invoice["Country"].first(),
             "mills": amounts.sum(),
         }
     )
@@ -89,8 +91,16 @@ def read_invoices(lines: pd.DataFrame) -> pd.DataFrame:
     return invoices
 
 
+def moment(days: int) -> pd.Timestamp:
+    """Give what clocks in London show so many times 24 hours after (before) the exposures."""
+    return (EXPOSED_AT.tz_localize("Europe/London") + pd.Timedelta(days=days)).tz_localize(None)
+
+
 def find_members(invoices: pd.DataFrame) -> pd.DataFrame:
-    """Give the customers with an order before the exposures, by id: spent (pence), tier."""
+    """Give the customers with an order before the exposures, by id: spent (pence), tier, market.
+
+    And of the 90 days before: earlier_ordered, earlier_orders, earlier_net.
+    """
     before = invoices[invoices["at"] < EXPOSED_AT]
     ordered = before[~before["cancelled"]]["member_id"].unique()
     signed = before["pence"].where(~before["cancelled"], -before["pence"])
@@ -98,7 +108,11 @@ def find_members(invoices: pd.DataFrame) -> pd.DataFrame:
     members = pd.DataFrame({"spent": spent, "tier": "bronze"})
     for tier, threshold in TIER_FROM_PENCE.items():
         members.loc[members["spent"] >= threshold, "tier"] = tier
-    return members
+    orders = before[~before["cancelled"]].rename_axis("number").sort_values(["at", "number"])
+    at_home = orders.groupby("member_id")["country"].last() == "United Kingdom"
+    members["market"] = at_home.map({True: "uk", False: "abroad"})
+    recent = unit_values(before[before["at"] >= moment(-PRE_PERIOD_DAYS)], members)
+    return members.join(recent[["ordered", "orders", "net"]].add_prefix("earlier_"))
 
 
 def variant_of(campaign: str, member_id: str) -> str:
@@ -199,17 +213,11 @@ def ratio_variance(y: pd.Series, d: pd.Series) -> tuple[float, float]:
 
 def ratio_by_delta(control: pd.DataFrame, treatment: pd.DataFrame) -> Comparison:
     """Compare two ratios, columns y and d, by the delta method with Satterthwaite's df."""
-    before, variance_c = ratio_variance(control["y"], control["d"])
-    after, variance_t = ratio_variance(treatment["y"], treatment["d"])
-    variance = variance_c + variance_t
-    df = variance**2 / (variance_c**2 / (len(control) - 1) + variance_t**2 / (len(treatment) - 1))
-    half = stats.t.isf(ALPHA / 2, df) * math.sqrt(variance)
-    difference = after - before
-    p_value = 2 * stats.t.sf(abs(difference) / math.sqrt(variance), df)
-    return Comparison(
-        difference, math.sqrt(variance), float(df), difference - half, difference + half,
-        float(p_value),
-    )  # fmt: skip
+    points = [
+        Estimated(*ratio_variance(units["y"], units["d"]), len(units) - 1)
+        for units in (control, treatment)
+    ]
+    return welch_of_estimates(*points)
 
 
 def linearised(units: pd.DataFrame) -> pd.Series:
@@ -218,17 +226,49 @@ def linearised(units: pd.DataFrame) -> pd.Series:
     return ratio + (units["y"] - ratio * units["d"]) / units["d"].mean()
 
 
-def lift_by_fieller(
-    control: tuple[float, float, int], treatment: tuple[float, float, int]
-) -> Interval:
-    """Give treatment over control less one with Fieller's interval; each is value, variance, n.
+@dataclass(frozen=True, slots=True)
+class Estimated:
+    """A value, the variance of it, and the degrees of freedom of that variance."""
+
+    value: float
+    variance: float
+    df: float
+
+    @classmethod
+    def of(cls, values: pd.Series) -> Estimated:
+        """Estimate a mean."""
+        n = len(values)
+        return cls(float(values.mean()), float(values.var(ddof=1)) / n, n - 1)
+
+
+def welch_df(control: Estimated, treatment: Estimated) -> float:
+    """Give Satterthwaite's degrees of freedom."""
+    variance = control.variance + treatment.variance
+    return variance**2 / (control.variance**2 / control.df + treatment.variance**2 / treatment.df)
+
+
+def welch_of_estimates(
+    control: Estimated, treatment: Estimated, *, alpha: float = ALPHA
+) -> Comparison:
+    """Compare two values whose errors are known."""
+    df = welch_df(control, treatment)
+    error = math.sqrt(control.variance + treatment.variance)
+    difference = treatment.value - control.value
+    half = float(stats.t.isf(alpha / 2, df)) * error
+    return Comparison(
+        difference, error, df, difference - half, difference + half,
+        float(2 * stats.t.sf(abs(difference) / error, df)),
+    )  # fmt: skip
+
+
+def lift_by_fieller(control: Estimated, treatment: Estimated, *, alpha: float = ALPHA) -> Interval:
+    """Give treatment over control less one with Fieller's interval.
 
     The formula is the textbook's, for a control well above 0; the degrees of freedom are Welch's.
     """
-    (before, variance_c, n_c), (after, variance_t, n_t) = control, treatment
-    variance = variance_t + variance_c
-    df = variance**2 / (variance_t**2 / (n_t - 1) + variance_c**2 / (n_c - 1))
-    critical = stats.t.isf(ALPHA / 2, df)
+    before, variance_c = control.value, control.variance
+    after, variance_t = treatment.value, treatment.variance
+    critical = stats.t.isf(alpha / 2, welch_df(control, treatment))
     g = critical**2 * variance_c / before**2
     ratio = after / before
     half = critical / before * math.sqrt(variance_t * (1 - g) + ratio**2 * variance_c)
@@ -268,18 +308,29 @@ class Truth:
     """What a scorecard must say, from one row per exposed member.
 
     Attributes:
-        units: `unit_values` of the exposed members.
+        units: `unit_values` of the exposed members, and what `find_members` says of them.
         variants: The variant of each of them.
+        later: Their invoices within the window.
     """
 
     units: pd.DataFrame
     variants: pd.Series
+    later: pd.DataFrame
 
     @classmethod
     def of(cls, campaign: str, members: pd.DataFrame, later: pd.DataFrame) -> Truth:
         """Compute it for members who were all exposed, and what happened later."""
         variants = pd.Series({one: variant_of(campaign, one) for one in members.index})
-        return cls(unit_values(later, members), variants)
+        return cls(unit_values(later, members).join(members), variants, later)
+
+    def part(self, chosen: pd.Series | np.ndarray) -> Truth:
+        """Give the same for some of the members."""
+        return Truth(self.units[chosen], self.variants[chosen], self.later)
+
+    def until(self, days: int) -> Truth:
+        """Give the same with a window of fewer days."""
+        units = unit_values(self.later[self.later["at"] < moment(days)], self.units)
+        return Truth(units, self.variants, self.later)
 
     def column(self, name: str, variant: str) -> pd.Series:
         """Give a column of the units of one variant."""
@@ -332,14 +383,9 @@ class Truth:
 
     def lift(self, metric: str, treatment: str) -> Interval:
         """Give the lift of a treatment over the control."""
-        points = []
-        for variant in ("control", treatment):
-            values = self.values(metric, variant)
-            points.append((float(values.mean()), float(values.var(ddof=1)) / len(values)))
-        (before, variance_c), (after, variance_t) = points
-        counts = self.members()
         return lift_by_fieller(
-            (before, variance_c, counts["control"]), (after, variance_t, counts[treatment])
+            Estimated.of(self.values(metric, "control")),
+            Estimated.of(self.values(metric, treatment)),
         )
 
     def sample_ratio_p(self) -> float:

@@ -33,7 +33,8 @@ def run(planted_variant: str | None, database_url: str, tell: Callable[[str], No
     with tempfile.TemporaryDirectory() as folder:
         observed = job.run(database_url or f"sqlite:///{folder}/tierlift.db", Path(folder, "log"))
     scorecard = observed.first.scorecard.body
-    pairs = all_pairs(scorecard, truth(planted_variant))
+    expected = truth(planted_variant)
+    pairs = all_pairs(scorecard, expected)
     off = [pair for pair in pairs if not pair.agrees]
     largest = max(pair.off for pair in pairs)
     tell(f"{len(pairs)} numbers compared, {len(off)} differ, at most by {largest:.0e} relative")
@@ -42,7 +43,7 @@ def run(planted_variant: str | None, database_url: str, tell: Callable[[str], No
         and scorecard["snapshot_hash"] == observed.second.scorecard.body["snapshot_hash"]
     )
     tell(f"sending everything again {'changed nothing' if same else 'CHANGED SOMETHING'}")
-    sys.stdout.write("\n".join((*page_lines(scorecard), *map(str, off), "")))
+    sys.stdout.write("\n".join((*page_lines(scorecard, expected), *map(str, off), "")))
     return same and not off
 
 
