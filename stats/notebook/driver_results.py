@@ -69,9 +69,8 @@ class DriverTable:
     def plot(self) -> Layers:
         """Draw the average difference in the share that goes with each level, with intervals."""
         frame = self.table()
-        frame["row"] = [
-            _name(one.attribute, one.level, one.reference) for one in frame.itertuples()
-        ]
+        columns = [one.column for one in self.drivers.coefficients]
+        frame["row"] = [_name(one.factor, one.level, one.reference) for one in columns]
         y = alt.Y("row:N", sort=list(frame["row"]), title=None, axis=alt.Axis(labelLimit=320))
         colour = TREATMENTS[0]
         line = alt.Chart(frame).mark_rule(strokeWidth=2.5, color=colour).encode(

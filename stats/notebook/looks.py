@@ -10,6 +10,7 @@ from stats.inference.confidence_sequence import Progress
 from stats.inference.difference import point_difference
 from stats.inference.outcome import Estimate
 from stats.notebook.course import CoursePoint, LookSoFar, course_point
+from stats.notebook.effect import Measure
 from stats.notebook.summary_rows import Known, LookValue
 from stats.plan import Spending
 from stats.scorecard.values import point_of
@@ -56,13 +57,17 @@ def treatments_of(rows: Mapping[str, Known], control: str) -> list[str]:
 
 
 def course_of_looks(
-    key: str, looks: Mapping[LookValue, Mapping[str, Known]], rules: Rules
+    measure: Measure,
+    looks: Mapping[LookValue, Mapping[str, Known]],
+    treatments: Sequence[str],
+    rules: Rules,
 ) -> tuple[list[CoursePoint], list[SummaryFinding]]:
     """Judge every look; planned ones by their boundary, too.
 
     Args:
-        key: Of the metric.
+        measure: The metric.
         looks: Its rows by look, in order, and variant; a look without sound rows is empty.
+        treatments: All of them, with sound rows or without.
         rules: How they are compared.
 
     Returns:
@@ -72,14 +77,11 @@ def course_of_looks(
         InvalidLooks: The units at planned looks make no information fractions.
     """
     control = rules.control
-    treatments = dict.fromkeys(
-        treatment for rows in looks.values() for treatment in treatments_of(rows, control)
-    )
     alpha = rules.alpha / max(1, len(treatments))
     units = {at: sum(row.n for row in rows.values()) for at, rows in looks.items() if rows}
     steps = list(units.items())
     findings = [
-        SummaryFinding(key, later[0], "fewer units than at the look before: not cumulative")
+        SummaryFinding(measure.key, later[0], "fewer units than at the look before: not cumulative")
         for earlier, later in pairwise(steps)
         if later[1] < earlier[1]
     ]
@@ -88,7 +90,6 @@ def course_of_looks(
     for at, rows in looks.items():
         for treatment in treatments:
             if control not in rows or treatment not in rows:
-                measure = next(row for one in looks.values() for row in one.values()).measure
                 sentence = "A mean or a variance is missing."
                 points.append(
                     CoursePoint(

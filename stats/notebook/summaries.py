@@ -42,7 +42,14 @@ from stats.notebook.looks import (
 )
 from stats.notebook.numerals import NONE
 from stats.notebook.results import Results
-from stats.notebook.summary_rows import Columns, Known, LookValue, Missing, read_summaries
+from stats.notebook.summary_rows import (
+    Columns,
+    Known,
+    LookValue,
+    Missing,
+    measure_of,
+    read_summaries,
+)
 from stats.notebook.tables import as_arrow
 from stats.plan import Spending
 from stats.scorecard.compare import compare
@@ -224,7 +231,11 @@ def analyse_summaries(  # noqa: PLR0913 - all but the first are named and have d
         if complete:
             comparisons += _compared(complete[-1], rules)
             values += _values(complete[-1], alpha)
-        course, odd = course_of_looks(key, looks, rules)
+        treatments = dict.fromkeys(r.variant for r in rows if r.metric == key)
+        treatments.pop(control, None)
+        course, odd = course_of_looks(
+            measure_of(key, binary=key in binary), looks, tuple(treatments), rules
+        )
         points += course
         findings += odd
     return SummaryAnalysis(tuple(comparisons), tuple(values), tuple(points), tuple(findings))

@@ -66,6 +66,11 @@ class Missing:
     detail: str
 
 
+def measure_of(metric: str, *, binary: bool) -> Measure:
+    """Say what a metric of summaries is called and measured in."""
+    return Measure(metric, metric, "", "share" if binary else AS_GIVEN)
+
+
 def read_summaries(table: pa.Table, columns: Columns) -> tuple[list[Known], list[Missing]]:
     """Read every row, in the order given.
 
@@ -121,8 +126,7 @@ def _read(
         x = _second(row, "covariate", units)
         both = _co_moment(row, units)
         moments = Moments(units, (y.total, x.total), ((squares, both), (both, x.centred_squares)))
-    unit = "share" if binary else AS_GIVEN
-    return Known(metric, look, variant, Measure(metric, metric, "", unit), summary, moments,
+    return Known(metric, look, variant, measure_of(metric, binary=binary), summary, moments,
                  round(mean * units) if binary else None)  # fmt: skip
 
 

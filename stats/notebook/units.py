@@ -56,6 +56,8 @@ from stats.summary import MeanSummary
 
 NO_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 """A table of units knows no time; nothing that is shown depends on it."""
+HALF = 0.5
+"""Sums of 0 and 1 that differ by less differ by rounding."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -217,7 +219,7 @@ def _renamed(aggregates: UnitAggregates, segments: tuple[str, ...]) -> UnitAggre
         aggregates,
         metrics=tuple(
             replace(
-                row,
+                _counted(row),
                 by_segment=tuple(
                     replace(cell, segment=keys[cell.segment or ""]) for cell in row.by_segment
                 ),
@@ -254,6 +256,20 @@ def _in_use(key: str, metric: UnitMetric, row: MetricAggregates) -> MetricInUse:
     return MetricInUse(definition, MetricRole.DIAGNOSTIC, cap=metric.cap, covariates=past)
 
 
+def _counted(row: MetricAggregates) -> MetricAggregates:
+    """Give a proportion its counts, which floating-point sums may miss by their rounding."""
+    if not _is_zero_or_one(row):
+        return row
+    counts = [one.nonzero_units or 0 for one in row.variants]
+    return replace(
+        row,
+        variants=tuple(
+            replace(one, summary=MeanSummary.from_sums(one.summary.n, count, count))
+            for one, count in zip(row.variants, counts, strict=True)
+        ),
+    )
+
+
 def _is_zero_or_one(row: MetricAggregates) -> bool:
     """Whether every value is 0 or 1: within, and adding up to the number of those not 0."""
     return all(
@@ -262,7 +278,8 @@ def _is_zero_or_one(row: MetricAggregates) -> bool:
         and one.maximum is not None
         and one.minimum >= 0
         and one.maximum <= 1
-        and one.summary.total == one.nonzero_units
+        and one.nonzero_units is not None
+        and abs(one.summary.total - one.nonzero_units) < HALF
         for one in row.variants
     )
 
