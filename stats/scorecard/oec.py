@@ -227,8 +227,7 @@ class _Judged:
                     nonzero_units=self.nonzero(treatment),
                 )
             else:
-                if self.monitoring is not None:
-                    self._check_look(control, treated, treatment)
+                self._check_look(control, treated, treatment)
                 found = point_difference(control, treated, alpha=self.plan.alpha)
         except CannotEstimate:
             return None
@@ -268,8 +267,7 @@ class _Judged:
                     alpha=level,
                     nonzero_units=self.nonzero(treatment),
                 )
-            if self.monitoring is not None:
-                self._check_look(control, treated, treatment)
+            self._check_look(control, treated, treatment)
             return as_normal(point_difference(control, treated, alpha=level, method=self.method))
 
         def relative() -> LiftOutcome:
@@ -282,6 +280,7 @@ class _Judged:
                     alpha=level,
                     nonzero_units=self.nonzero(treatment),
                 )
+            self._check_look(control, treated, treatment)
             return as_normal(lift(control, treated, alpha=level, method=self.metric.lift_method))
 
         found = or_undefined(difference)
@@ -297,12 +296,13 @@ class _Judged:
         )
 
     def _check_look(self, control: Point, treated: Point, treatment: str) -> None:
-        """Refuse a look at too few outcomes: the boundaries rest on normal statistics.
+        """Refuse a planned look at too few outcomes: the boundaries rest on normal statistics.
 
         Raises:
             CannotEstimate: A variant has too few units, or too few of them with a value.
         """
-        check_burn_in(control, treated, burn_in=BURN_IN, nonzero_units=self.nonzero(treatment))
+        if self.monitoring is not None:
+            check_burn_in(control, treated, burn_in=BURN_IN, nonzero_units=self.nonzero(treatment))
 
     def _posterior(self, treatment: str) -> EffectPosterior | None:
         try:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from stats.aggregation.aggregates import Aggregates, MetricAggregates
+from stats.aggregation.aggregates import Aggregates, MetricAggregates, VariantSummary
 from stats.checks.finding import Finding
 from stats.decision.decide import (
     DecidingInterval,
@@ -23,6 +23,7 @@ from stats.scorecard.document import MetricResult, State
 from stats.scorecard.oec import Information, OecResult, OecTreatment, Points, oec_result
 from stats.scorecard.outlook import Outlook, outlook
 from stats.scorecard.values import Summary, method_of, or_undefined, point_of, summaries_of
+from stats.summary import SurvivalSummary
 
 
 def judge_oec(
@@ -49,7 +50,7 @@ def judge_oec(
         units=sum(variant.summary.n for variant in row.variants),
         looks=_looks(plan, metric, row, aggregates.as_of, over=over),
         over=over,
-        nonzero={v.variant: v.nonzero_units for v in row.variants},
+        nonzero={v.variant: _outcomes(v) for v in row.variants},
     )
     points = _points(plan, metric, row)
     found_now = outlook(plan, metric, points, aggregates, information.units)
@@ -111,6 +112,12 @@ def _oec(
 def _started_at(aggregates: Aggregates) -> datetime | None:
     firsts = [row.first_exposed_at for row in aggregates.variants if row.first_exposed_at]
     return min(firsts, default=None)
+
+
+def _outcomes(row: VariantSummary) -> int | None:
+    """Count the units that say something: with a value, or of a survival metric the event."""
+    times = row.distribution
+    return times.total_events if isinstance(times, SurvivalSummary) else row.nonzero_units
 
 
 def _points(plan: AnalysisPlan, metric: MetricInUse, row: MetricAggregates) -> Points:

@@ -258,3 +258,23 @@ def test_a_first_look_before_any_window_closed_is_no_look() -> None:
     assert got is not None
     assert got.look is not None
     assert (got.look.number, got.look.fractions) == (2, (21 * 80 / 2_000,))
+
+
+@pytest.mark.parametrize("scale", DecisionScale)
+@pytest.mark.parametrize(
+    "looks", [replace(PLANNED, planned_units=10_000), Looks(LookKind.CONTINUOUS)]
+)
+def test_too_few_outcomes_decide_nothing_at_a_look(scale: DecisionScale, looks: Looks) -> None:
+    """With a handful of orders neither difference nor lift has an interval, so nothing ships."""
+    the_plan = replace(ruled(RATE, replace(NO_WAIT, scale=scale)), looks=looks)
+
+    got = scored(world(0, 15), the_plan, 32)
+    rare = scored(world(1, 15), the_plan, 32)
+
+    for one in (got, rare):
+        assert one.oec is not None
+        assert one.oec.treatments[0].p_value is None
+        assert one.decision is not None
+        assert (one.decision.verdict, one.decision.reason) == (
+            Verdict.KEEP_RUNNING, Reason.NO_ESTIMATE,
+        )  # fmt: skip
