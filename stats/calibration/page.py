@@ -60,7 +60,7 @@ class Circumstances:
         scale: Share of the full number of runs.
         versions: Software by name.
         minutes: How long it took.
-        cores: On how many.
+        processes: How many shared the work.
     """
 
     command: str
@@ -68,7 +68,7 @@ class Circumstances:
     scale: float
     versions: Sequence[tuple[str, str]]
     minutes: float
-    cores: int
+    processes: int
 
 
 def page_of(
@@ -155,9 +155,9 @@ def _circumstances(circumstances: Circumstances, busy_minutes: float) -> Iterato
     yield ""
     full = "the full size" if circumstances.scale == 1 else f"{circumstances.scale:.3g} of the size"
     yield (
-        f"Seed {circumstances.seed}, {full}, {circumstances.minutes:.1f} minutes on "
-        f"{circumstances.cores} cores, {busy_minutes:.1f} of processor time. The counts depend on "
-        "the seed and on the version of NumPy, not on the number of cores."
+        f"Seed {circumstances.seed}, {full}, {busy_minutes:.1f} minutes of processor time; "
+        f"{circumstances.minutes:.1f} minutes passed, with {circumstances.processes} processes. "
+        "The counts depend on the seed and on the version of NumPy, not on the number of processes."
     )
     yield ""
     yield "| software | version |"

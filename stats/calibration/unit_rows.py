@@ -46,11 +46,11 @@ JUDGES: tuple[Judge[Runs], ...] = (
 def _study(key: str, words: str, control: int, treatment: int, runs: int) -> Study:
     title = f"{words}, unit by unit; {control:,} units against {treatment:,}"
     draw = _drawing(control, treatment)
-    return study(f"unit-rows/{key}", title, draw, JUDGES, runs=runs, chunk=250)
+    return study(f"unit-rows/{key}", title, draw, JUDGES, runs=runs, chunk=125)
 
 
 STUDIES = (_study("revenue", "Skewed revenue", 5_000, 5_000, 20_000),)
 """One alone: rows are slow to draw."""
 
-FEWER_RUNS = (_study("20-1", "20:1 split, skewed revenue", 100_000, 5_000, 1_000),)
+FEWER_RUNS = (_study("20-1", "20:1 split, skewed revenue", 100_000, 5_000, 500),)
 """So slow that runs are few."""

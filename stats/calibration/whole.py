@@ -160,7 +160,7 @@ def _study(world: TrialWorld, words: str, weekly: int) -> Study:
     )
     judges = [_judge(spending) for spending in Spending]
     draw = campaigns(world, weekly)
-    return study(f"whole/{world.key}", title, draw, judges, runs=2_000, chunk=100)
+    return study(f"whole/{world.key}", title, draw, judges, runs=1_000, chunk=50)
 
 
 STUDIES = (
