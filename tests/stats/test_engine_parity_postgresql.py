@@ -8,9 +8,10 @@ import psycopg
 import pytest
 
 from stats.aggregation.aggregate import aggregate, aggregate_on
+from stats.aggregation.declared_relations import DeclaredRelations
 from stats.aggregation.postgresql_engine import PostgreSQLEngine
 from stats.errors import EngineUnavailable
-from stats.plan import MetricRole
+from stats.plan import CrossoverRule, MetricRole
 from stats.scorecard import assemble_scorecard, scorecard_to_json
 from tests.conftest import drop_postgresql_database, make_postgresql_database
 from tests.stats.engine_parity import (
@@ -27,7 +28,7 @@ NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 @pytest.fixture(scope="module")
 def url(postgresql_server: str) -> Iterator[str]:
-    """An empty database, whose texts are sorted by a language and not by bytes."""
+    """An empty database."""
     yield make_postgresql_database(postgresql_server, "tierlift_parity")
     drop_postgresql_database(postgresql_server, "tierlift_parity")
 
@@ -95,6 +96,35 @@ def test_postgresql_reads_properties_by_their_whole_name(url: str) -> None:
 
     assert got.metrics[0].variants[0].nonzero_units == 1
     assert {row["value"] for row in names} == {"gold", None}
+
+
+def test_text_is_compared_by_bytes_whatever_the_collation(url: str) -> None:
+    """Loaded, declared and kept texts all have the collation of bytes, as every other engine has.
+
+    The server of these tests knows no language to sort by, so the collation itself is asked for.
+    """
+    declared = DeclaredRelations.from_text("""
+relations:
+  exposures:
+    table: shown
+    columns: {member_id: who, unit_id: who, variant: arm, exposed_at: at}
+  conversions:
+    table: shown
+    columns: {member_id: who, event: arm, occurred_at: at}
+""")
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE shown (who text, arm varchar(9), at timestamptz)")
+        connection.execute("INSERT INTO shown VALUES ('1', 'B', now() - interval '9 days')")
+    the_plan = plan(shares={"B": "0.5", "a": "0.5"}, rule=CrossoverRule.KEEP_FIRST)
+    question = "SELECT pg_collation_for(variant) AS variant, pg_collation_for(unit_id) AS unit"
+    loaded = facts([("1", "B", START)])
+
+    for the_facts in (declared, loaded):
+        with PostgreSQLEngine.over(url, the_facts) as engine:
+            aggregate_on(engine, the_plan, datetime.now(UTC))
+            for relation in ("exposures", "unit_spans", "exposed_units"):
+                by = engine.answer(f"{question} FROM {relation}")
+                assert by == [{"variant": '"C"', "unit": '"C"'}], relation
 
 
 def test_nothing_stays_in_the_database(url: str) -> None:
