@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 DIALECT: Final = "pyspark"
+MOST_PLACES: Final = 2
+"""Catalogue and schema."""
 NAIVE: Final = pa.timestamp("us")
 SETTINGS: Final[Mapping[str, str]] = {
     "spark.sql.ansi.enabled": "true",
@@ -177,20 +179,23 @@ class SparkEngine(CompilingEngine):
         """Give a table or files with their own columns and types, unbound."""
         from pyspark.errors import AnalysisException  # noqa: PLC0415 - an extra
 
-        name = source.table
+        shown = f"{relation} ({source.shown})"
+        *place, name = source.table.split(".") if source.table else (f"declared_{len(self._kept)}",)
+        if len(place) > MOST_PLACES:
+            raise MissingRelation(shown, "give its name as catalogue.schema.table at most")
         try:
-            if name is None:
+            if source.table is None:
                 frame = self._session.read.parquet(*source.paths)
-                name = f"declared_{len(self._kept)}"
                 self._view(name, frame)
-            else:
-                frame = self._session.table(name)
+            else:  # unqualified, it could be taken for a relation of the same name
+                place = place or [self._session.catalog.currentDatabase()]
+                frame = self._session.table(".".join((*place, name)))
             kinds = {field.name: _kind(field.dataType.simpleString()) for field in frame.schema}
         except AnalysisException as error:
-            shown = f"{relation} ({source.shown})"
             raise MissingRelation(shown, str(error).strip().splitlines()[0]) from error
-        *schema, table = name.split(".")
-        return ibis.table(kinds, name=table, database=tuple(schema) or None)
+        database = place[-1] if place else None
+        catalog = place[0] if len(place) == MOST_PLACES else None
+        return ibis.table(kinds, name=name, database=database, catalog=catalog)
 
     def define(self, name: str, relation: ir.Table) -> None:
         """Make a relation known under a name, without computing it."""

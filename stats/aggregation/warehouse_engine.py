@@ -25,7 +25,8 @@ from stats.aggregation.portable_functions import PortableFunctions
 from stats.aggregation.postgresql_engine import PostgreSQLFunctions
 from stats.errors import EngineUnavailable, MissingRelation
 
-PARTS_OF_A_NAME: Final = 3
+MOST_PLACES: Final = 2
+"""Catalogue and schema."""
 _OWN: Final[Mapping[str, Callable[[str], EngineFunctions]]] = {
     "postgres": PostgreSQLFunctions,
     "duckdb": DuckDBFunctions,
@@ -85,7 +86,7 @@ class WarehouseEngine(CompilingEngine):
         if source.table is None:
             raise MissingRelation(shown, "this engine reads tables, no files: declare a table")
         *place, name = source.table.split(".")
-        if len(place) >= PARTS_OF_A_NAME:
+        if len(place) > MOST_PLACES:
             raise MissingRelation(shown, "give its name as catalogue.schema.table at most")
         if not place:  # unqualified, it could be taken for a relation of the same name
             current = getattr(self._backend, "current_database", None)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -31,6 +32,9 @@ from tests.stats.engine_parity import (
 )
 from tests.stats.facts import START, facts, in_use, order, plan
 
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
 pytestmark = [
     pytest.mark.spark,
     # PySpark leaves the socket of every answer to the garbage collector
@@ -41,7 +45,7 @@ URL = "local[1]"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def spark() -> Iterator[None]:
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator["SparkSession"]:
     """One small Spark in this process, for all tests of the module."""
     sql = pytest.importorskip("pyspark.sql", reason="PySpark is not installed; run: make spark")
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
@@ -55,12 +59,13 @@ def spark() -> Iterator[None]:
         .config("spark.sql.codegen.wholeStage", "false")
         .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
         .config("spark.sql.adaptive.enabled", "false")
+        .config("spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("warehouse")))
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.host", "127.0.0.1")
         .getOrCreate()
     )
     session.sparkContext.setLogLevel("OFF")
-    yield
+    yield session
     session.stop()
 
 
@@ -169,6 +174,45 @@ def test_spark_reads_an_archive(tmp_path: Path) -> None:
 
     assert got.units_by_segment
     assert got == aggregate(archive, world.plan, world.as_of, detail=detail)
+
+
+def test_spark_reads_declared_tables(spark: "SparkSession") -> None:
+    """A lake's own tables, one of them with the name of a relation, give what memory gives."""
+    world = first_kept_world()
+    spark.sql("CREATE DATABASE IF NOT EXISTS shop")
+    exposures, conversions = (
+        world.facts.exposures.rename_columns(["who", "unit", "arm", "exposed_at"]),
+        world.facts.conversions,
+    )
+    units = world.facts.units
+    assert units is not None
+    for name, table in (
+        ("shop.shown", exposures),
+        ("exposures", conversions),
+        ("shop.attributes", units),
+    ):
+        spark.createDataFrame(table).write.mode("overwrite").saveAsTable(name)
+    declared = DeclaredRelations.from_text("""
+relations:
+  exposures:
+    table: shop.shown
+    columns: {member_id: who, unit_id: unit, variant: arm, exposed_at: exposed_at}
+  conversions:
+    table: exposures
+    columns:
+      {member_id: member_id, event: event, occurred_at: occurred_at, amount_minor: amount_minor,
+       currency: currency, properties: properties}
+  units:
+    table: shop.attributes
+    columns: {unit_id: unit_id}
+    segments_by_name: true
+""")
+
+    with SparkEngine.over(URL, declared) as engine:
+        got = aggregate_on(engine, world.plan, world.as_of, detail=SUMS_ALONE)
+
+    in_memory = replace(world.facts, overlaps=None)
+    assert got == aggregate(in_memory, world.plan, world.as_of, detail=SUMS_ALONE)
 
 
 def test_spark_names_a_table_that_is_not_there(tmp_path: Path) -> None:
