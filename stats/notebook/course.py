@@ -41,6 +41,8 @@ class CoursePoint:
         fixed_p_value: Of a single look.
         boundary_low: Lower end of the repeated interval of a planned look; `None` without plan.
         boundary_high: Upper end.
+        alpha: Two-sided error rate of each interval over its looks; several treatments share the
+            analysis' own.
         sentence: Why something is missing; empty where nothing is.
     """
 
@@ -58,6 +60,7 @@ class CoursePoint:
     fixed_p_value: float | None = None
     boundary_low: float | None = None
     boundary_high: float | None = None
+    alpha: float | None = None
     sentence: str = ""
 
     @property
@@ -114,7 +117,7 @@ def course_point(
         difference=scaled(points[1].value - points[0].value),
         ci_low=scaled(low), ci_high=scaled(high), p_value=p_value,
         fixed_low=scaled(fixed_low), fixed_high=scaled(fixed_high), fixed_p_value=fixed_p,
-        sentence=sentence,
+        alpha=look.alpha, sentence=sentence,
     )  # fmt: skip
 
 

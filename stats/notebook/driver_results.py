@@ -74,8 +74,8 @@ class DriverTable:
         y = alt.Y("row:N", sort=list(frame["row"]), title=None, axis=alt.Axis(labelLimit=320))
         colour = TREATMENTS[0]
         line = alt.Chart(frame).mark_rule(strokeWidth=2.5, color=colour).encode(
-            alt.X("points_low:Q", title=f"difference in the share with {self.drivers.outcome}",
-                  axis=signed_axis(percent=True)),
+            alt.X("points_low:Q", title="percentage points",
+                  axis=signed_axis(factor=100)),
             alt.X2("points_high:Q"), y,
         )  # fmt: skip
         point = alt.Chart(frame).mark_point(filled=True, size=70, opacity=1, color=colour).encode(

@@ -111,7 +111,9 @@ def analyse(
         facts = _tables(
             shown, conversions_of(events, plan.currency, plan.currency_exponent), relations
         )
-    at = as_of or latest(((shown, "exposed_at"), (events, "occurred_at")))
+    at = as_of or latest(
+        (("exposures", shown, "exposed_at"), ("conversions", events, "occurred_at"))
+    )
     if at is None:
         # times without a zone are refused by name when facts are built; here there is none at all
         relation, way_out = "exposures", "without any fact, give as_of"

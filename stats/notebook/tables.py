@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stats.aggregation.fact_files import Files
+from stats.aggregation.facts import TIME
 from stats.aggregation.unit_tables import Source
 from stats.errors import MissingColumn, MissingRelation, UnusableValues, WrongColumnType
 
@@ -143,18 +144,28 @@ def variants_of(table: pa.Table, relation: str, column: str) -> tuple[str, ...]:
     found = table.column(column)
     if found.null_count:
         raise UnusableValues(column, found.null_count)
+    if pa.types.is_boolean(found.type):
+        found = found.cast(pa.string())  # `true`, as the engine writes it
     return tuple(sorted(str(value) for value in pc.unique(found).to_pylist()))
 
 
-def latest(columns: Iterable[tuple[pa.Table, str]]) -> datetime | None:
-    """Give the latest time in these columns; `None` without any."""
-    times = [
-        pc.max(table.column(name)).as_py()
-        for table, name in columns
-        if name in table.column_names and table.num_rows
-    ]
-    found = [time for time in times if isinstance(time, datetime) and time.tzinfo is not None]
-    return max(found, default=None) and max(found).astimezone(UTC)
+def latest(columns: Iterable[tuple[str, pa.Table, str]]) -> datetime | None:
+    """Give the latest time in these columns (relation, table, name); `None` without any.
+
+    Raises:
+        MissingColumn: A table has no such column.
+        WrongColumnType: Its times have no zone.
+    """
+    found = []
+    for relation, table, name in columns:
+        if name not in table.column_names:
+            raise MissingColumn(relation, name, table.column_names)
+        time = pc.max(table.column(name)).as_py() if table.num_rows else None
+        if isinstance(time, datetime) and time.tzinfo is not None:
+            found.append(time.astimezone(UTC))
+        elif time is not None:
+            raise WrongColumnType(relation, name, table.column(name).type, TIME)
+    return max(found, default=None)
 
 
 def only(table: pa.Table, column: str) -> tuple[str, ...]:

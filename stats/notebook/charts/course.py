@@ -41,6 +41,8 @@ def course_chart(points: Sequence[CoursePoint]) -> alt.VConcatChart:
         for key in treatments
     ]
     planned = bool(frame["boundary_low"].notna().any())
+    alpha = points[-1].alpha
+    level = "" if alpha is None else f"{100 * (1 - alpha):g} % "
     waiting = int(frame["ci_low"].isna().sum())
     chart: alt.VConcatChart = alt.vconcat(*panels, spacing=14).resolve_scale(
         x="shared", color="shared"
@@ -49,7 +51,7 @@ def course_chart(points: Sequence[CoursePoint]) -> alt.VConcatChart:
         chart.properties(
             title=title(
                 f"{measure.name}: difference from {points[0].control} over time",
-                "All units so far. Band: confidence sequence, valid at every look.",
+                f"All units so far. Band: {level}confidence sequence, valid at every look.",
                 "Dashed: intervals of a single look, which do not hold when looked at every day.",
                 "Upright bars: repeated intervals of the planned looks." if planned else "",
                 f"{waiting} looks have too few units for a sequence." if waiting else "",
@@ -61,11 +63,11 @@ def course_chart(points: Sequence[CoursePoint]) -> alt.VConcatChart:
 def _panel(frame: pd.DataFrame, treatment: str, treatments: Sequence[str], heading: str) -> Layers:
     days = pd.api.types.is_datetime64_any_dtype(frame["at"])
     kind = "T" if days else "Q"
-    axis = alt.Axis(format="%-d %b", labelOverlap=True) if days else alt.Axis()
+    axis = alt.Axis(format="%-d %b", labelOverlap=True, labelSeparation=12) if days else alt.Axis()
     x = alt.X(f"at:{kind}", title="first exposed until" if days else "days since start", axis=axis)
     colour = alt.Color("treatment:N", scale=colour_of(treatments), legend=None)
     sequence = frame[frame["ci_low"].notna()]
-    y = alt.Y("ci_low:Q", title=heading, axis=signed_axis(percent=False))
+    y = alt.Y("ci_low:Q", title=heading, axis=signed_axis())
     band = alt.Chart(sequence).mark_area(opacity=0.22).encode(
         x, y, alt.Y2("ci_high:Q"), colour
     )  # fmt: skip

@@ -48,12 +48,12 @@ def interval_chart(effects: Sequence[Effect], *, lift: bool) -> alt.VConcatChart
     chart: alt.VConcatChart = alt.vconcat(*panels, spacing=14).resolve_scale(
         x="shared" if one_axis else "independent", color="shared", shape="shared"
     )
-    what = "Lift" if lift else "Difference"
+    what = "Lift over" if lift else "Difference from"
     own = "Each panel has an axis of its own." if lift and not one_axis else ""
     return plain(
         chart.properties(
             title=title(
-                f"{what} over {', '.join(controls)}"
+                f"{what} {', '.join(controls)}"
                 + (f" by {first.segment}" if segmented and first else ""),
                 f"Point: estimate. Line: {level}interval. Upright line: no difference.",
                 own,

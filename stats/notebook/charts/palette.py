@@ -32,11 +32,16 @@ def title(text: str, *below: str) -> alt.TitleParams:
     return alt.TitleParams(text, subtitle=[line for line in below if line])
 
 
-def signed_axis(*, percent: bool) -> alt.Axis:
-    """Give an axis of changes: + and - in front, and 0 as it is."""
+def signed_axis(*, percent: bool = False, factor: int = 1) -> alt.Axis:
+    """Give an axis of changes: + and - in front, and 0 as it is.
+
+    Args:
+        percent: Whether shares are labelled as percent.
+        factor: What labels are multiplied by.
+    """
     text = "+~%" if percent else "+,~g"
     return alt.Axis(
-        labelExpr=f"datum.value == 0 ? '0' : format(datum.value, '{text}')",
+        labelExpr=f"datum.value == 0 ? '0' : format({factor} * datum.value, '{text}')",
         labelOverlap=True,
         labelSeparation=6,
     )

@@ -244,6 +244,17 @@ def test_time_without_a_zone_names_its_column() -> None:
         analyse(exposures, conversions, metrics="repurchase_rate", currency="TWD", as_of=AS_OF)
 
 
+def test_files_of_times_without_a_zone_name_the_column(tmp_path: Path) -> None:
+    """The same holds for files, whose times are looked for first where `as_of` is not given."""
+    exposures, conversions = frames(given())
+    naive = exposures.assign(exposed_at=exposures["exposed_at"].dt.tz_localize(None))
+    shown = in_parquet(pa.Table.from_pandas(naive), tmp_path, "exposures")
+    events = in_parquet(pa.Table.from_pandas(conversions), tmp_path, "conversions")
+
+    with pytest.raises(WrongColumnType, match=r"exposures\.exposed_at"):
+        analyse(shown, events, metrics="repurchase_rate", currency="TWD")
+
+
 def test_analysis_time_without_a_zone_is_refused() -> None:
     """`as_of` needs its zone, too."""
     exposures, conversions = frames(given())

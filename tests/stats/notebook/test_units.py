@@ -7,6 +7,7 @@ import ibis
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import statsmodels.formula.api as smf
 from scipy import stats as scipy_stats
@@ -117,10 +118,10 @@ def test_zero_and_one_make_a_share_however_they_are_stored() -> None:
 def test_every_kind_of_table_gives_the_same(kind: str, tmp_path: Path) -> None:
     """A frame, an Arrow table, an Ibis table and a Parquet file give equal comparisons."""
     frame = units()
-    frame.to_parquet(tmp_path / "units.parquet")
+    pq.write_table(pa.Table.from_pandas(frame), tmp_path / "units.parquet")
     source = {
         "arrow": pa.Table.from_pandas(frame),
-        "ibis": ibis.memtable(frame),
+        "ibis": ibis.memtable(pa.Table.from_pandas(frame)),
         "parquet": str(tmp_path / "*.parquet"),
     }[kind]
 
@@ -130,6 +131,20 @@ def test_every_kind_of_table_gives_the_same(kind: str, tmp_path: Path) -> None:
     numbers = ["difference", "ci_low", "ci_high", "p_value", "lift_low", "lift_high"]
     np.testing.assert_allclose(got.table()[numbers], expected.table()[numbers], rtol=1e-10)
     assert list(got.table()["status"]) == list(expected.table()["status"])
+
+
+def test_variants_may_be_truth_values_or_numbers() -> None:
+    """A column of true and false, or of 0 and 1, names its variants as text."""
+    frame = units()
+    frame = frame[frame["variant"] != "C"]
+    treated = frame["variant"] == "B"
+    expected = analyse_units(frame, "spend").table()["difference"]
+
+    truth = analyse_units(frame.assign(variant=treated), "spend", control="false")
+    number = analyse_units(frame.assign(variant=treated.astype(int)), "spend", control="0")
+
+    np.testing.assert_allclose(truth.table()["difference"], expected, rtol=1e-12)
+    np.testing.assert_allclose(number.table()["difference"], expected, rtol=1e-12)
 
 
 def test_segments_equal_the_comparison_of_their_units_alone() -> None:
