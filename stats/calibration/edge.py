@@ -41,6 +41,9 @@ EARLY = "it spends much at its first looks, where outcomes are few"
 
 SPLIT = 20
 LOOKS = 14
+RUNS = 10_000
+"""Fewer than where there is a bar."""
+
 D = TypeVar("D")
 
 
@@ -126,7 +129,12 @@ def _split(
     ]
     title = f"{SPLIT}:1 split, {words}; {SPLIT * units:,} units against {units:,}"
     return study(
-        f"edge/{world.key}/{units}", title, _draw(world, sizes, effect), judges, chunk=chunk
+        f"edge/{world.key}/{units}",
+        title,
+        _draw(world, sizes, effect),
+        judges,
+        runs=RUNS,
+        chunk=chunk,
     )
 
 
@@ -140,6 +148,7 @@ def _early(world: TrialWorld, words: str, control: int, treatment: int) -> Study
         titled(words, LOOKS, control, treatment),
         peeking(world, control, treatment, looks=LOOKS),
         judges,
+        runs=RUNS,
         chunk=500,
     )
 
