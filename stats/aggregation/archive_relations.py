@@ -73,8 +73,7 @@ def open_archive(engine: FileEngine, facts: FactArchive) -> dict[str, frozenset[
     relations["overlaps"] = elsewhere.join(owners, "member_id").select(
         "unit_id", "variant", "exposed_at", campaign="campaign_key"
     )
-    if facts.assigned:
-        relations["assignments"] = assignments.select("unit_id", "variant", "assigned_at")
+    relations["assignments"] = assignments.select("unit_id", "variant", "assigned_at")
     if facts.segments:
         text = engine.functions("UTC").property_text
         relations["units"] = assignments.select(

@@ -165,14 +165,21 @@ def test_spark_reads_an_archive(tmp_path: Path) -> None:
         by_household=True,
         assigned=True,
         segments=("tier", "country"),
-        exposures_elsewhere=(),
+        exposures_elsewhere=written(
+            tmp_path,
+            "elsewhere",
+            world.facts.exposures.drop_columns(["unit_id"]).append_column(
+                "campaign_key", pa.array(["other"] * world.facts.exposures.num_rows, pa.string())
+            ),
+        ),
     )
-    detail = SUMS_ALONE
+    detail = replace(SUMS_ALONE, checks=True)
 
     with SparkEngine.over(URL, archive) as engine:
         got = aggregate_on(engine, world.plan, world.as_of, detail=detail)
 
     assert got.units_by_segment
+    assert got.overlaps
     assert got == aggregate(archive, world.plan, world.as_of, detail=detail)
 
 
