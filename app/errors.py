@@ -29,6 +29,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from experiments import errors as domain
 from experiments.document import problems_of
+from stats.errors import EngineUnavailable, InvalidDeclaration, InvalidFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -229,6 +230,42 @@ ANSWERS: Final[dict[type[object], Answer]] = {
         "The database stopped a statement that took too long; nothing was stored. Try again, or "
         "send less at once.",
         retry_after_s=RETRY_AFTER_S,
+    ),
+    # -- where analysis reads and computes
+    domain.ArchiveError: Answer(
+        "archive-failed",
+        503,
+        "The archive cannot be read or extended.",
+        "The archive that analysis reads failed; it is as it was before. The operator finds the "
+        "reason in the log, under this trace id, and with `tierlift archive verify`.",
+    ),
+    domain.ArchiveBusy: Answer(
+        "archive-busy",
+        503,
+        "The archive is being extended.",
+        "Another process works on the archive that analysis reads. Try again.",
+        retry_after_s=RETRY_AFTER_S,
+    ),
+    EngineUnavailable: Answer(
+        "engine-unavailable",
+        503,
+        "The engine that analyses cannot be used.",
+        "The engine that computes scorecards is not installed or cannot be reached. The operator "
+        "finds the reason in the log, under this trace id.",
+    ),
+    InvalidFacts: Answer(
+        "facts-unusable",
+        503,
+        "The facts cannot be analysed.",
+        "The tables or files that hold the facts are not what was declared. The operator finds the "
+        "reason in the log, under this trace id.",
+    ),
+    InvalidDeclaration: Answer(
+        "facts-unusable",
+        503,
+        "The facts cannot be analysed.",
+        "The document that declares where the facts are cannot be used. The operator finds the "
+        "reason in the log, under this trace id.",
     ),
     PoolTimeoutError: Answer(
         "database-locked",

@@ -53,6 +53,9 @@ class Settings:
     archive_url: str = field(default="", repr=False)
     archive_cache: str = "var/archive-cache"
     analysis_memory: str = ""
+    # An engine's address may carry a password.
+    analysis_url: str = field(default="", repr=False)
+    analysis_relations: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +197,18 @@ TABLE: Final[tuple[Setting, ...]] = (
         "an amount like 512MB or 4GB, or nothing",
         "How much memory one analysis may use before it spills to disk; by default most of it.",
     ),
+    Setting(
+        "analysis_url",
+        str.strip,
+        "an address like local[*], spark://host:7077, postgresql://user@host/name, or nothing",
+        "The engine that computes scorecards; without one, DuckDB in the process.",
+    ),
+    Setting(
+        "analysis_relations",
+        str.strip,
+        "a file like relations.yaml, or nothing",
+        "Declares which tables hold the facts; without one, Tierlift's own database or archive.",
+    ),
 )
 
 
@@ -214,7 +229,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             chosen[setting.name] = setting.parse(raw)
         except ValueError:
             # A database address may hold a password, and this message goes to a terminal or a log.
-            shown = "(hidden)" if setting.name == "database_url" and raw.strip() else raw
+            hidden = setting.name.endswith("_url") and raw.strip()
+            shown = "(hidden)" if hidden else raw
             refused.append(RefusedVariable(setting.variable, shown, setting.accepts))
     if refused:
         raise InvalidSettings(tuple(refused))

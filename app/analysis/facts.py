@@ -14,6 +14,7 @@ from experiments.archive.extending import extend
 from experiments.archive.place import open_place
 from experiments.archive.reading import open_archive
 from experiments.campaign import UnitKind
+from experiments.errors import InvalidValues, Problem
 from experiments.store.conversions import events_seen
 from experiments.store.engine import reading
 from experiments.store.facts import read_facts
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
     from app.settings import Settings
     from experiments.campaign import Phase
-    from stats.aggregation.facts import Facts
+    from stats.aggregation.engines import Analysed
+    from stats.aggregation.fact_archive import FactArchive
 
 ARCHIVE_WAIT_S: Final = 60.0
 """How long an analysis waits while another process adds to the archive."""
@@ -40,17 +42,25 @@ class FactSource:
         archive_url: The archive; empty for the database itself.
         archive_cache: Folder that files of an object store are fetched to.
         memory_limit: Such as `1GB`; None for the engine's own.
+        analysis_url: Address of the engine; empty for the embedded one.
+        relations: Document that declares which tables hold the facts; None for Tierlift's own.
     """
 
     archive_url: str = ""
     archive_cache: Path = Path("var/archive-cache")
     memory_limit: str | None = None
+    analysis_url: str = ""
+    relations: Path | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> FactSource:
         """Give what the settings of this process say."""
         return cls(
-            settings.archive_url, Path(settings.archive_cache), settings.analysis_memory or None
+            settings.archive_url,
+            Path(settings.archive_cache),
+            settings.analysis_memory or None,
+            settings.analysis_url,
+            Path(settings.analysis_relations) if settings.analysis_relations else None,
         )
 
 
@@ -66,7 +76,7 @@ def facts_of(
     source: FactSource,
     now: datetime,
     as_of: datetime,
-) -> Facts:
+) -> Analysed:
     """Give the facts of a phase as an analysis reads them.
 
     Args:
@@ -81,7 +91,11 @@ def facts_of(
     Raises:
         StoreError: The database cannot be read.
         ArchiveError: The archive cannot be extended or read.
+        InvalidValues: The document of declared tables cannot be read.
+        InvalidDeclaration: It contradicts itself.
     """
+    if source.relations is not None:
+        return _declared(source.relations, campaign, phase.number)
     with reading(engine) as connection:
         elsewhere = events_seen(connection, plan.events, as_of)
     if source.archive_url:
@@ -117,15 +131,14 @@ def _archived(
     source: FactSource,
     now: datetime,
     elsewhere: frozenset[str],
-) -> Facts:
+) -> FactArchive:
     from stats.aggregation.fact_archive import FactArchive  # noqa: PLC0415  # as above
 
     extend(engine, open_place(source.archive_url), now=now, wait_s=ARCHIVE_WAIT_S)
     archive = open_archive(source.archive_url, cache=source.archive_cache)
-    reads_assignments = plan.basis is Basis.ASSIGNED or plan.segments
     return FactArchive(
         exposures=archive.exposures(campaign, phase.number),
-        assignments=archive.assignments(campaign, phase.number) if reads_assignments else (),
+        assignments=archive.assignments(campaign, phase.number),
         conversions=archive.conversions(),
         households=archive.households(),
         events=plan.events,
@@ -135,3 +148,17 @@ def _archived(
         exposures_elsewhere=archive.exposures_elsewhere(campaign),
         events_elsewhere=elsewhere,
     )
+
+
+def _declared(path: Path, campaign: str, phase: int) -> Analysed:
+    from stats.aggregation.declared_relations import DeclaredRelations  # noqa: PLC0415  # as above
+
+    try:
+        document = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        way_out = "Name a YAML or JSON file that declares the tables."
+        problem = Problem(
+            "TIERLIFT_ANALYSIS_RELATIONS", str(path), f"cannot be read: {error}", way_out
+        )
+        raise InvalidValues([problem]) from error
+    return DeclaredRelations.from_text(document).for_phase(campaign, phase)

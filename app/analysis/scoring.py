@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
+from app.analysis.auditing import audit_rule
 from app.analysis.deviations import deviations_of
 from app.analysis.facts import DATABASE, FactSource, facts_of
 from experiments.campaign import UnitKind
@@ -82,6 +83,8 @@ def scorecard_of(
         UnknownCampaign: No campaign has this key.
         NotLaunched: It has no such phase.
         ArchiveError: The archive cannot be extended or read.
+        EngineUnavailable: The engine is not installed, or cannot be reached.
+        InvalidFacts: Declared tables are not there, or not what was declared.
     """
     with reading(engine) as connection:
         found = read_campaign(connection, campaign)
@@ -92,7 +95,7 @@ def scorecard_of(
         plan = AnalysisPlan.from_json(chosen.analysis_plan)
         asked = _Asked(found, chosen, plan, deviations_of(found, chosen, moves), now)
         unchanged = None
-        if as_of is None and asked.may_be_answered_again:
+        if as_of is None and source.relations is None and asked.may_be_answered_again:
             basis = asked.basis(revision)
             unchanged = unchanged_scorecard(connection, campaign, chosen.number, basis)
     if unchanged is not None:
@@ -154,15 +157,19 @@ class _Asked:
 
 def _computed(engine: Engine, asked: _Asked, as_of: datetime, source: FactSource) -> Scorecard:
     # Ibis and DuckDB take half a second to load; whoever only serves offers never pays for it.
-    from stats.aggregation.aggregate import aggregate  # noqa: PLC0415
+    from stats.aggregation.aggregate import aggregate_on  # noqa: PLC0415
     from stats.aggregation.duckdb_engine import DuckDBSettings  # noqa: PLC0415
+    from stats.aggregation.engines import engine_for  # noqa: PLC0415
 
     campaign, phase, plan = asked.campaign, asked.phase, asked.plan
     facts = facts_of(engine, campaign.key, phase, plan, source=source, now=asked.now, as_of=as_of)
     settings = DuckDBSettings(memory_limit=source.memory_limit)
+    audit = audit_rule(engine, campaign.key, phase.number)
+    with engine_for(source.analysis_url, facts, settings=settings) as analysing:
+        aggregates = aggregate_on(analysing, plan, as_of, audit=audit)
     return assemble_scorecard(
         plan,
-        aggregate(facts, plan, as_of, settings=settings),
+        aggregates,
         computed_at=asked.now,
         deviations=asked.deviations,
         ended_at=_ended_at(campaign, phase, as_of),

@@ -15,7 +15,8 @@ from app.api.operation import operation
 from app.api.requests import query_as
 from app.auth import Scope
 from experiments.document import Moment
-from experiments.errors import InvalidValues, NotLaunched, Problem, UnknownCampaign
+from experiments.errors import ArchiveError, InvalidValues, NotLaunched, Problem, UnknownCampaign
+from stats.errors import EngineUnavailable, InvalidFacts
 from stats.scorecard import Scorecard
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class ScorecardQuery(BaseModel):
     scope=Scope.REPORTS_READ,
     query=ScorecardQuery,
     answer=Scorecard,
-    problems=(UnknownCampaign, NotLaunched),
+    problems=(UnknownCampaign, NotLaunched, ArchiveError, EngineUnavailable, InvalidFacts),
 )
 def read_scorecard(key: str) -> Response:
     """Give what happened per variant, by the plan that was fixed at launch.

@@ -45,6 +45,7 @@ def lines_of(error: Exception) -> list[str]:
     """Give the lines that say what was wrong, what came, and what would do."""
     # Deferred, so that a command that cannot fail so does not load the domain.
     from experiments.errors import ExperimentError, InvalidValues  # noqa: PLC0415  # as said above
+    from stats.errors import StatsError  # noqa: PLC0415  # as said above
 
     if isinstance(error, InvalidSettings):
         return [f"Error: {refused}." for refused in error.refused]
@@ -54,7 +55,7 @@ def lines_of(error: Exception) -> list[str]:
         rest = [f"… and {more} more."] if more > 0 else []
         # a note says what is kept, where that is something
         return [*told, *rest, *([] if _notes(error) else ["Nothing was stored."])]
-    if isinstance(error, ExperimentError) or type(error).__module__ == "app.errors":
+    if isinstance(error, ExperimentError | StatsError) or type(error).__module__ == "app.errors":
         return [f"Error: {error}"]
     return [f"Error: {_reason(error)}", _TRACEBACK]
 

@@ -90,8 +90,7 @@ class FactRelations:
         conversions: Those that the analysis reads, of the members of exposed units: `CONVERSIONS`.
         unit_members: Who belongs to which exposed household: `UNIT_MEMBERS`. None where the member
             is the unit.
-        assignments: Every remembered assignment of the phase: `ASSIGNMENTS`. None where they were
-            not asked for.
+        assignments: Every remembered assignment of the phase: `ASSIGNMENTS`.
         units: Per assigned unit, `unit_id` and the attributes asked for as they were at assignment,
             each as text, null where the unit had none. None where none was asked for. Units that
             another system assigned have no row: what they were then is not known here.
@@ -125,7 +124,7 @@ def read_facts(
         unit: What is counted. Of a household campaign, a member belongs to the household that their
             first exposure named, and one who was never exposed to the household known now.
         events: Names of the conversions to read.
-        assigned: Whether to read assignments, and the conversions of all that were assigned.
+        assigned: Whether to read the conversions of all that were assigned, not of the exposed.
         attributes: Names of the attributes to read of assigned units.
 
     Raises:
@@ -141,11 +140,10 @@ def read_facts(
         "exposures": (logged, EXPOSURES),
         "conversions": (_conversions(counted, events), CONVERSIONS),
         "overlaps": (_overlaps(campaign, counted), OVERLAPS),
+        "assignments": (_assignments(campaign, phase), ASSIGNMENTS),
     }
     if of_units is not None:
         queries["unit_members"] = (of_units, UNIT_MEMBERS)
-    if assigned:
-        queries["assignments"] = (_assignments(campaign, phase), ASSIGNMENTS)
     if attributes:
         queries["units"] = (
             _units(campaign, phase, attributes, engine.dialect.name),
@@ -160,7 +158,7 @@ def read_facts(
         tables["exposures"],
         tables["conversions"],
         tables.get("unit_members"),
-        tables.get("assignments"),
+        tables["assignments"],
         tables.get("units"),
         tables["overlaps"],
     )

@@ -68,11 +68,8 @@ def open_archive_files(
         " USING (member_id)",
     )
     columns["overlaps"] = frozenset({"unit_id", "campaign", "variant", "exposed_at"})
-    if facts.assigned:
-        _view(
-            connection, "assignments", "SELECT unit_id, variant, assigned_at FROM all_assignments"
-        )
-        columns["assignments"] = frozenset(ASSIGNMENTS)
+    _view(connection, "assignments", "SELECT unit_id, variant, assigned_at FROM all_assignments")
+    columns["assignments"] = frozenset(ASSIGNMENTS)
     if facts.segments:
         values = ", ".join(
             f"json_extract_string(attributes, {_literal('/' + name)}) AS {_quoted(name)}"

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from stats.checks.finding import Finding, Severity
 from stats.decision.verdict import (
@@ -140,12 +141,22 @@ def _waiting(plan: AnalysisPlan, progress: Progress) -> tuple[Reason, dict[str, 
         case LookKind.CONTINUOUS:
             return None
         case LookKind.PLANNED:
-            due = [date for date in looks.dates if date <= as_of]
-            if due or over:
+            ahead = [date for date in looks.dates if date > as_of]
+            if over or not ahead or _is_day_of_look(plan, as_of):
                 return None
-            return Reason.LOOK_NOT_DUE, {"next_look": looks.dates[0].isoformat()}
+            return Reason.LOOK_NOT_DUE, {"next_look": ahead[0].isoformat()}
         case LookKind.FIXED:
             return _fixed_horizon(plan, progress, over=over)
+
+
+def _is_day_of_look(plan: AnalysisPlan, as_of: datetime) -> bool:
+    """Whether a planned look is due and it is still its day.
+
+    Another day's data would be another look, which nobody planned and no boundary pays for.
+    """
+    zone = ZoneInfo(plan.time_zone)
+    day = as_of.astimezone(zone).date()
+    return any(at <= as_of and at.astimezone(zone).date() == day for at in plan.looks.dates)
 
 
 def _fixed_horizon(

@@ -151,7 +151,7 @@ def test_a_planned_size_is_a_horizon_too() -> None:
 def test_sequential_looks_may_ship_early(kind: LookKind) -> None:
     """Where the interval allows looks, the first one that is clear decides."""
     dates = (START + timedelta(days=14), END) if kind is LookKind.PLANNED else ()
-    early = progress(START + timedelta(days=15), mature_at=AFTER)
+    early = progress(START + timedelta(days=14, hours=1), mature_at=AFTER)
     made = decide(the_plan(looks=Looks(kind=kind, dates=dates)), (), [result(0.1, 0.2)], early)
     assert made.verdict is Verdict.SHIP
     unclear = decide(the_plan(looks=Looks(kind=kind, dates=dates)), (), [result(-0.1, 0.2)], early)
@@ -166,6 +166,18 @@ def test_no_look_before_the_first_planned_one() -> None:
     )
     assert (made.verdict, made.reason) == (Verdict.KEEP_RUNNING, Reason.LOOK_NOT_DUE)
     assert made.parameters["next_look"] == looks.dates[0].isoformat()
+
+
+def test_a_planned_look_is_read_on_its_day() -> None:
+    """The day after has other data, and would be a look that no boundary pays for."""
+    looks = Looks(kind=LookKind.PLANNED, dates=(START + timedelta(days=14), END))
+    made = decide(
+        the_plan(looks=looks), (), [result(0.1, 0.2)], progress(START + timedelta(days=16))
+    )
+    assert (made.verdict, made.reason) == (Verdict.KEEP_RUNNING, Reason.LOOK_NOT_DUE)
+    assert made.parameters["next_look"] == END.isoformat()
+    last = decide(the_plan(looks=looks), (), [result(0.1, 0.2)], progress(END + timedelta(days=9)))
+    assert last.verdict is Verdict.SHIP
 
 
 def test_the_minimum_of_days_holds_for_every_kind_of_look() -> None:

@@ -268,8 +268,8 @@ def test_too_few_outcomes_decide_nothing_at_a_look(scale: DecisionScale, looks: 
     """With a handful of orders neither difference nor lift has an interval, so nothing ships."""
     the_plan = replace(ruled(RATE, replace(NO_WAIT, scale=scale)), looks=looks)
 
-    got = scored(world(0, 15), the_plan, 32)
-    rare = scored(world(1, 15), the_plan, 32)
+    got = scored(world(0, 15), the_plan, 30)
+    rare = scored(world(1, 15), the_plan, 30)
 
     for one in (got, rare):
         assert one.oec is not None

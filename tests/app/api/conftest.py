@@ -13,6 +13,7 @@ from app.api.operation import operation
 from app.api.requests import DOCUMENT_TYPES, batch, body_as, body_json, document_as, query_as
 from app.auth import Scope
 from experiments import errors as domain
+from stats.errors import EngineUnavailable, MissingColumn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +69,10 @@ def domain_faults() -> dict[str, Exception]:
         "query-timed-out": domain.QueryTimedOut(url, "too slow"),
         "schema-outdated": domain.SchemaOutdated(url, "0001", "0002"),
         "schema-newer": domain.SchemaNewer(url, "0009", "0002"),
+        "archive-busy": domain.ArchiveBusy(60),
+        "archive-failed": domain.ArchiveMissing("s3://key:secret@bucket", "Make it."),
+        "engine-unavailable": EngineUnavailable("spark", "no Java", "install one"),
+        "facts-unusable": MissingColumn("exposures", "variant", ("arm",)),
         "internal": RuntimeError("password=hunter2"),
     }
 
