@@ -43,7 +43,7 @@ def signed_axis(*, percent: bool = False, factor: int = 1) -> alt.Axis:
     return alt.Axis(
         labelExpr=f"datum.value == 0 ? '0' : format({factor} * datum.value, '{text}')",
         labelOverlap=True,
-        labelSeparation=6,
+        tickCount=7,
     )
 
 
