@@ -43,7 +43,8 @@ def signed_axis(*, percent: bool = False, factor: int = 1) -> alt.Axis:
     return alt.Axis(
         labelExpr=f"datum.value == 0 ? '0' : format({factor} * datum.value, '{text}')",
         labelOverlap=True,
-        tickCount=7,
+        labelFlush=False,  # pushed inwards, the outer labels would run into their neighbours
+        tickCount=6,
     )
 
 
