@@ -135,7 +135,9 @@ def _archived(
     from stats.aggregation.fact_archive import FactArchive  # noqa: PLC0415  # as above
 
     extend(engine, open_place(source.archive_url), now=now, wait_s=ARCHIVE_WAIT_S)
-    archive = open_archive(source.archive_url, cache=source.archive_cache)
+    archive = open_archive(
+        source.archive_url, cache=source.archive_cache, in_place=bool(source.analysis_url)
+    )
     return FactArchive(
         exposures=archive.exposures(campaign, phase.number),
         assignments=archive.assignments(campaign, phase.number),

@@ -118,6 +118,13 @@ class Place:
         """Give a file's path as the file system names it."""
         return str(PurePosixPath(self.root) / path)
 
+    def remote_address(self, path: str) -> str:
+        """Give a file's address in the object store, as Hadoop's file systems name it."""
+        scheme = self.shown.partition("://")[0]
+        # Hadoop's S3 client of today goes by another name than the store
+        named = "s3a" if scheme == "s3" else scheme
+        return f"{named}://{self.address(path)}"
+
     def _fault(self, verb: Verb, path: str, error: OSError) -> ArchiveError:
         reason = str(error).strip().splitlines()[0]
         message = f"The archive at {self.shown}: cannot {verb} {path or 'it'}: {reason}."

@@ -34,11 +34,14 @@ class ArchivedFacts:
         place: Where it is.
         manifest: What is in it.
         cache: Where files of an object store are kept on this machine; unused for a folder.
+        in_place: Whether files of an object store are named by their address there, for engines
+            that read them themselves, instead of being fetched.
     """
 
     place: Place
     manifest: Manifest
     cache: Path | None = None
+    in_place: bool = False
 
     @property
     def until(self) -> int:
@@ -124,6 +127,8 @@ class ArchivedFacts:
         """Give the path on this machine; files of an object store are fetched, once."""
         if self.place.is_local:
             return self.place.address(path)
+        if self.in_place:
+            return self.place.remote_address(path)
         if self.cache is None:
             message = f"The archive at {self.place.shown} needs a folder to fetch its files to."
             raise ArchiveError(message)
@@ -141,13 +146,14 @@ class ArchivedFacts:
         return str(kept)
 
 
-def open_archive(url: str, *, cache: Path | None = None) -> ArchivedFacts:
+def open_archive(url: str, *, cache: Path | None = None, in_place: bool = False) -> ArchivedFacts:
     """Give the newest state of an archive; needs no database.
 
     Args:
         url: Where it is, as for `place.open_place`.
         cache: Folder of this machine that files of an object store are fetched to, for engines
             that read local files. What the archive has no more is removed from it.
+        in_place: For engines that read an object store themselves.
 
     Raises:
         MalformedArchiveUrl: The address cannot be understood.
@@ -158,7 +164,7 @@ def open_archive(url: str, *, cache: Path | None = None) -> ArchivedFacts:
     manifest = read_state(place).manifest
     if cache is not None and not place.is_local:
         _prune(cache / manifest.archive_id, manifest)
-    return ArchivedFacts(place, manifest, cache)
+    return ArchivedFacts(place, manifest, cache, in_place)
 
 
 def _prune(folder: Path, manifest: Manifest) -> None:

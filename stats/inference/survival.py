@@ -118,6 +118,10 @@ def kaplan_meier(summary: SurvivalSummary, *, alpha: float) -> SurvivalCurve:
     return SurvivalCurve(summary.n, summary.total_events, alpha, tuple(points))
 
 
+HALF = 0.5 * (1 + 1e-12)
+"""One half, but for the rounding of a running product: 12 of 24 may come out a little above it."""
+
+
 @dataclass(frozen=True, slots=True)
 class MedianTime:
     """By when half of the units have had the event.
@@ -150,7 +154,7 @@ def median_time(curve: SurvivalCurve) -> MedianTime:
         days = [
             p.day
             for p, value in zip(curve.points, values, strict=True)
-            if p.survival < 1 and (p.survival if value is None else value) <= 1 / 2
+            if p.survival < 1 and (p.survival if value is None else value) <= HALF
         ]
         return days[0] if days else None
 

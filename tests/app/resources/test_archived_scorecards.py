@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.analysis import FactSource, scorecard_of
+from experiments.errors import InvalidValues
+from stats.errors import EngineUnavailable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,3 +103,33 @@ def test_a_scorecard_of_an_archive_without_facts_is_one(service: Service, tmp_pa
     source = FactSource(archive_url=str(tmp_path / "archive"), memory_limit="200MB")
     found = scorecard_of(service.engine, "gold-q3", now=service.clock(), source=source)
     assert found.scorecard.state == "no_exposures"
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_another_engine_gives_the_same_scorecard(service: Service) -> None:
+    """The address alone decides where it is computed."""
+    service.launch(metrics=METRICS, audience={"any_of": []}, **DESIGNS["segments"])
+    play(service, range(40))
+    service.clock.forward(timedelta(days=31))
+    now = service.clock()
+    address = service.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    source = FactSource(analysis_url=address)
+    ours = scorecard_of(service.engine, "gold-q3", now=now, as_of=now).scorecard
+    theirs = scorecard_of(service.engine, "gold-q3", now=now, as_of=now, source=source).scorecard
+    assert theirs == ours
+
+
+def test_an_engine_that_cannot_be_reached_is_named(service: Service) -> None:
+    """Nothing is computed elsewhere instead."""
+    service.launch()
+    source = FactSource(analysis_url="postgresql://nobody@127.0.0.1:1/nothing")
+    with pytest.raises(EngineUnavailable, match="postgresql"):
+        scorecard_of(service.engine, "gold-q3", now=service.clock(), source=source)
+
+
+def test_a_declaration_that_is_not_there_is_named(service: Service, tmp_path: Path) -> None:
+    """The setting, the file and the way out."""
+    service.launch()
+    source = FactSource(relations=tmp_path / "relations.yaml")
+    with pytest.raises(InvalidValues, match="TIERLIFT_ANALYSIS_RELATIONS"):
+        scorecard_of(service.engine, "gold-q3", now=service.clock(), source=source)
