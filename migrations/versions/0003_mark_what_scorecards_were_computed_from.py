@@ -2,7 +2,7 @@
 
 Why: asked again on the same day, with nothing new, the stored scorecard is the answer; nothing is
 read for it.
-Locks: none, a table is added. Going down forgets the marks, and the next scorecard is computed anew.
+Locks: none, a table is added. Going down forgets the marks; the next scorecard is computed anew.
 """
 
 from __future__ import annotations
