@@ -73,7 +73,7 @@ def measure_scorecard(url: str, now: datetime, *, rounds: int) -> list[Result]:
 
         def whole(_number: int) -> float:
             _add_parts(engine, now, parts)
-            return per_second(lambda: scorecard_of(engine, ANALYSED, now=now))
+            return per_second(lambda: scorecard_of(engine, ANALYSED, now=now, as_of=now))
 
         def detail(name: str) -> Mapping[str, float | str]:
             rows = {
