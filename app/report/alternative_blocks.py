@@ -148,7 +148,9 @@ def _capped(
     compared = {comparison.treatment: comparison for comparison in capped.comparisons}
 
     def line(value: CappedValue) -> Line:
+        units = value.capped_units
         own = (
+            Cell() if units is None else Cell(number=formats.count(units)),
             Cell(number=formats.alone(value.cut, scale, signed=False)),
             Cell(show_value(value.value, formats, scale)),
         )
@@ -159,6 +161,7 @@ def _capped(
         beside = _raw(metric, value.variant, formats)
         return Line(name, (*own, beside, *_effect(metric, comparison, formats)))
 
+    many = Unit.of(view.scorecard.plan.randomization_unit).many.capitalize()
     cap = formats.alone(capped.cap, scale, signed=False).text
     level = formats.level(view.scorecard.alpha)
     return Block(
@@ -174,6 +177,7 @@ def _capped(
             f"Outliers capped, {metric_label(metric)}",
             "Variant",
             (
+                Column(f"{many} above the cap"),
                 Column("Cut from the total"),
                 Column("Capped value", f"{level} interval"),
                 *_effect_columns("Capped", level),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from app.report.curve import CurvePlot
     from app.report.formatting import Number
     from app.report.plot import Plot
     from app.report.shown import Shown
@@ -92,6 +93,7 @@ class Block:
         notes: Sentences before the numbers.
         plots: Intervals, one under the other.
         timelines: Effects over time, one a treatment.
+        curves: Survival curves, one a treatment beside the control's.
         table: The numbers.
         readings: Sentences after them.
         fold: Title of the fold that the table waits in; empty for an open table.
@@ -103,6 +105,7 @@ class Block:
     notes: tuple[str, ...] = ()
     plots: tuple[Plot, ...] = ()
     timelines: tuple[Timeline, ...] = ()
+    curves: tuple[CurvePlot, ...] = ()
     table: Table | None = None
     readings: tuple[str, ...] = ()
     fold: str = ""

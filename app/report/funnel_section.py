@@ -14,7 +14,7 @@ from stats.inference.outcome import BareValue, Estimate, Rate
 from stats.scorecard import State
 
 if TYPE_CHECKING:
-    from app.report.formatting import Formats
+    from app.report.formatting import Formats, Number
     from app.report.view import ReportView
     from stats.scorecard import Comparison, FunnelResult, FunnelStepResult, FunnelStepVariant
 
@@ -78,7 +78,13 @@ def _line(
         p_value=formats.p_value(difference.p_value, difference.alpha)
         if isinstance(difference, Estimate)
         else None,
+        median_days=_days(row.median_days, formats),
+        mean_days=_days(row.mean_days, formats),
     )
+
+
+def _days(days: float | None, formats: Formats) -> Number | None:
+    return None if days is None else formats.alone(days, Scale.DAYS, signed=False)
 
 
 def _plot(view: ReportView, funnel: FunnelResult, unit: Unit, formats: Formats) -> Plot:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from app.report.compose import page_of
 
 if TYPE_CHECKING:
+    from app.report.curve import CurvePlot
     from app.report.page import Page
     from app.report.plot import Plot
     from app.report.timeline import Timeline
@@ -41,6 +42,7 @@ def _environment() -> Environment:
     )
     environment.filters["drawn"] = _drawn
     environment.filters["drawn_over_time"] = _drawn_over_time
+    environment.filters["drawn_as_curves"] = _drawn_as_curves
     return environment
 
 
@@ -61,4 +63,12 @@ def _drawn_over_time(timeline: Timeline) -> Markup:
     )
 
     drawings = draw_timeline(timeline, WIDE_FRAME) + draw_timeline(timeline, NARROW_FRAME)
+    return Markup(drawings)  # noqa: S704 - as above
+
+
+def _drawn_as_curves(plot: CurvePlot) -> Markup:
+    from app.report.curve_drawing import draw_curves  # noqa: PLC0415 - as above
+    from app.report.timeline_drawing import NARROW_FRAME, WIDE_FRAME  # noqa: PLC0415 - as above
+
+    drawings = draw_curves(plot, WIDE_FRAME) + draw_curves(plot, NARROW_FRAME)
     return Markup(drawings)  # noqa: S704 - as above

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from app.report.alternative_blocks import alternative_blocks
+from app.report.driver_blocks import driver_blocks
 from app.report.formatting import Scale
 from app.report.guardrail_blocks import guardrail_blocks
 from app.report.metric_plot import metric_plot
@@ -20,6 +21,7 @@ from app.report.outcomes import (
 )
 from app.report.page import MetricLine, MetricSection
 from app.report.segment_blocks import segment_blocks
+from app.report.survival_blocks import survival_blocks
 from app.report.time_blocks import time_blocks
 from app.report.totals import MONEY, TotalUnits
 from app.report.words import (
@@ -44,8 +46,13 @@ if TYPE_CHECKING:
     from stats.scorecard import Comparison, MetricResult, VariantResult
 
 
+COUNTED: Final = frozenset({MetricKind.PROPORTION, MetricKind.SURVIVAL})
+"""Kinds whose totals are units with the outcome, of all units."""
+
+
 def metric_section(view: ReportView, metric: MetricResult, formats: Formats) -> MetricSection:
     """Compose the section of a metric."""
+    is_survival = metric.definition.kind is MetricKind.SURVIVAL
     compared = {comparison.treatment: comparison for comparison in metric.comparisons}
     return MetricSection(
         key=plain(metric.key),
@@ -57,7 +64,7 @@ def metric_section(view: ReportView, metric: MetricResult, formats: Formats) -> 
         state_title=state_title(metric.state),
         sentence=state_sentence(metric, formats),
         pending=_pending(view, metric, formats),
-        over="of" if metric.definition.kind is MetricKind.PROPORTION else "over",
+        over="of" if metric.definition.kind in COUNTED else "over",
         lines=tuple(
             _line(view, metric, variant, compared.get(variant.variant), formats)
             for variant in metric.variants
@@ -66,6 +73,8 @@ def metric_section(view: ReportView, metric: MetricResult, formats: Formats) -> 
         else (),
         plot=metric_plot(view, metric, formats),
         blocks=blocks_of(view, metric, formats),
+        total_title="Had the event" if is_survival else "Total",
+        waiting_title="Still watched" if is_survival else "Left out for now",
     )
 
 
@@ -74,9 +83,11 @@ def blocks_of(view: ReportView, metric: MetricResult, formats: Formats) -> tuple
     return (
         *oec_blocks(view, metric, formats),
         *guardrail_blocks(view, metric, formats),
+        *survival_blocks(view, metric, formats),
         *alternative_blocks(view, metric, formats),
         *segment_blocks(view, metric, formats),
         *time_blocks(view, metric, formats),
+        *driver_blocks(view, metric, formats),
     )
 
 
@@ -91,6 +102,12 @@ def state_sentence(metric: MetricResult, formats: Formats) -> str:
 
 def _facts(metric: MetricResult, formats: Formats) -> tuple[str, ...]:
     facts = [direction_words(metric.definition.direction), window_words(metric.window)]
+    if metric.definition.quantile is not None:
+        share = formats.exact_share(metric.definition.quantile).text
+        facts.append(f"value: what {share} of values do not exceed")
+    if metric.survival is not None:
+        until = formats.alone(metric.survival.until_day, Scale.DAYS, signed=False).text
+        facts.append(f"value: mean days without the event, over {until}")
     if metric.non_inferiority_margin is not None:
         share = formats.exact_share(metric.non_inferiority_margin).text
         facts.append(f"margin: at most {share} worse than control")
@@ -114,6 +131,11 @@ def _pending(view: ReportView, metric: MetricResult, formats: Formats) -> str:
     if metric.complete_at is not None:
         until = f" The last window closes on {formats.moment(metric.complete_at).text}."
     counted = unit.counted(total, formats.count(total).text)
+    if metric.definition.kind is MetricKind.SURVIVAL:
+        return (
+            f"{counted} {verb} still in their window and may yet have the event: each counts for "
+            f"as long as watched ({parts}).{until}"
+        )
     return (
         f"{counted} {verb} still in their window and left out of every number here "
         f"({parts}).{until}"

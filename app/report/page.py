@@ -121,7 +121,7 @@ class MetricLine:
     Attributes:
         variant: The variant.
         n: Units counted.
-        immature_units: Units left out for now.
+        immature_units: Units left out for now; of times to an event, counted as far as watched.
         numerator_total: Units with the outcome, or a sum.
         denominator_total: What it is divided by.
         value: The variant's own value.
@@ -160,11 +160,13 @@ class MetricSection:
         state: How far it is.
         state_title: The state in words; empty when ready.
         sentence: What the state means here; empty when ready.
-        pending: Units left out for now, in one sentence; empty without any.
+        pending: Units whose window is open, in one sentence; empty without any.
         over: How a total relates to what it is divided by, in a word.
         lines: Per variant; empty while nobody counts.
         plot: Intervals; `None` where nothing is compared.
         blocks: What else there is to see of it.
+        total_title: What the totals are, in words.
+        waiting_title: What becomes of units whose window is open, in words.
     """
 
     key: str
@@ -180,6 +182,8 @@ class MetricSection:
     lines: tuple[MetricLine, ...]
     plot: Plot | None
     blocks: tuple[Block, ...] = ()
+    total_title: str = "Total"
+    waiting_title: str = "Left out for now"
 
     @property
     def has_immature(self) -> bool:
@@ -219,6 +223,8 @@ class StepLine:
     difference: Shown | None
     lift: Shown | None
     p_value: Number | None
+    median_days: Number | None = None
+    mean_days: Number | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +247,11 @@ class FunnelSection:
     pending: str
     steps: tuple[StepSection, ...]
     plot: Plot | None
+
+    @property
+    def has_days(self) -> bool:
+        """Whether steps say how long they took."""
+        return any(line.median_days is not None for step in self.steps for line in step.lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ def ticks_over(
     low, high = min((0.0, *values)), max((0.0, *values))
     if low == high:
         low, high = -1.0, 1.0
-    step = _round_step((high - low) / TICKS)
+    step = round_step((high - low) / TICKS)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return tuple(
         Tick(number * step, formats.tick(number * step, step, scale, signed=signed))
@@ -101,6 +101,7 @@ def ticks_over(
     )
 
 
-def _round_step(rough: float) -> float:
+def round_step(rough: float) -> float:
+    """Give the next round number that is no smaller."""
     power = 10.0 ** math.floor(math.log10(rough))
     return next(step * power for step in _STEPS if step * power >= rough * (1 - 1e-9))

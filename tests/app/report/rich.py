@@ -21,6 +21,8 @@ from stats.plan import (
     Covariate,
     DecisionRule,
     EstimateUsed,
+    Funnel,
+    FunnelStep,
     LookKind,
     Looks,
     MetricInUse,
@@ -90,6 +92,7 @@ def simulated(
     segments: tuple[SegmentBy, ...] = SEGMENTS,
     goal: PowerGoal | None = GOAL,
     rule: DecisionRule = DEFAULT_RULE,
+    funnel: Funnel | None = None,
     members: int = 12_000,
     now: datetime = NOW,
 ) -> Scorecard:
@@ -130,6 +133,7 @@ def simulated(
         power_goal=goal,
         segments=segments,
         decision_rule=rule,
+        funnel=funnel,
     )
     return assemble_scorecard(
         design,
@@ -199,3 +203,25 @@ def small() -> ReportView:
         now=datetime(2025, 11, 3, tzinfo=UTC),
     )
     return _view(scorecard)
+
+
+TIMES = (
+    MetricInUse(builtin("repurchase_rate"), MetricRole.OEC, TWO_WEEKS),
+    MetricInUse(builtin("repurchase_interval"), MetricRole.DIAGNOSTIC, Window(28)),
+    MetricInUse(builtin("large_basket_p90"), MetricRole.DIAGNOSTIC, TWO_WEEKS),
+    dataclasses.replace(METRICS[0], role=MetricRole.DIAGNOSTIC, covariates=()),
+)
+CLICKS = Funnel(
+    (
+        FunnelStep("viewed", "Saw the offer", ("offer_view",)),
+        FunnelStep("clicked", "Clicked the offer", ("offer_click",)),
+    ),
+    TWO_WEEKS,
+)
+
+
+def times() -> ReportView:
+    """Times to an order, a quantile of spend, days between steps, and what goes with an order."""
+    return _view(
+        simulated(TWO, Looks(planned_end=NOW), metrics=TIMES, funnel=CLICKS, members=3_000)
+    )

@@ -327,6 +327,7 @@ CAST = {
     "continuous": rich.continuous,
     "before_the_end": rich.before_the_end,
     "small": rich.small,
+    "times": rich.times,
 }
 """Every report that the tests look at, by name."""
 
