@@ -168,6 +168,12 @@ class Formats:
         """Write a calendar day: 5 Nov 2025."""
         return format_date(day, "d MMM y" if with_year else "d MMM", locale=self.locale)
 
+    def day_number(self, day: float) -> str:
+        """Write a day since first exposure, as a rule a whole one: 28."""
+        if day == int(day):
+            return self.count(int(day)).text
+        return self.alone(day, Scale.COUNT, signed=False).text
+
     def total(self, number: int, *, is_money: bool) -> Number:
         """Write an exact total, money with all the decimals of its currency."""
         if not is_money:

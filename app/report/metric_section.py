@@ -106,8 +106,8 @@ def _facts(metric: MetricResult, formats: Formats) -> tuple[str, ...]:
         share = formats.exact_share(metric.definition.quantile).text
         facts.append(f"value: what {share} of values do not exceed")
     if metric.survival is not None:
-        until = formats.alone(metric.survival.until_day, Scale.DAYS, signed=False).text
-        facts.append(f"value: mean days without the event, over {until}")
+        until = formats.day_number(metric.survival.until_day)
+        facts.append(f"value: mean days without the event, up to day {until}")
     if metric.non_inferiority_margin is not None:
         share = formats.exact_share(metric.non_inferiority_margin).text
         facts.append(f"margin: at most {share} worse than control")

@@ -84,7 +84,7 @@ GOAL = PowerGoal(0.8, Decimal("0.08"))
 
 
 @cache
-def simulated(
+def simulated(  # noqa: PLR0913 - a plan has as many parts
     variants: tuple[VariantPlan, ...],
     looks: Looks,
     *,
