@@ -106,7 +106,9 @@ def _split(
     world: TrialWorld, words: str, units: int, remarks: dict[str, str], *, chunk: int
 ) -> Study:
     sizes = Sizes(SPLIT * units, units)
-    baseline = Baseline(world.means()[0], world.std_dev())
+    value = world.means()[0]
+    # the spread of a rate grows with it, which planning knows
+    baseline = Baseline.rate(value) if world is BINARY else Baseline(value, world.std_dev())
     planned: list[Judge[Draw]] = [WELCH]
     explained = [0.0]
     if world is REVENUE:
