@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FORMATS = tuple(FileFormat)
-_ARRIVAL = {"received_at", "sender", "created_at", "updated_at"}
+_ARRIVAL = {"received_at", "written_by", "sender", "created_at", "updated_at"}
 
 IDS = st.text(
     st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=12
