@@ -31,6 +31,7 @@ def metric_result(
     ready = state is State.READY
     summed = ready and metric.definition.kind.is_summed
     adjustment = adjustment_of(metric, row) if summed else None
+    summaries = summaries_of(metric, row)
     return MetricResult(
         key=metric.key,
         definition=metric.definition,
@@ -41,12 +42,10 @@ def metric_result(
         sentence=sentence,
         first_results_at=first_results_at,
         complete_at=max(closes_last, default=None),
-        variants=tuple(
-            _variant_result(plan, metric, v, summaries_of(metric, row)) for v in row.variants
-        )
+        variants=tuple(_variant_result(plan, metric, v, summaries) for v in row.variants)
         if state is not State.EVENTS_MISSING
         else (),
-        comparisons=_comparisons(plan, metric, row) if ready else (),
+        comparisons=_comparisons(plan, metric, summaries) if ready else (),
         adjusted=None if adjustment is None else adjusted_result(plan, metric, adjustment),
         capped=capped_result(plan, metric, row) if ready else None,
         segments=segment_results(plan, row) if summed else (),
@@ -56,9 +55,8 @@ def metric_result(
 
 
 def _comparisons(
-    plan: AnalysisPlan, metric: MetricInUse, row: MetricAggregates
+    plan: AnalysisPlan, metric: MetricInUse, summaries: Mapping[str, Summary]
 ) -> tuple[Comparison, ...]:
-    summaries = summaries_of(metric, row)
     control, definition = plan.control.key, metric.definition
     margin = metric.non_inferiority_margin
     return tuple(
