@@ -6,22 +6,11 @@ import duckdb
 import pyarrow as pa
 
 from stats.aggregation.answers import text
+from stats.aggregation.archive_relations import ARCHIVED_ASSIGNMENTS, ELSEWHERE, HOUSEHOLDS
 from stats.aggregation.fact_archive import FactArchive
 from stats.aggregation.facts import ASSIGNMENTS, CONVERSIONS, EXPOSURES, TIME, WHOLE
 from stats.errors import MissingColumn, MissingRelation
 
-ARCHIVED_ASSIGNMENTS: Mapping[str, pa.DataType] = {
-    **ASSIGNMENTS,
-    "member_id": pa.string(),
-    "attributes": pa.string(),
-}
-ELSEWHERE: Mapping[str, pa.DataType] = {
-    "member_id": pa.string(),
-    "campaign_key": pa.string(),
-    "variant": pa.string(),
-    "exposed_at": TIME,
-}
-HOUSEHOLDS: Mapping[str, pa.DataType] = {"member_id": pa.string(), "household_id": pa.string()}
 SQL_TYPES: Mapping[pa.DataType, str] = {TIME: "TIMESTAMP", WHOLE: "BIGINT", pa.string(): "VARCHAR"}
 
 
