@@ -1,5 +1,6 @@
 """Spark gives what the plain computation gives, and what DuckDB gives, to the last bit."""
 
+import importlib
 import json
 import os
 import shutil
@@ -47,6 +48,9 @@ URL = "local[1]"
 @pytest.fixture(scope="module", autouse=True)
 def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator["SparkSession"]:
     """One small Spark in this process, for all tests of the module."""
+    if os.environ.get("CI") == "true":  # there it is installed, and a skip would hide its loss
+        assert shutil.which("java"), "CI has no Java"
+        importlib.import_module("pyspark.sql")
     sql = pytest.importorskip("pyspark.sql", reason="PySpark is not installed; run: make spark")
     if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
         pytest.skip("there is no Java; install a Java 17, on Debian openjdk-17-jre-headless")
