@@ -16,20 +16,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 from adbc_driver_manager import Error as AdbcError
-from adbc_driver_postgresql import dbapi as adbc
 from sqlalchemy import Text, and_, case, cast, func, select, type_coerce, union_all
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 
 from experiments.campaign import UnitKind
-from experiments.errors import DatabaseMissing, QueryTimedOut
-from experiments.store.engine import CONNECT_TIMEOUT_S, reading, shown
+from experiments.errors import QueryTimedOut
+from experiments.store import arrow
+from experiments.store.engine import reading, shown
 from experiments.store.tables import assignments, conversions, exposures, members
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Engine, Select, Subquery
+    from sqlalchemy import ColumnElement, Engine, Select, Subquery
     from sqlalchemy.sql import Selectable
     from sqlalchemy.sql.selectable import CompoundSelect
 
@@ -77,7 +76,6 @@ OVERLAPS: Final = pa.schema(
     ]
 )
 
-_BATCH_ROWS: Final = 10_000
 _STATEMENT_TIMEOUT_S: Final = 600
 
 
@@ -264,65 +262,25 @@ def _conversions(counted: Subquery, events: Collection[str]) -> Select[Any]:
 def _read_sqlite(engine: Engine, queries: Sequence[tuple[Selectable, pa.Schema]]) -> list[pa.Table]:
     with reading(engine) as connection:
         return [
-            pa.Table.from_batches(_batches(connection, query, schema), schema)
+            pa.Table.from_batches(arrow.sqlite_batches(connection, query, schema), schema)
             for query, schema in queries
         ]
-
-
-def _batches(
-    connection: Connection, query: Selectable, schema: pa.Schema
-) -> Iterator[pa.RecordBatch]:
-    """Give the rows as Arrow; times are integers in the file, and become moments by their type."""
-    sql, values = _compiled(query, sqlite.dialect(paramstyle="qmark"))
-    cursor = connection.connection.cursor()  # rows as the driver has them: SQLAlchemy's cost twice
-    cursor.execute(sql, values)
-    while rows := cursor.fetchmany(_BATCH_ROWS):
-        columns = zip(*rows, strict=True)
-        yield pa.record_batch(
-            [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)],
-            schema=schema,
-        )
-    cursor.close()
 
 
 def _read_postgresql(
     engine: Engine, queries: Sequence[tuple[Selectable, pa.Schema]]
 ) -> list[pa.Table]:
-    dialect = postgresql.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy's own
-    address = engine.url.set(drivername="postgresql")
-    if "connect_timeout" not in address.query:
-        address = address.update_query_dict({"connect_timeout": str(CONNECT_TIMEOUT_S)})
-    try:
-        connection = adbc.connect(address.render_as_string(hide_password=False))
-    except AdbcError as error:
-        raise DatabaseMissing(
-            shown(engine.url),
-            _first_line(error),
-            "Start the server, or correct the address, and try again.",
-        ) from error
-    with connection, connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        cursor.execute(f"SET LOCAL statement_timeout = '{_STATEMENT_TIMEOUT_S}s'")
+    with arrow.open_adbc(engine) as connection, connection.cursor() as cursor:
+        arrow.begin_snapshot(cursor, timeout_s=_STATEMENT_TIMEOUT_S)
         tables = []
         for query, schema in queries:
             try:
-                cursor.execute(*_compiled(query, dialect))
+                cursor.execute(*arrow.for_adbc(query))
                 table = cursor.fetch_arrow_table()
             except AdbcError as error:
                 if error.sqlstate == "57014":  # query_canceled
-                    raise QueryTimedOut(shown(engine.url), _first_line(error)) from error
+                    raise QueryTimedOut(shown(engine.url), arrow.first_line(error)) from error
                 raise
             # by place: the types carry PostgreSQL's names as metadata, which are not ours
             tables.append(table.rename_columns(schema.names).cast(schema))
         return tables
-
-
-def _compiled(query: Selectable, dialect: Any) -> tuple[str, tuple[Any, ...]]:  # noqa: ANN401  # SQLAlchemy's dialects have no typed constructor
-    """Give the SQL and its values in order; they are bound, never written into it."""
-    compiled = query.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-    values = compiled.params
-    return str(compiled), tuple(values[name] for name in compiled.positiontup or ())
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0]

@@ -20,7 +20,7 @@ from experiments.conversion import Conversion
 from experiments.errors import DatabaseMissing
 from experiments.exposure import Exposure
 from experiments.member import Member
-from experiments.store import facts
+from experiments.store import arrow
 from experiments.store.assignments import RecordedAssignment, remember_all
 from experiments.store.campaigns import add_campaign
 from experiments.store.conversions import append_conversions
@@ -296,7 +296,7 @@ def test_an_exposure_without_a_known_household_is_still_given(store: Engine) -> 
 def test_all_relations_show_the_same_moment(store: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A conversion that arrives between two of the reads is in none of them."""
     keep(store, [exposure(1, "ada", "ada")], [conversion(1, "ada")])
-    compiled = facts._compiled  # noqa: SLF001  # the one step between two reads
+    compiled = arrow.compiled  # the one step between two reads
     seen: list[str] = []
 
     def then_write(query: Any, dialect: Any) -> tuple[str, tuple[Any, ...]]:  # noqa: ANN401  # as there
@@ -305,7 +305,7 @@ def test_all_relations_show_the_same_moment(store: Engine, monkeypatch: pytest.M
         seen.append("read")
         return compiled(query, dialect)
 
-    monkeypatch.setattr(facts, "_compiled", then_write)
+    monkeypatch.setattr(arrow, "compiled", then_write)
     found = read(store)
     assert seen == ["read"] * 4
     assert (found.exposures.num_rows, found.conversions.num_rows) == (1, 1)
