@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from experiments.audience import Admission
+    from experiments.audience import Admission, Audience
     from experiments.campaign import Campaign, CampaignDesign, Phase
     from experiments.offer import Offer
     from experiments.programme import Programme
@@ -64,6 +64,7 @@ class CompiledCampaign:
     holdout_salt: str
     holdout_slots: int
     layer: CompiledLayer | None
+    audience: Audience
     admission: Admission | None
     traffic_salt: str
     traffic_slots: int
@@ -159,6 +160,7 @@ def _compiled_campaign(
         holdout_salt=HOLDOUT_SALT,
         holdout_slots=slots(programme.holdout_share) if programme else 0,
         layer=_compiled_layer(design, phase, programme, everything),
+        audience=design.audience,
         admission=compiled(design.audience),
         traffic_salt=traffic_salt(campaign.key, number),
         traffic_slots=slots(design.traffic_share),
