@@ -308,6 +308,9 @@ def renumber(connection: Connection) -> int:
     for shape in SHAPES.values():
         statement = f"UPDATE {shape.table.name} SET {_NUMBER} = {now} WHERE {_NUMBER} > {now}"  # noqa: S608  # our own names
         changed += connection.execute(text(statement)).rowcount
+    # no copy follows the members: a number that says nothing is better than one that is ahead
+    statement = f"UPDATE members SET {_NUMBER} = NULL WHERE {_NUMBER} > {now}"  # noqa: S608  # as above
+    connection.execute(text(statement))
     return changed
 
 

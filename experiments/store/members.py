@@ -5,12 +5,12 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import String, bindparam, case, func, literal, select
+from sqlalchemy import BigInteger, String, bindparam, case, func, literal, literal_column, select
 
 from experiments.errors import UnknownMember
 from experiments.member import HOUSEHOLD, Member
-from experiments.store.tables import members
-from experiments.store.writes import in_chunks, insert_into
+from experiments.store.tables import WritingTransaction, members, write_counter
+from experiments.store.writes import in_chunks, insert_into, numbered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,6 +23,17 @@ if TYPE_CHECKING:
 _MEMBER: Final = select(
     members.c.member_id, members.c.attributes, members.c.personalisation_consent
 ).where(members.c.member_id == bindparam("wanted"))
+
+
+_COUNTED: Final = select(write_counter.c.number)
+_OLDEST_RUNNING: Final = select(
+    literal_column("pg_snapshot_xmin(pg_current_snapshot())::text::bigint", BigInteger())
+)
+_CHANGED: Final = (
+    select(members.c.member_id)
+    .where(members.c.written_by >= bindparam("since"))
+    .limit(bindparam("most"))
+)
 
 
 def put_members(connection: Connection, given: Iterable[Member], now: datetime) -> None:
@@ -39,6 +50,7 @@ def put_members(connection: Connection, given: Iterable[Member], now: datetime) 
             "attributes": new.attributes,
             "personalisation_consent": new.personalisation_consent,
             "updated_at": new.updated_at,
+            "written_by": new.written_by,
         },
     )
 
@@ -64,6 +76,7 @@ def merge_members(
         ),
         "attributes": _merged(connection, statement),
         "updated_at": new.updated_at,
+        "written_by": new.written_by,
     }
     if with_consent:
         changes["personalisation_consent"] = new.personalisation_consent
@@ -97,6 +110,33 @@ def find_members(connection: Connection, member_ids: Sequence[str]) -> dict[str,
     return found
 
 
+def changes_until(connection: Connection) -> int:
+    """Give the number from which changes that cannot be seen yet will be counted.
+
+    Args:
+        connection: In a read transaction; what it sees of members has a lower number, or is asked
+            for again from the number given here.
+    """
+    if connection.dialect.name == "sqlite":
+        return (connection.scalar(_COUNTED) or 1) + 1
+    return connection.scalar(_OLDEST_RUNNING) or 0
+
+
+def changed_members(connection: Connection, since: int, limit: int) -> list[str] | None:
+    """Give the ids of members that were changed by transactions from number `since` on.
+
+    Args:
+        connection: In a read transaction.
+        since: What `changes_until` gave when it was asked before.
+        limit: At most so many.
+
+    Returns:
+        The ids, some perhaps once more than needed; None where there are more than `limit`.
+    """
+    found = connection.scalars(_CHANGED, {"since": since, "most": limit + 1}).all()
+    return None if len(found) > limit else list(found)
+
+
 def count_members(connection: Connection) -> int:
     """Give the number of members."""
     return connection.scalar(select(func.count()).select_from(members)) or 0
@@ -121,10 +161,14 @@ def _upsert(
         }
         for _, member in sorted(by_id.items())  # one order for all writers: no deadlocks
     ]
-    if rows:
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=["member_id"], set_=changes), rows
-        )
+    if not rows:
+        return
+    if connection.dialect.name != "sqlite":
+        statement = statement.values(written_by=WritingTransaction())
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=["member_id"], set_=changes),
+        numbered(connection, rows),
+    )
 
 
 def _merged(

@@ -167,9 +167,12 @@ members: Final = Table(
     Column("personalisation_consent", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+    # the transaction of the latest change; none for rows from before there were numbers
+    Column("written_by", BigInteger),
     _id_check("member_id"),
     _id_check("household_id"),
     Index(None, "household_id"),
+    Index(None, "written_by"),
 )
 
 assignments: Final = Table(
