@@ -52,6 +52,7 @@ class Language(StrEnum):
 
     JSON = "JSON"
     YAML = "YAML"
+    GZIP = "gzip"
 
 
 class MalformedBody(RequestRefused):
@@ -84,13 +85,14 @@ class UnsupportedMediaType(RequestRefused):
 
 
 class BodyTooLarge(RequestRefused):
-    """A body that is longer than the server reads."""
+    """A body that is longer than the server reads, perhaps only once it is decompressed."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, *, decompressed: bool = False) -> None:
         self.limit = limit
+        which = "The body, decompressed," if decompressed else "The body"
         super().__init__(
-            f"The body is larger than {limit} bytes. Send less at once, or let the operator raise "
-            "TIERLIFT_MAX_BODY_BYTES."
+            f"{which} is larger than {limit} bytes. Send less at once: split a list into several "
+            "requests, or let the operator raise TIERLIFT_MAX_BODY_BYTES."
         )
 
 
@@ -204,6 +206,10 @@ ANSWERS: Final[dict[type[object], Answer]] = {
     domain.IllegalMove: Answer("illegal-move", 409, "The campaign's state forbids this move."),
     domain.NotLaunched: Answer("not-launched", 409, "There is nothing to analyse yet."),
     domain.StaleCampaign: Answer("stale-campaign", 409, "The campaign was changed meanwhile."),
+    # -- too much at once
+    domain.Overloaded: Answer(
+        "overloaded", 503, "The server has too much in work.", retry_after_s=RETRY_AFTER_S
+    ),
     # -- the database
     domain.StoreError: Answer("store-failed", 503, "The database failed.", UNREACHABLE),
     domain.MalformedDatabaseUrl: Answer(

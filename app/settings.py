@@ -49,6 +49,7 @@ class Settings:
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat = LogFormat.TEXT
     max_body_bytes: int = 5_000_000
+    events_in_work_bytes: int = 32_000_000
     # An object store's address may carry its key.
     archive_url: str = field(default="", repr=False)
     archive_cache: str = "var/archive-cache"
@@ -178,6 +179,12 @@ TABLE: Final[tuple[Setting, ...]] = (
         _whole(1_000, 1_000_000_000),
         "a whole number of bytes from 1000 to 1000000000",
         "The largest request body that is read; a larger one is answered with 413.",
+    ),
+    Setting(
+        "events_in_work_bytes",
+        _whole(1_000, 100_000_000_000),
+        "a whole number of bytes from 1000 to 100000000000",
+        "Bodies of events that one process works on together; more is answered with 503.",
     ),
     Setting(
         "archive_url",

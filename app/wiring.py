@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, TextIO
 import orjson
 import structlog
 
+from app.gate import Gate
 from app.settings import LogFormat, LogLevel, Settings
 from experiments.directory import Directory
 from experiments.store.engine import open_engine
@@ -48,6 +49,7 @@ class Wiring:
         clock: The present moment, aware and in UTC.
         log: Writes events; every event of a request carries its trace id.
         assets: The folder that npm packages are installed in, for pages.
+        events_gate: Bounds the bodies of events that are worked on together.
     """
 
     settings: Settings
@@ -56,6 +58,7 @@ class Wiring:
     clock: Clock
     log: FilteringBoundLogger
     assets: Path
+    events_gate: Gate
 
     def check_database(self) -> None:
         """Refuse a database that requests cannot be answered from.
@@ -83,6 +86,7 @@ def wire(settings: Settings) -> Wiring:
         clock=utc_now,
         log=open_log(settings),
         assets=Path(__file__).parents[1] / "node_modules",
+        events_gate=Gate(settings.events_in_work_bytes),
     )
 
 

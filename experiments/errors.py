@@ -10,12 +10,15 @@
     │   ├── UnknownCampaign
     │   ├── UnknownVariant
     │   ├── UnknownMember
-    │   └── UnknownProgramme     none is set yet
+    │   ├── UnknownProgramme     none is set yet
+    │   └── UnknownQuarantined   the quarantine has no item with this number
     ├── Conflict                 it exists, but not in a state that allows this
     │   ├── CampaignExists
     │   ├── IllegalMove
     │   ├── NotLaunched          there is no such phase to analyse
-    │   └── StaleCampaign        somebody else changed it meanwhile
+    │   ├── StaleCampaign        somebody else changed it meanwhile
+    │   └── AlreadySettled       the quarantined item is open no more
+    ├── Overloaded               more work at once than this process takes on
     └── StoreError               the database cannot do its work
         ├── MalformedDatabaseUrl
         ├── DatabaseMissing
@@ -130,6 +133,12 @@ class UnknownProgramme(UnknownKey):
         )
 
 
+class UnknownQuarantined(UnknownKey):
+    """The quarantine has no item with this number."""
+
+    kind = "quarantined item"
+
+
 class Conflict(ExperimentError):
     """The thing exists, but not in a state that allows this."""
 
@@ -176,6 +185,24 @@ class StaleCampaign(Conflict):
         self.key = key
         super().__init__(
             f"Campaign {key!r} was changed by somebody else meanwhile. Read it again and retry."
+        )
+
+
+class AlreadySettled(Conflict):
+    """A quarantined item was replayed or discarded before."""
+
+    def __init__(self, number: int, state: str, by: str, way_out: str) -> None:
+        self.number, self.state, self.by = number, state, by
+        super().__init__(f"Item {number} of the quarantine was {state} by {by}. {way_out}")
+
+
+class Overloaded(ExperimentError):
+    """More work at once than this process takes on; nothing was stored."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This process has as much in work as it takes on; nothing was stored. Send it again in "
+            "a second, and then after longer and longer pauses."
         )
 
 

@@ -15,8 +15,8 @@ from pydantic import BaseModel
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.api.context import wiring
-from app.api.syntax import read_json, read_json_document, read_yaml_document
 from app.errors import BodyTooLarge, UnsupportedMediaType
+from app.syntax import read_json, read_json_document, read_yaml_document
 from experiments.errors import InvalidValues, Problem
 
 if TYPE_CHECKING:

@@ -43,8 +43,8 @@ def read_document(path: str, model: type[ModelT]) -> ModelT:
 
 def _read(path: str) -> JsonValue:
     # Deferred: they belong to the API, which loads the web framework.
-    from app.api.syntax import read_json_document, read_yaml_document  # noqa: PLC0415  # as said
     from app.errors import MalformedBody  # noqa: PLC0415  # as said above
+    from app.syntax import read_json_document, read_yaml_document  # noqa: PLC0415  # as said
 
     raw = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
     name = "standard input" if path == STDIN else path

@@ -11,8 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.api.syntax import DEPTH_LIMIT, read_json, read_json_document, read_yaml_document
 from app.errors import MalformedBody
+from app.syntax import DEPTH_LIMIT, read_json, read_json_document, read_yaml_document
 from experiments.errors import InvalidValues
 
 # PyYAML writes the text 0E0 without quotes, which YAML 1.2 and JSON read as a number
