@@ -18,7 +18,7 @@ from experiments.document import Document
 from experiments.member import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from experiments.member import Attribute, Member
 
@@ -141,7 +141,12 @@ def _check(condition: Condition) -> Check:
         case Operator.ONE_OF | Operator.NOT_ONE_OF:
             members = frozenset(map(text_of, value))  # type: ignore[arg-type]  # checked when built
             wanted = condition.operator is Operator.ONE_OF
-            return lambda found: (text_of(found) in members) is wanted  # type: ignore[arg-type]  # as above
+            return lambda found: (
+                (
+                    (found if type(found) is str else text_of(found)) in members  # type: ignore[arg-type]  # as above
+                )
+                is wanted
+            )
         case Operator.GT | Operator.GTE | Operator.LT | Operator.LTE:
             return _comparison(condition.operator, number_of(value) or 0)
         case Operator.IS_NULL:
@@ -168,38 +173,57 @@ def compiled(audience: Audience) -> Admission | None:
     The closure returns None for an admitted member, else the first failing condition of each rule,
     joined by "and": the member would have needed one of them.
     """
-    if not audience.any_of:
-        return None
     rules = [
-        [
-            (
-                condition.attribute,
-                _check(condition),
-                condition.operator is Operator.IS_NULL and condition.value is True,
-                str(condition),
-            )
-            for condition in rule.all_of
-        ]
-        for rule in audience.any_of
+        _all_of([_admission(condition) for condition in rule.all_of]) for rule in audience.any_of
     ]
+    match rules:
+        case []:
+            return None
+        case [rule]:
+            return rule
+        case _:
+            return _any_of(rules)
+
+
+def _admission(condition: Condition) -> Admission:
+    """Give the closure of one condition: None where it holds, else its words."""
+    name, words, check = condition.attribute, str(condition), _check(condition)
+    null_wanted = condition.operator is Operator.IS_NULL and condition.value is True
+    if_missing = None if null_wanted else words
 
     def admission(member: Member) -> str | None:
-        refused = []
-        attributes = member.attributes
-        for conditions in rules:
-            for name, check, null_wanted, words in conditions:
-                found = _attribute(name, attributes, member)
-                if null_wanted if found is None else check(found):
-                    continue
-                refused.append(words)
-                break
-            else:
-                return None
-        return " and ".join(dict.fromkeys(refused))
+        found = member.attributes.get(name)
+        if found is None:
+            if name != "id":
+                return if_missing
+            found = member.member_id
+        return None if check(found) else words
 
     return admission
 
 
-def _attribute(name: str, attributes: Mapping[str, Attribute], member: Member) -> Attribute:
-    found = attributes.get(name)
-    return member.member_id if found is None and name == "id" else found
+def _all_of(conditions: list[Admission]) -> Admission:
+    if len(conditions) == 1:
+        return conditions[0]
+
+    def admission(member: Member) -> str | None:
+        for condition in conditions:
+            refused = condition(member)
+            if refused is not None:
+                return refused
+        return None
+
+    return admission
+
+
+def _any_of(rules: list[Admission]) -> Admission:
+    def admission(member: Member) -> str | None:
+        refused = []
+        for rule in rules:
+            words = rule(member)
+            if words is None:
+                return None
+            refused.append(words)
+        return " and ".join(dict.fromkeys(refused))
+
+    return admission

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from experiments.audience import compiled
 from experiments.campaign import AssignedBy, ExposureLogging, State, UnitKind
@@ -19,12 +20,16 @@ from experiments.layer import HOLDOUT_SALT, SlotRange, layer_holdout_salt, layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import datetime
 
     from experiments.audience import Admission, Audience
     from experiments.campaign import Campaign, CampaignDesign, Phase
     from experiments.offer import Offer
     from experiments.programme import Programme
+
+    HeldByLayer = dict[str, list[tuple[SlotRange, str]]]
+
+ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
+NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,11 @@ class CompiledVariant:
 
 @dataclass(frozen=True, slots=True)
 class CompiledLayer:
-    """What a campaign holds of its layer, and what the others hold."""
+    """What a campaign holds of its layer, and what the others hold.
+
+    Attributes:
+        others: Ranges of the other campaigns with their keys, by where they start; disjoint.
+    """
 
     key: str
     salt: str
@@ -48,10 +57,29 @@ class CompiledLayer:
     own: tuple[SlotRange, ...]
     others: tuple[tuple[SlotRange, str], ...]
 
+    def other_at(self, slot: int) -> str | None:
+        """Give the key of the other campaign that holds a slot, or None where none does."""
+        before = bisect_right(self.others, slot, key=_start) - 1
+        if before < 0:
+            return None
+        held, key = self.others[before]
+        return key if slot in held else None
+
+
+def _start(other: tuple[SlotRange, str]) -> int:
+    return other[0].start
+
 
 @dataclass(frozen=True, slots=True)
 class CompiledCampaign:
-    """One campaign, ready to be evaluated; see `experiments.assignment`."""
+    """One campaign, ready to be evaluated; see `experiments.assignment`.
+
+    Attributes:
+        audience: The rules as data; `admission` is what they were compiled to.
+        assigns_from: First moment at which it assigns anyone.
+        assigns_until: First moment at which it no longer does; no later than `assigns_from` where
+            its state or an external split lets it assign nobody.
+    """
 
     key: str
     phase: int
@@ -74,6 +102,14 @@ class CompiledCampaign:
     variant_by_key: Mapping[str, CompiledVariant]
     cap: int | None
     default_offer: Offer
+    assigns_from: datetime = field(init=False)
+    assigns_until: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Decide once what the state and the two ends of the window say of any moment."""
+        serves = self.state in {State.SCHEDULED, State.RUNNING} and not self.external
+        object.__setattr__(self, "assigns_from", (self.starts_at or ALWAYS) if serves else NEVER)
+        object.__setattr__(self, "assigns_until", (self.ends_at or NEVER) if serves else NEVER)
 
     def variant_at(self, slot: int) -> CompiledVariant:
         """Give the variant that holds a slot of the split salt."""
@@ -87,12 +123,14 @@ class Catalogue:
     Attributes:
         revision: Counts changes of the store; a process compares it to know whether to reload.
         version: Hash of what was compiled: equal catalogues have equal versions anywhere.
+        served: Those that a bulk answer names, by key: neither drafts nor archived.
         locales: What offers are written in; the first one is the fallback.
     """
 
     revision: int
     version: str
     campaigns: Mapping[str, CompiledCampaign]
+    served: tuple[CompiledCampaign, ...] = ()
     locales: tuple[str, ...] = ("en",)
 
 
@@ -126,19 +164,25 @@ def compile_catalogue(
 ) -> Catalogue:
     """Give the catalogue of all campaigns, whatever their state: the evaluator says why not."""
     everything = sorted(campaigns, key=lambda campaign: campaign.key)
+    held = _held_by_layer(everything)
     compiled_campaigns = {
-        campaign.key: _compiled_campaign(campaign, programme, everything) for campaign in everything
+        campaign.key: _compiled_campaign(campaign, programme, held) for campaign in everything
     }
     return Catalogue(
         revision=revision,
         version=_version(programme, everything),
         campaigns=MappingProxyType(compiled_campaigns),
+        served=tuple(
+            campaign
+            for campaign in compiled_campaigns.values()
+            if campaign.state not in {State.DRAFT, State.ARCHIVED}
+        ),
         locales=programme.locales if programme else ("en",),
     )
 
 
 def _compiled_campaign(
-    campaign: Campaign, programme: Programme | None, everything: list[Campaign]
+    campaign: Campaign, programme: Programme | None, held: HeldByLayer
 ) -> CompiledCampaign:
     phase = campaign.phase
     # Texts, traffic and end may change while a phase runs; the phase keeps the rest as launched.
@@ -159,7 +203,7 @@ def _compiled_campaign(
         server_logs_exposures=design.exposure_logging is ExposureLogging.SERVER,
         holdout_salt=HOLDOUT_SALT,
         holdout_slots=slots(programme.holdout_share) if programme else 0,
-        layer=_compiled_layer(design, phase, programme, everything),
+        layer=_compiled_layer(design, phase, programme, held),
         audience=design.audience,
         admission=compiled(design.audience),
         traffic_salt=traffic_salt(campaign.key, number),
@@ -177,7 +221,7 @@ def _compiled_layer(
     design: CampaignDesign,
     phase: Phase | None,
     programme: Programme | None,
-    everything: list[Campaign],
+    held: HeldByLayer,
 ) -> CompiledLayer | None:
     if design.layer is None:
         return None
@@ -189,13 +233,20 @@ def _compiled_layer(
         holdout_salt=layer_holdout_salt(key),
         holdout_slots=slots(declared.holdout_share) if declared else 0,
         own=phase.layer_ranges if phase else (),
-        others=tuple(
-            (held, other.key)
-            for other in everything
-            if other.key != design.key
-            for held in held_ranges(other, key)
-        ),
+        others=tuple(other for other in held.get(key, ()) if other[1] != design.key),
     )
+
+
+def _held_by_layer(campaigns: list[Campaign]) -> HeldByLayer:
+    """Give the held ranges of each layer with their campaigns, by where they start."""
+    held: HeldByLayer = {}
+    for campaign in campaigns:
+        if (use := campaign.design.layer) is not None:
+            taken = held_ranges(campaign, use.key)
+            held.setdefault(use.key, []).extend((one, campaign.key) for one in taken)
+    for ranges in held.values():
+        ranges.sort()
+    return held
 
 
 def held_ranges(campaign: Campaign, layer: str) -> tuple[SlotRange, ...]:
