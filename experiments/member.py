@@ -25,6 +25,9 @@ _CONTROL: Final = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 HOUSEHOLD: Final = "household_id"
 """The attribute that names a member's household."""
 
+CONSENT: Final = "personalisation_consent"
+"""What consent is called wherever it is sent along with attributes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Member:

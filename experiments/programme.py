@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from experiments.document import Document, Percent
 from experiments.layer import Layer
+from experiments.member import CONSENT
 from experiments.offer import Currency, LocaleTag
 from experiments.tier import Ladder, Tier
+
+CHANGING: Final = frozenset({"tier", CONSENT})
+"""What nobody can declare constant: campaigns are there to change the one, members the other."""
+
+AttributeName = Annotated[str, Field(min_length=1, max_length=255)]
 
 
 def _known_zone(name: str) -> str:
@@ -33,6 +39,8 @@ class Programme(Document):
         tiers: The ladder, lowest first.
         layers: Sets of campaigns that exclude one another.
         holdout_share: Share of units kept from every campaign, in per cent.
+        constant_attributes: Attributes of members that never change once they are known, so that
+            whoever decides by them decides the same at any time; the member id is one anyway.
     """
 
     name: Annotated[str, Field(max_length=255)] = ""
@@ -42,6 +50,19 @@ class Programme(Document):
     tiers: tuple[Tier, ...] = ()
     layers: tuple[Layer, ...] = ()
     holdout_share: Percent = Decimal("0.00")
+    constant_attributes: tuple[AttributeName, ...] = ()
+
+    @field_validator("constant_attributes")
+    @classmethod
+    def _may_be_constant(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        changing = sorted(set(names) & CHANGING)
+        if changing:
+            message = f"cannot hold {', '.join(changing)}, which changes"
+            raise ValueError(message)
+        if len(set(names)) < len(names):
+            message = f"each attribute stands once; these are {', '.join(names)}"
+            raise ValueError(message)
+        return names
 
     @model_validator(mode="after")
     def _keys_differ(self) -> Programme:
