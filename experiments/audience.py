@@ -20,9 +20,9 @@ from experiments.member import text_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from experiments.member import Attribute, Member
+    from experiments.member import Member
 
-    Check = Callable[[Attribute], bool]
+    Check = Callable[[str | float], bool]
     Admission = Callable[[Member], str | None]
 
 MAX_PATTERN_LENGTH: Final = 1_000
@@ -131,28 +131,52 @@ def _compiled_pattern(value: object) -> Any:  # noqa: ANN401  # re2 ships no typ
         raise ValueError(message) from None
 
 
-def _check(condition: Condition) -> Check:
-    """Give the closure of one condition, for attributes that are present."""
+def _admission(condition: Condition) -> Admission:
+    """Give the closure of one condition: None where it holds, else its words."""
     value = condition.value
     match condition.operator:
+        case Operator.ONE_OF | Operator.NOT_ONE_OF:
+            return _membership(condition)
         case Operator.MATCHES | Operator.NOT_MATCHES:
             search, wanted = _compiled_pattern(value).search, condition.operator is Operator.MATCHES
-            return lambda found: (search(text_of(found)) is not None) is wanted  # type: ignore[arg-type]  # None never comes here
-        case Operator.ONE_OF | Operator.NOT_ONE_OF:
-            members = frozenset(map(text_of, value))  # type: ignore[arg-type]  # checked when built
-            wanted = condition.operator is Operator.ONE_OF
-            return lambda found: (
-                (
-                    (found if type(found) is str else text_of(found)) in members  # type: ignore[arg-type]  # as above
-                )
-                is wanted
-            )
+            return _checked(condition, lambda found: (search(text_of(found)) is not None) is wanted)
         case Operator.GT | Operator.GTE | Operator.LT | Operator.LTE:
-            return _comparison(condition.operator, number_of(value) or 0)
+            return _checked(condition, _comparison(condition.operator, number_of(value) or 0))
         case Operator.IS_NULL:
-            return lambda _found: value is False
+            present = value is False
+            return _checked(condition, lambda _found: present, if_missing=not present)
         case _:
             assert_never(condition.operator)
+
+
+def _membership(condition: Condition) -> Admission:
+    """Give the closure of ONE_OF or NOT_ONE_OF, in one call: most rules are these."""
+    name, words = condition.attribute, str(condition)
+    members = frozenset(map(text_of, condition.value))  # type: ignore[arg-type]  # checked when built
+    inside, outside = (None, words) if condition.operator is Operator.ONE_OF else (words, None)
+
+    def admission(member: Member) -> str | None:
+        found = member.attributes.get(name)
+        if found is None:
+            if name != "id":
+                return words
+            found = member.member_id
+        return inside if (found if type(found) is str else text_of(found)) in members else outside
+
+    return admission
+
+
+def _checked(condition: Condition, check: Check, *, if_missing: bool = False) -> Admission:
+    """Give the closure of a condition whose attribute is checked where it is present."""
+    name, words = condition.attribute, str(condition)
+
+    def admission(member: Member) -> str | None:
+        found = member.attributes.get(name)
+        if found is None and name == "id":
+            found = member.member_id
+        return None if (if_missing if found is None else check(found)) else words
+
+    return admission
 
 
 def _comparison(operator: Operator, bound: float) -> Check:
@@ -183,23 +207,6 @@ def compiled(audience: Audience) -> Admission | None:
             return rule
         case _:
             return _any_of(rules)
-
-
-def _admission(condition: Condition) -> Admission:
-    """Give the closure of one condition: None where it holds, else its words."""
-    name, words, check = condition.attribute, str(condition), _check(condition)
-    null_wanted = condition.operator is Operator.IS_NULL and condition.value is True
-    if_missing = None if null_wanted else words
-
-    def admission(member: Member) -> str | None:
-        found = member.attributes.get(name)
-        if found is None:
-            if name != "id":
-                return if_missing
-            found = member.member_id
-        return None if check(found) else words
-
-    return admission
 
 
 def _all_of(conditions: list[Admission]) -> Admission:
