@@ -1,0 +1,1 @@
+"""What clients of others expect of us, tested with these clients."""

@@ -1,0 +1,253 @@
+"""A client of others, built on a Rust core, gives the answers of our own evaluator."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import eppo_client
+import pytest
+from eppo_client import AssignmentLogger, Configuration
+from eppo_client.config import Config
+from pydantic import ValidationError
+
+from experiments.assignment import Assignment, NotAssigned, Reason, assign
+from experiments.audience import Condition
+from experiments.catalogue import Catalogue, compile_catalogue
+from experiments.member import CONSENT, Member
+from experiments.portable_pattern import portable
+from experiments.ufc import ufc_document
+from tests.contracts.catalogues import random_catalogue, random_member, seeded
+from tests.experiments.designs import campaign, programme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from eppo_client import EppoClient
+
+    from experiments.campaign import Campaign
+    from experiments.programme import Programme
+
+CATALOGUES = 200
+MEMBERS_EACH = 500
+REASONS = (
+    Reason.ASSIGNED,
+    Reason.NOT_STARTED,
+    Reason.ENDED,
+    Reason.PAUSED,
+    Reason.OPTED_OUT,
+    Reason.HELD_OUT,
+    Reason.OTHER_CAMPAIGN,
+    Reason.NOT_ELIGIBLE,
+    Reason.TRAFFIC,
+)
+"""Every reason that a campaign in the document can have."""
+
+COUNTRIES = programme(constant_attributes=["country"])
+FRAGMENTS = (
+    *("a", "b", "K", "s", "0", "-", "]", "[", "{", "}", "(", "(?:", ")", "|", "^", "$", ".", " "),
+    *("*", "+", "?", "??", "{2}", "{1,3}", "{,2}", r"\d", r"\w", r"\s", r"\S", r"\W", r"\.", r"\-"),
+    *(
+        "[a-c]",
+        "[^a-c]",
+        "[]a]",
+        "[a&&b]",
+        "[a-]",
+        "[[]",
+        r"[\d_]",
+        "[~~#]",
+        r"[^\s]",
+        r"\A",
+        r"\z",
+    ),
+    *("é", "好", "_", "(?i)", r"\n", r"\b", r"\/"),
+)
+CHARACTERS = "abcKks0139-]{}[&~ .\n\r\t_éÉ好\u017f\u212a٣A^$|/\x0b\x0c\u2028\xa0"
+
+NOBODY: dict[str, Any] = {"variant": "the client had no answer"}
+
+
+class KeptEvents(AssignmentLogger):
+    """Keeps what the client would have logged."""
+
+    def __init__(self) -> None:
+        """Start without events."""
+        self.events: list[dict[str, Any]] = []
+
+    def log_assignment(self, event: dict[str, Any]) -> None:
+        """Keep one."""
+        self.events.append(event)
+
+
+@pytest.fixture(scope="module")
+def logged() -> KeptEvents:
+    """Give what the client has logged."""
+    return KeptEvents()
+
+
+@pytest.fixture(scope="module")
+def client(logged: KeptEvents) -> Iterator[EppoClient]:
+    """Give a client that is configured by hand, so that nothing is fetched."""
+    made = eppo_client.init(
+        Config(
+            api_key="none",
+            base_url="http://127.0.0.1:1",
+            assignment_logger=logged,
+            poll_interval_seconds=None,
+            initial_configuration=Configuration(flags_configuration=written(*empty())),
+        )
+    )
+    yield made
+    made.shutdown()
+
+
+def empty() -> tuple[Catalogue, list[Campaign], Programme]:
+    """Give a programme without campaigns."""
+    return compile_catalogue(programme(), [], revision=1), [], programme()
+
+
+def written(catalogue: Catalogue, campaigns: list[Campaign], made: Programme) -> bytes:
+    """Give the document as it would be served."""
+    by_key = {one.key: one for one in campaigns}
+    return json.dumps(ufc_document(catalogue, by_key, made)).encode()
+
+
+def configure(client: EppoClient, made: Programme, campaigns: list[Campaign]) -> Catalogue:
+    """Let the client evaluate these campaigns, and give them as we evaluate them."""
+    catalogue = compile_catalogue(made, campaigns, revision=1)
+    document = written(catalogue, campaigns, made)
+    client.set_configuration(Configuration(flags_configuration=document))
+    return catalogue
+
+
+def passed(member: Member) -> dict[str, Any]:
+    """Give what a caller passes of a member."""
+    return {**member.attributes, CONSENT: member.personalisation_consent}
+
+
+def variant_of(answer: Assignment | NotAssigned) -> str | None:
+    """Give the variant's key, or None for the default offer."""
+    return answer.variant.key if isinstance(answer, Assignment) else None
+
+
+def test_the_client_answers_as_we_do_for_a_hundred_thousand_members(client: EppoClient) -> None:
+    """Every member gets the same variant, or the default offer, in every campaign written."""
+    answers: Counter[Reason] = Counter()
+    omitted = 0
+    for seed in range(CATALOGUES):
+        random, now = seeded(seed), datetime.now(UTC)
+        made, campaigns = random_catalogue(random, now)
+        catalogue = configure(client, made, campaigns)
+        flags = client.get_flag_keys()
+        omitted += len(campaigns) - len(flags)
+        for member in [random_member(random) for _ in range(MEMBERS_EACH)]:
+            attributes = passed(member)
+            for key in flags:
+                ours = assign(catalogue.campaigns[key], member, now)
+                theirs = client.get_json_assignment(key, member.member_id, attributes, NOBODY)
+                assert theirs["variant"] == variant_of(ours), (seed, key, member, ours)
+                answers[ours.reason] += 1
+    assert min(answers[reason] for reason in REASONS) > 1_000, answers
+    assert 0 < omitted < CATALOGUES
+
+
+def test_the_allocation_that_the_client_names_is_our_reason(client: EppoClient) -> None:
+    """Whoever asks the client for details reads why a member gets the default offer."""
+    seen = set()
+    for seed in range(40):
+        random, now = seeded(1_000 + seed), datetime.now(UTC)
+        catalogue = configure(client, *random_catalogue(random, now))
+        for member in [random_member(random) for _ in range(25)]:
+            for key in client.get_flag_keys():
+                details = client.get_json_assignment_details(
+                    key, member.member_id, passed(member), NOBODY
+                ).evaluation_details
+                matched = next(
+                    one["key"]
+                    for one in details["allocations"]
+                    if one["allocationEvaluationCode"] == "MATCH"
+                )
+                ours = assign(catalogue.campaigns[key], member, now)
+                in_layer = isinstance(ours, NotAssigned) and ours.detail.startswith("layer ")
+                suffix = ".layer" if ours.reason is Reason.HELD_OUT and in_layer else ""
+                assert matched == f"{ours.reason}{suffix}"
+                seen.add(matched)
+    assert seen == {*map(str, REASONS), "held_out.layer"}
+
+
+def test_the_window_is_half_open_for_the_client_too(client: EppoClient) -> None:
+    """The start is inside and the end is not, to the finest step of the client's clock."""
+    begin = datetime.now(UTC)
+    start, end = begin + timedelta(milliseconds=120), begin + timedelta(milliseconds=240)
+    made, one = programme(), campaign(starts_at=start, ends_at=end)
+    compiled = configure(client, made, [one]).campaigns["gold-q3"]
+    seen: Counter[Reason] = Counter()
+    consenting = {CONSENT: True}
+    before = begin
+    while before < end + timedelta(milliseconds=20):
+        before = datetime.now(UTC)
+        theirs = client.get_json_assignment("gold-q3", "m-1", consenting, NOBODY)["variant"]
+        answers = [assign(compiled, Member("m-1"), at) for at in (before, datetime.now(UTC))]
+        if answers[0] == answers[1]:  # else the client's moment may lie on either side
+            assert theirs == variant_of(answers[0])
+            seen[answers[0].reason] += 1
+    assert set(seen) == {Reason.NOT_STARTED, Reason.ASSIGNED, Reason.ENDED}
+
+
+def test_without_a_word_on_consent_the_client_serves_the_default_offer(client: EppoClient) -> None:
+    """A client cannot ask who opted out, so only what is said to be consent is."""
+    configure(client, programme(), [campaign()])
+    for said in ({}, {CONSENT: None}, {CONSENT: False}, {CONSENT: "yes"}, {CONSENT: 1}):
+        answer = client.get_json_assignment("gold-q3", "m-1", said, NOBODY)
+        assert answer["variant"] is None, said
+    assert client.get_json_assignment("gold-q3", "m-1", {CONSENT: True}, NOBODY)["variant"]
+
+
+def test_only_assigned_members_are_reported_to_the_logger(
+    client: EppoClient, logged: KeptEvents
+) -> None:
+    """Who gets the default offer has no exposure; the event names campaign, variant, and phase."""
+    catalogue = configure(client, programme(holdout_share=30), [campaign(traffic_share=50)])
+    logged.events.clear()
+    now = datetime.now(UTC)
+    expected = {}
+    for member in [Member(f"m-{number}") for number in range(300)]:
+        client.get_json_assignment("gold-q3", member.member_id, passed(member), NOBODY)
+        answer = assign(catalogue.campaigns["gold-q3"], member, now)
+        if isinstance(answer, Assignment):
+            expected[member.member_id] = answer.variant.key
+    assert {one["subject"]: one["variation"] for one in logged.events} == expected
+    assert {(one["featureFlag"], one["phase"]) for one in logged.events} == {("gold-q3", "1")}
+    assert 50 < len(expected) < 200
+
+
+def test_the_client_understands_every_pattern_that_is_written(client: EppoClient) -> None:
+    """What can be written finds the same in RE2 and in the client; what cannot is left out."""
+    random = seeded(4)
+    compared = 0
+    for _ in range(1_500):
+        pattern = "".join(random.choice(FRAGMENTS) for _ in range(random.randint(1, 7)))
+        if not is_pattern(pattern) or portable(pattern) is None:
+            continue
+        rule = {"attribute": "country", "operator": "MATCHES", "value": pattern}
+        one = campaign(audience={"any_of": [{"all_of": [rule]}]})
+        now = datetime.now(UTC)
+        compiled = configure(client, COUNTRIES, [one]).campaigns["gold-q3"]
+        for _ in range(10):
+            text = "".join(random.choice(CHARACTERS) for _ in range(random.randint(0, 6)))
+            member = Member("m-1", {"country": text})
+            theirs = client.get_json_assignment("gold-q3", "m-1", passed(member), NOBODY)
+            assert theirs["variant"] == variant_of(assign(compiled, member, now)), (pattern, text)
+            compared += 1
+    assert compared > 5_000
+
+
+def is_pattern(text: str) -> bool:
+    """Say whether RE2 takes a text for a regular expression."""
+    try:
+        Condition.model_validate({"attribute": "a", "operator": "MATCHES", "value": text})
+    except ValidationError:
+        return False
+    return True
