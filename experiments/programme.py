@@ -39,6 +39,8 @@ class Programme(Document):
         tiers: The ladder, lowest first.
         layers: Sets of campaigns that exclude one another.
         holdout_share: Share of units kept from every campaign, in per cent.
+        accept_events_for_days: How late the API takes an event; an older one is quarantined. None
+            takes any.
         constant_attributes: Attributes of members that never change once they are known, so that
             whoever decides by them decides the same at any time; the member id is one anyway.
     """
@@ -50,6 +52,7 @@ class Programme(Document):
     tiers: tuple[Tier, ...] = ()
     layers: tuple[Layer, ...] = ()
     holdout_share: Percent = Decimal("0.00")
+    accept_events_for_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     constant_attributes: tuple[AttributeName, ...] = ()
 
     @field_validator("constant_attributes")
