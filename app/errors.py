@@ -9,7 +9,12 @@
     │   └── BodyTooLarge         the body is longer than the server reads
     ├── AccessRefused            a request by somebody who may not make it
     │   ├── KeyRefused           no API key, or one that is malformed, unknown or revoked
-    │   └── MissingScope         a valid key without the permission
+    │   ├── MissingScope         a valid key without the permission
+    │   ├── MemberTokenMissing   a browser key without the token that names its member
+    │   ├── MemberTokenRefused   a member token that proves nothing
+    │   ├── MemberMismatch       a member token of somebody else
+    │   └── RateLimited          more requests a second than the key may make
+    ├── MemberKeysUnavailable    the keys that member tokens are checked with cannot be had
     └── StartRefused             a server that cannot start; says why and what would do
     UnknownApiKey                (under UnknownKey of `experiments`) no API key has this id
     InvalidSettings              (in `app.settings`: settings are read before anything else)
@@ -115,6 +120,53 @@ class MissingScope(AccessRefused):
         )
 
 
+class MemberTokenMissing(AccessRefused):
+    """A request with a browser key that does not say whose page it is for."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A browser key reads only the member whom a member token names, and none came. Let "
+            "your backend sign one, and send it in the header X-Tierlift-Member."
+        )
+
+
+class MemberTokenRefused(AccessRefused):
+    """A member token that proves nothing; the token itself is never part of the message."""
+
+
+class MemberMismatch(AccessRefused):
+    """A request for another member than the member token names."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The request is about another member than the claim sub of the member token names. Ask "
+            "for that member, or send the token that your backend signed for this one."
+        )
+
+
+class RateLimited(AccessRefused):
+    """More requests than the key may make.
+
+    Attributes:
+        retry_after_s: Whole seconds after which one more is allowed.
+        headers: What tells a client about its rate, `Retry-After` included.
+    """
+
+    def __init__(
+        self, limit: int, retry_after_s: int, headers: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        self.limit, self.retry_after_s, self.headers = limit, retry_after_s, headers
+        super().__init__(
+            f"This API key makes more requests than it may: {limit} a second in one process of the "
+            f"server. Try again after {retry_after_s} s; the operator makes a key with a higher "
+            "rate with `tierlift keys create NAME --scope SCOPE --rate N`."
+        )
+
+
+class MemberKeysUnavailable(AppError):
+    """The public keys that member tokens are checked with cannot be had; the message says why."""
+
+
 class UnknownApiKey(domain.UnknownKey):
     """No API key has this id."""
 
@@ -190,6 +242,18 @@ ANSWERS: Final[dict[type[object], Answer]] = {
     BodyTooLarge: Answer("body-too-large", 413, "The body is too large."),
     KeyRefused: Answer("key-refused", 401, "A valid API key is required."),
     MissingScope: Answer("missing-scope", 403, "The API key lacks a scope."),
+    MemberTokenMissing: Answer("member-token-missing", 401, "A member token is required."),
+    MemberTokenRefused: Answer("member-token-refused", 401, "The member token is not accepted."),
+    MemberMismatch: Answer("member-mismatch", 403, "The member token is of another member."),
+    RateLimited: Answer("rate-limited", 429, "The API key makes too many requests.", None, 1),
+    MemberKeysUnavailable: Answer(
+        "member-keys-unavailable",
+        503,
+        "Member tokens cannot be checked.",
+        "The public keys that member tokens are checked with cannot be had. Try again; the "
+        "operator finds the reason in the log, under this trace id.",
+        retry_after_s=5,
+    ),
     # -- values
     ValidationError: Answer("invalid-values", 422, "Some values are refused."),
     domain.InvalidValues: Answer("invalid-values", 422, "Some values are refused."),

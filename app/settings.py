@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 PREFIX: Final = "TIERLIFT_"
 
+_HIDDEN: Final = ("_url", "_secret", "_jwks")
+
 
 class LogLevel(StrEnum):
     """How grave an event must be to be written."""
@@ -49,6 +51,8 @@ class Settings:
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat = LogFormat.TEXT
     max_body_bytes: int = 5_000_000
+    browser_origins: str = "*"
+    remembered_members: int = 50_000
     events_in_work_bytes: int = 32_000_000
     # An object store's address may carry its key.
     archive_url: str = field(default="", repr=False)
@@ -57,6 +61,14 @@ class Settings:
     # An engine's address may carry a password.
     analysis_url: str = field(default="", repr=False)
     analysis_relations: str = ""
+    stale_s: int = 30
+    rate_limit_browser: int = 100
+    rate_limit_server: int = 0
+    # Whoever knows it can sign a token for any member.
+    member_token_secret: str = field(default="", repr=False)
+    # An address may carry a password.
+    member_token_jwks: str = field(default="", repr=False)
+    member_token_audience: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +134,16 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
     return parse
 
 
+_ORIGIN: Final = re.compile(r"\*|https?://[^\s/?#*]+")
+
+
+def _origins(raw: str) -> str:
+    origins = raw.split()
+    if not origins or not all(_ORIGIN.fullmatch(origin) for origin in origins):
+        raise ValueError(raw)
+    return " ".join(origins)
+
+
 MEMORY: Final = re.compile(r"\d{1,6}(\.\d{1,3})?\s?(MB|GB|MiB|GiB)")
 
 
@@ -129,6 +151,25 @@ def _memory(raw: str) -> str:
     if raw.strip() and not MEMORY.fullmatch(raw.strip()):
         raise ValueError(raw)
     return raw.strip()
+
+
+SECRET_BYTES: Final = 32
+"""The shortest secret for HS256: as long as what it makes (RFC 7518, section 3.2)."""
+
+
+def _secret(raw: str) -> str:
+    # A public key in its place would let everybody sign; no one is a secret.
+    too_short = len(raw.encode()) < SECRET_BYTES
+    if raw and (too_short or raw != raw.strip() or raw.startswith(("-----BEGIN", "ssh-", "{"))):
+        raise ValueError(raw)
+    return raw
+
+
+def _key_set(raw: str) -> str:
+    address = raw.strip()
+    if "://" in address and not address.startswith("https://"):
+        raise ValueError(raw)
+    return address
 
 
 TABLE: Final[tuple[Setting, ...]] = (
@@ -187,6 +228,19 @@ TABLE: Final[tuple[Setting, ...]] = (
         "Bodies of events that one process works on together; more is answered with 503.",
     ),
     Setting(
+        "browser_origins",
+        _origins,
+        "origins like https://shop.example with spaces between, or * for every origin",
+        "The origins whose pages may ask for offers and report events (CORS).",
+    ),
+    Setting(
+        "remembered_members",
+        _whole(1, 10_000_000),
+        "a whole number from 1 to 10000000",
+        "Members whose attributes and assignments each process remembers, some 2 kB each; the "
+        "rest is read when asked for.",
+    ),
+    Setting(
         "archive_url",
         str.strip,
         "a folder like var/archive, an object store's address like s3://bucket/folder, or nothing",
@@ -216,6 +270,42 @@ TABLE: Final[tuple[Setting, ...]] = (
         "a file like relations.yaml, or nothing",
         "Declares which tables hold the facts; without one, Tierlift's own database or archive.",
     ),
+    Setting(
+        "stale_s",
+        _whole(0, 3_600),
+        "a whole number of seconds from 0 to 3600",
+        "How long an API key that was valid stays so while the database cannot be asked.",
+    ),
+    Setting(
+        "rate_limit_browser",
+        _whole(0, 1_000_000),
+        "a whole number from 0 to 1000000",
+        "Requests a second that a browser key without a rate of its own may make; 0 is any number.",
+    ),
+    Setting(
+        "rate_limit_server",
+        _whole(0, 1_000_000),
+        "a whole number from 0 to 1000000",
+        "Requests a second that a server key without a rate of its own may make; 0 is any number.",
+    ),
+    Setting(
+        "member_token_secret",
+        _secret,
+        "text of at least 32 bytes without spaces around it and no public key, or nothing",
+        "The secret that the business signs member tokens with, for HS256.",
+    ),
+    Setting(
+        "member_token_jwks",
+        _key_set,
+        "an address like https://shop.example/jwks.json, a file like jwks.json, or nothing",
+        "Where the public keys of member tokens are, for RS256, ES256 and EdDSA.",
+    ),
+    Setting(
+        "member_token_audience",
+        str.strip,
+        "text like tierlift, or nothing",
+        "What the claim aud of a member token must name; without one, tokens may have no aud.",
+    ),
 )
 
 
@@ -235,8 +325,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         try:
             chosen[setting.name] = setting.parse(raw)
         except ValueError:
-            # A database address may hold a password, and this message goes to a terminal or a log.
-            hidden = setting.name.endswith("_url") and raw.strip()
+            # An address may hold a password, and this message goes to a terminal or a log.
+            hidden = setting.name.endswith(_HIDDEN) and raw.strip()
             shown = "(hidden)" if hidden else raw
             refused.append(RefusedVariable(setting.variable, shown, setting.accepts))
     if refused:

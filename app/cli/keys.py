@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from app.auth import Scope, create_key, list_keys, revoke_key
+from app.auth import KeyKind, Scope, create_key, list_keys, revoke_key
 from app.cli.in_order import InOrder
 from app.cli.opening import opened
 from app.cli.output import as_json, moment_text, note, print_json, print_table
@@ -28,20 +28,47 @@ def command() -> None:
     type=click.Choice([str(scope) for scope in Scope]),
     help="What the key may do; give it once for each scope.",
 )
+@click.option(
+    "--browser",
+    is_flag=True,
+    help="For a page that everybody can read; it needs a member token beside it.",
+)
+@click.option(
+    "--rate",
+    type=int,
+    metavar="N",
+    help="Requests that it may make in a second; 0 is any number. By default as the settings say.",
+)
 @as_json
-def create(name: str, scopes: tuple[str, ...], *, as_json: bool) -> None:
+def create(
+    name: str, scopes: tuple[str, ...], rate: int | None, *, browser: bool, as_json: bool
+) -> None:
     """Make a key called NAME and print it, alone on its line.
 
     Example: tierlift keys create shop --scope offers:read --scope events:write
     """
+    kind = KeyKind.BROWSER if browser else KeyKind.SERVER
     with opened() as wiring:
-        key = create_key(wiring.engine, name, [Scope(scope) for scope in scopes], wiring.clock())
+        key = create_key(
+            wiring.engine,
+            name,
+            [Scope(scope) for scope in scopes],
+            wiring.clock(),
+            kind=kind,
+            rate=rate,
+        )
+        settings = wiring.settings
     if as_json:
         values = {"key_id": key.key_id, "name": key.name, "scopes": sorted(key.scopes)}
-        print_json({**values, "key": key.text})
+        print_json({**values, "kind": str(key.kind), "rate": key.rate, "key": key.text})
     else:
         click.echo(key.text)
     note(f"Keep it now: it is not shown again. Its id is {key.key_id}.")
+    if browser and not (settings.member_token_secret or settings.member_token_jwks):
+        note(
+            "It opens nothing until TIERLIFT_MEMBER_TOKEN_SECRET or TIERLIFT_MEMBER_TOKEN_JWKS is "
+            "set, by which the server knows the member tokens of your backend."
+        )
 
 
 @command.command("list")
@@ -57,6 +84,8 @@ def list_command(*, as_json: bool) -> None:
                     "key_id": key.key_id,
                     "name": key.name,
                     "scopes": sorted(key.scopes),
+                    "kind": key.kind,
+                    "rate": key.rate,
                     "created_at": key.created_at,
                     "revoked_at": key.revoked_at,
                 }
@@ -68,11 +97,13 @@ def list_command(*, as_json: bool) -> None:
         note("There is no key yet. Make one: tierlift keys create NAME --scope SCOPE")
         return
     print_table(
-        ["key id", "name", "scopes", "created", "revoked"],
+        ["key id", "name", "kind", "rate", "scopes", "created", "revoked"],
         [
             [
                 key.key_id,
                 key.name,
+                key.kind,
+                "" if key.rate is None else str(key.rate),
                 " ".join(sorted(key.scopes)),
                 moment_text(key.created_at),
                 moment_text(key.revoked_at),

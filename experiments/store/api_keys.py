@@ -25,6 +25,9 @@ class ApiKey:
         scopes: What it may do.
         secret_hash: From which the secret cannot be had back.
         revoked_at: When it stopped being valid; None while it is.
+        kind: Where it is kept: ``server`` or ``browser``.
+        rate: Requests that it may make in a second, 0 for any number; None for the rate that the
+            settings give its kind.
     """
 
     key_id: str
@@ -33,6 +36,8 @@ class ApiKey:
     secret_hash: str
     created_at: datetime
     revoked_at: datetime | None = None
+    kind: str = "server"
+    rate: int | None = None
 
 
 def add_api_key(connection: Connection, key: ApiKey) -> None:
@@ -45,6 +50,8 @@ def add_api_key(connection: Connection, key: ApiKey) -> None:
             secret_hash=key.secret_hash,
             created_at=key.created_at,
             revoked_at=key.revoked_at,
+            kind=key.kind,
+            rate=key.rate,
         )
     )
 
@@ -79,4 +86,6 @@ def _key(row: RowMapping) -> ApiKey:
         secret_hash=row["secret_hash"],
         created_at=row["created_at"],
         revoked_at=row["revoked_at"],
+        kind=row["kind"],
+        rate=row["rate"],
     )

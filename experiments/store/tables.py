@@ -295,6 +295,20 @@ api_keys: Final = Table(
     Column("secret_hash", String(ID_LENGTH), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("revoked_at", UtcDateTime),
+    Column("kind", String(16), nullable=False, server_default="server"),
+    # requests per second; none has the rate that the settings give its kind
+    Column("rate", Integer),
+    # a key of an unknown kind would be taken for one that may read every member
+    CheckConstraint("kind IN ('server', 'browser')", name="kind_known"),
+    CheckConstraint("rate >= 0", name="rate_range"),
+)
+
+signing_secrets: Final = Table(
+    "signing_secrets",
+    metadata,
+    Column("purpose", String(KEY_LENGTH), primary_key=True),
+    Column("secret", String(ID_LENGTH), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 
 scorecards: Final = Table(
