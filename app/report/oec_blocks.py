@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from app.report.formatting import Formats
     from app.report.view import ReportView
     from stats.scorecard import MetricResult
-    from stats.scorecard.oec import LookTaken, OecResult, OecTreatment
+    from stats.scorecard.looks import LookTaken
+    from stats.scorecard.oec import OecResult, OecTreatment
     from stats.scorecard.outlook import Outlook, TreatmentOutlook
 
 ESTIMATES: Final = {

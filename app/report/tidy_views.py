@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from stats.scorecard import Comparison, MetricResult, Scorecard
     from stats.scorecard.alternatives import AdjustedResult, CappedResult
-    from stats.scorecard.oec import LookTaken, OecResult, OecTreatment
+    from stats.scorecard.looks import LookTaken
+    from stats.scorecard.oec import OecResult, OecTreatment
     from stats.scorecard.outlook import Outlook
 
 UNDEFINED: Final = "undefined"

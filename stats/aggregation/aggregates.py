@@ -115,6 +115,7 @@ class Cell:
         value: Value of the segment; `None` where the unit has no such attribute.
         day: Calendar day of first exposure in the programme's time zone; `None` for all days.
         moments: With the covariates; `None` without any.
+        nonzero_units: Those whose value (a ratio's numerator) is not zero; `None` where unknown.
     """
 
     variant: str
@@ -123,6 +124,7 @@ class Cell:
     value: str | None = None
     day: date | None = None
     moments: Moments | None = None
+    nonzero_units: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

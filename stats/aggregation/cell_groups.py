@@ -117,7 +117,8 @@ def _cell(
 ) -> Cell:
     moments = tally.moments(columns)
     summary = summary_of(columns, moments)
-    return Cell(variant, summary, segment, value, day, with_covariates(columns, moments))
+    covariates, nonzero = with_covariates(columns, moments), tally.nonzero(columns)
+    return Cell(variant, summary, segment, value, day, covariates, nonzero)
 
 
 def with_covariates(columns: MetricColumns, moments: Moments) -> Moments | None:

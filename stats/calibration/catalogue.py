@@ -110,7 +110,9 @@ SECTIONS: Final = (
         "Still A/A, but each campaign is looked at again and again, and stopped at the first\n"
         "significant result. The share counts campaigns with at least one. A look at fewer than\n"
         "100 units in a variant, or fewer than 20 outcomes expected in the smaller one, is "
-        "refused;\nhere it spends nothing.",
+        "refused.\nA planned look asks for more outcomes in an uneven split, 305 at 20:1 and 43 at "
+        "the last one,\nand spends nothing where it is refused; [looking before the end]"
+        "(peeking.md) says why.",
         "ever significant",
         peeking.STUDIES,
     ),
@@ -136,8 +138,8 @@ SECTIONS: Final = (
         "What takes too long for 20,000 runs; the standard errors are larger accordingly. A\n"
         "scorecard with planned looks at several treatments, under A/A: the share of campaigns in\n"
         "which it ever calls one of them significant. Holm keeps that at 5 % or less. A look that\n"
-        "the scorecard refuses counts as taken, so that what it might have spent is lost. And,\n"
-        "still A/A, the regression that needs every unit.",
+        "the scorecard refuses spends nothing. And, still A/A, the regression that needs every "
+        "unit.",
         "significant",
         (*whole.STUDIES, *unit_rows.FEWER_RUNS),
     ),

@@ -38,6 +38,12 @@ LOPSIDED = (
 )
 """Why power in an uneven split of skewed values is not as planned."""
 EARLY = "it spends much at its first looks, where outcomes are few"
+LAST_ALONE = "the last look alone sees outcomes enough: it is the test at the planned end"
+UNSEEN = (
+    "a look counts outcomes, of which there are enough, and does not see how skewed amounts are; "
+    "winsorise, or look later"
+)
+GROUP_SEQUENTIAL = "group sequential, O'Brien-Fleming", "group sequential, Pocock"
 
 SPLIT = 20
 LOOKS = 14
@@ -140,11 +146,14 @@ def _split(
     )
 
 
-def _early(world: TrialWorld, words: str, control: int, treatment: int) -> Study:
-    judges = without_bar(
-        _shown(peeking_judges(world, LOOKS * control, LOOKS * treatment)),
-        {"group sequential, Pocock": EARLY},
-    )
+def _early(
+    world: TrialWorld,
+    words: str,
+    control: int,
+    treatment: int,
+    remarks: dict[str, str],
+) -> Study:
+    judges = without_bar(_shown(peeking_judges(world, LOOKS * control, LOOKS * treatment)), remarks)
     return study(
         f"edge/peeking/{world.key}/{control}/{treatment}",
         titled(words, LOOKS, control, treatment),
@@ -160,9 +169,17 @@ HEAVY_TAILED = dict.fromkeys(("Welch", "z", "lift, Fieller", "lift, delta method
 STUDIES = (
     _split(REVENUE, "skewed revenue", 5_000, HEAVY_TAILED, chunk=250),
     *(_split(BINARY, "binary, 1 %", units, {}, chunk=1_000) for units in (5_000, 20_000, 50_000)),
-    _early(REVENUE, "Skewed revenue", 500, 500),
-    _early(BINARY, "Binary, 1 %", 500, 500),
-    _early(BINARY, "20:1 split, binary, 1 %", 10_000, 500),
-    _early(BINARY, "20:1 split, binary, 1 %", 40_000, 2_000),
+    _early(REVENUE, "Skewed revenue", 500, 500, {GROUP_SEQUENTIAL[1]: EARLY}),
+    _early(BINARY, "Binary, 1 %", 500, 500, {GROUP_SEQUENTIAL[1]: EARLY}),
+    _early(
+        BINARY, "20:1 split, binary, 1 %", 10_000, 500, dict.fromkeys(GROUP_SEQUENTIAL, LAST_ALONE)
+    ),
+    _early(
+        REVENUE,
+        "20:1 split, skewed revenue",
+        20_000,
+        1_000,
+        dict.fromkeys(GROUP_SEQUENTIAL, UNSEEN),
+    ),
 )
 """A world and a size each."""

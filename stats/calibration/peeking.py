@@ -1,13 +1,14 @@
 """Peeking: how often a test is ever significant when one looks every day, under A/A.
 
-A look at too few outcomes is refused, as a scorecard does. It is then no look: it spends nothing,
-and the information of the others is that of the looks taken.
+A look at too few outcomes is refused, as a scorecard does: planned looks by `check_planned_look`,
+which asks for more the more uneven the split is, all others by `check_burn_in`. It is then no look:
+it spends nothing, and the information of the others is that of the looks taken.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from stats.calibration.bar import NEVER_ABOVE, NO_BAR
@@ -15,12 +16,8 @@ from stats.calibration.judges import ALPHA, each
 from stats.calibration.study import Judge, Study, study
 from stats.errors import CannotEstimate
 from stats.inference.adjustment import adjusted_difference
-from stats.inference.confidence_sequence import (
-    BURN_IN,
-    Progress,
-    check_burn_in,
-    sequence_difference,
-)
+from stats.inference.burn_in import check_burn_in, check_planned_look
+from stats.inference.confidence_sequence import Progress, sequence_difference
 from stats.inference.cuped import cuped
 from stats.inference.difference import point_difference
 from stats.inference.group_sequential import Monitoring
@@ -63,11 +60,10 @@ class Look:
     treatment: Point
     nonzero: int | None
 
-    @property
-    def refused(self) -> bool:
-        """Whether a scorecard says nothing, for there are too few units or outcomes."""
+    def refused(self, check: Callable[..., None]) -> bool:
+        """Whether a check of units and outcomes finds too few."""
         try:
-            check_burn_in(self.control, self.treatment, burn_in=BURN_IN, nonzero_units=self.nonzero)
+            check((self.control.n, self.treatment.n), nonzero_units=self.nonzero)
         except CannotEstimate:
             return True
         return False
@@ -89,12 +85,26 @@ class Run:
 
     @classmethod
     def of(cls, looks: Sequence[Look]) -> Run:
-        """Leave out the looks that are refused."""
-        taken = [(at, look) for at, look in enumerate(looks, start=1) if not look.refused]
+        """Leave out the looks that are refused whatever the method."""
+        numbered = enumerate(looks, start=1)
+        taken = [(at, look) for at, look in numbered if not look.refused(check_burn_in)]
         return cls(
             tuple(look for _, look in taken),
             tuple(at / len(looks) for at, _ in taken),
             tuple(map(_p_value, each((look for _, look in taken), _welch))),
+        )
+
+    def planned(self) -> Run:
+        """Leave out those, too, that are refused as planned looks."""
+        kept = [
+            at
+            for at, look in enumerate(self.looks)
+            if not look.refused(partial(check_planned_look, final=self.fractions[at] == 1))
+        ]
+        return Run(
+            tuple(self.looks[at] for at in kept),
+            tuple(self.fractions[at] for at in kept),
+            tuple(self.p_values[at] for at in kept),
         )
 
 
@@ -120,6 +130,11 @@ class Peeks:
         ]
         return [Run.of(of_run) for of_run in zip(*looks, strict=True)]
 
+    @cached_property
+    def planned(self) -> list[Run]:
+        """Every campaign with the looks that are taken where they are planned."""
+        return [run.planned() for run in self.runs]
+
     def _looks(self, control: Batch, treatment: Batch) -> Iterator[Look]:
         pairs = zip(control.mean_summaries(), treatment.mean_summaries(), strict=True)
         for c, t in pairs:
@@ -141,7 +156,7 @@ class Peeks:
                 of_run.append(_p_value(result))
         return [
             Run(run.looks, run.fractions, tuple(p_values[-len(run.looks) :]))
-            for run, p_values in zip(self.runs, found, strict=True)
+            for run, p_values in zip(self.planned, found, strict=True)
         ]
 
 
@@ -193,7 +208,7 @@ def _group_sequential(spending: Spending) -> Judge[Peeks]:
     name = f"group sequential, {SPENDING_NAMES[spending]}"
     return Judge(
         name,
-        lambda drawn: _crossing(drawn.runs, lambda at: group_sequential_levels(at, spending)),
+        lambda drawn: _crossing(drawn.planned, lambda at: group_sequential_levels(at, spending)),
     )
 
 
@@ -243,7 +258,7 @@ def _ever(drawn: Peeks, infer: Callable[[Look], Estimate | Certain]) -> Iterator
 
 
 def _last(drawn: Peeks) -> Iterator[bool | None]:
-    for run in drawn.runs:
+    for run in drawn.planned:
         yield run.p_values[-1] < ALPHA if run.looks else None
 
 
@@ -286,11 +301,19 @@ def titled(words: str, looks: int, control: int, treatment: int) -> str:
 
 
 def _peeking(
-    world: TrialWorld, words: str, looks: int, daily: tuple[int, int], *, with_cuped: bool = False
+    world: TrialWorld,
+    words: str,
+    looks: int,
+    daily: tuple[int, int],
+    *,
+    with_cuped: bool = False,
+    few: int | None = None,
 ) -> Study:
     title = titled(words, looks, *daily)
     ends = (looks * daily[0], looks * daily[1])
-    key = f"peeking/{world.key}/{looks}" + ("/20-1" if daily[0] > daily[1] else "")
+    split = daily[0] // daily[1]
+    key = f"peeking/{world.key}/{looks}" + (f"/{split}-1" if split > 1 else "")
+    key += "" if few is None else f"/{few}"
     return study(
         key,
         title,
@@ -300,13 +323,22 @@ def _peeking(
     )
 
 
-STUDIES = tuple(
-    _peeking(world, words, looks, daily, with_cuped=world is REVENUE and looks < MOST)
-    for looks in (14, MOST)
-    for world, words, daily in (
-        (REVENUE, "Skewed revenue", (28_000 // looks,) * 2),
-        (BINARY, "Binary, 1 %", (5_000, 5_000)),
-        (BINARY, "20:1 split, binary, 1 %", (400_000, 20_000)),
-    )
-)
+STUDIES = (
+    *(
+        _peeking(world, words, looks, daily, with_cuped=world is REVENUE and looks < MOST)
+        for looks in (14, MOST)
+        for world, words, daily in (
+            (REVENUE, "Skewed revenue", (28_000 // looks,) * 2),
+            (BINARY, "Binary, 1 %", (5_000, 5_000)),
+            (BINARY, "20:1 split, binary, 1 %", (400_000, 20_000)),
+        )
+    ),
+    *(
+        _peeking(BINARY, f"{split}:1 split, binary, 1 %, of which early looks see too little",
+                 looks, (split * daily, daily), few=daily)
+        for split, looks, daily in (
+            (5, 14, 2_000), (20, 14, 2_000), (20, 14, 5_000), (20, MOST, 2_000)
+        )
+    ),
+)  # fmt: skip
 """A number of looks and a world each."""

@@ -120,17 +120,6 @@ def study(
     return Study(key, title, runs, chunk, rows, tally)
 
 
-def explained(judges: Sequence[Judge[D]], misses: Mapping[str, str]) -> list[Judge[D]]:
-    """Say of some judges, by name, why they miss their bar in a study.
-
-    Raises:
-        KeyError: No judge has that name.
-    """
-    named = {judge.name: judge for judge in judges}
-    named |= {name: replace(named[name], miss=miss) for name, miss in misses.items()}
-    return list(named.values())
-
-
 def without_bar(judges: Sequence[Judge[D]], remarks: Mapping[str, str]) -> list[Judge[D]]:
     """Hold some judges, by name, to no bar in a study, and say why.
 

@@ -28,7 +28,8 @@ from stats.plan import (
     RandomizationUnit,
     Spending,
 )
-from stats.scorecard.oec import Information, oec_result
+from stats.scorecard.looks import Counted, Information, LookDue
+from stats.scorecard.oec import oec_result
 from stats.simulation.trials import BINARY, REVENUE, accrued
 
 if TYPE_CHECKING:
@@ -75,6 +76,11 @@ class Seen:
     def units(self) -> int:
         """Units of all variants together."""
         return sum(point.n for point in self.points.values())
+
+    @property
+    def counted(self) -> dict[str, Counted]:
+        """What each variant had."""
+        return {key: Counted(one.n, self.nonzero[key]) for key, one in self.points.items()}
 
     @property
     def worth_a_look(self) -> bool:
@@ -131,7 +137,10 @@ def found(campaign: tuple[Seen, ...], plan: AnalysisPlan, number: int) -> bool:
         as_of=DATES[number - 1],
         started_at=BEGIN,
         units=now.units,
-        looks=tuple((at, seen.units) for at, seen in zip(DATES, campaign[:number], strict=False)),
+        looks=tuple(
+            LookDue(at, seen.units, seen.counted)
+            for at, seen in zip(DATES, campaign[:number], strict=False)
+        ),
         over=False,
         nonzero=now.nonzero,
     )

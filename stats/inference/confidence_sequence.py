@@ -19,21 +19,15 @@ from stats.errors import (
     BaselineNearZero,
     InvalidLooks,
     NoVariance,
-    TooFewNonzero,
     TooFewUnits,
     ZeroBaseline,
 )
+from stats.inference.burn_in import BURN_IN, check_burn_in
 from stats.inference.difference import certain_difference
 from stats.inference.fieller import span_of_lift
 from stats.inference.outcome import Certain, Estimate, Lift, Method, UnboundedLift
 from stats.inference.point import Point
 
-BURN_IN = 100
-"""Units that each variant needs before the first look: the sequence is asymptotic."""
-FEWEST_NONZERO = 20
-"""Units with an outcome that the smaller variant would have without an effect. With fewer, its
-error is itself a matter of chance: at 20:1 and a rate of 1 %, a sequence that starts at 100 units
-is wrong in 18 % of campaigns, one that waits for these in 2 %."""
 DEFAULT_PLANNED_UNITS = 10_000
 """N* where the plan has no size. Ten times too small widens the interval by 7 % at most there, ten
 times too large by 27 %, so a guess on the small side costs little."""
@@ -90,32 +84,6 @@ def always_valid_p(z: float, precision: float) -> float:
     return math.exp(min(0.0, math.log1p(x) / 2 - z * z * x / (2 * (x + 1))))
 
 
-def check_burn_in(
-    control: Point, treatment: Point, *, burn_in: int, nonzero_units: int | None
-) -> None:
-    """Refuse data too few for a normal approximation at every look.
-
-    Args:
-        control: The control.
-        treatment: The treatment.
-        burn_in: Units that each variant needs.
-        nonzero_units: Units of the two together whose value (a ratio's numerator) is not 0; `None`
-            where that is not known or values spread about 0.
-
-    Raises:
-        TooFewUnits: A variant has fewer units than the burn-in.
-        TooFewNonzero: The smaller variant's share of those not 0 is below 20.
-    """
-    fewest = min(control.n, treatment.n)
-    if fewest < burn_in:
-        raise TooFewUnits(fewest, burn_in)
-    if nonzero_units is not None:
-        # by the share of units, not by each count: an offer that stops all orders must be seen
-        expected = nonzero_units * fewest / (control.n + treatment.n)
-        if expected < FEWEST_NONZERO:
-            raise TooFewNonzero(expected, FEWEST_NONZERO)
-
-
 def sequence_difference(
     control: Point,
     treatment: Point,
@@ -131,7 +99,7 @@ def sequence_difference(
         treatment: The treatment's.
         progress: How far the campaign is.
         alpha: Two-sided error rate over all looks, strictly between 0 and 1.
-        nonzero_units: See `check_burn_in`.
+        nonzero_units: See `stats.inference.burn_in.check_burn_in`.
 
     Returns:
         `Certain` when neither variant varies and their values differ.
@@ -143,7 +111,7 @@ def sequence_difference(
     """
     if control.std_error == 0 and treatment.std_error == 0:
         return certain_difference(control, treatment)
-    check_burn_in(control, treatment, burn_in=progress.burn_in, nonzero_units=nonzero_units)
+    check_burn_in((control.n, treatment.n), nonzero_units=nonzero_units, burn_in=progress.burn_in)
     return sequence_of(
         treatment.value - control.value,
         math.hypot(control.std_error, treatment.std_error),
@@ -221,7 +189,7 @@ def sequence_lift(
         treatment: The treatment's.
         progress: How far the campaign is.
         alpha: Two-sided error rate over all looks.
-        nonzero_units: See `check_burn_in`.
+        nonzero_units: See `stats.inference.burn_in.check_burn_in`.
 
     Raises:
         ZeroBaseline: The control's value is zero.
@@ -243,7 +211,7 @@ def sequence_lift(
         return Certain(
             estimate, "Neither variant varies: the lift is certain, its interval is a point."
         )
-    check_burn_in(control, treatment, burn_in=progress.burn_in, nonzero_units=nonzero_units)
+    check_burn_in((control.n, treatment.n), nonzero_units=nonzero_units, burn_in=progress.burn_in)
     difference = sequence_of(
         treatment.value - control.value,
         math.hypot(control.std_error, treatment.std_error),

@@ -7,6 +7,11 @@ lift of +1/3.
 Fieller's interval holds every lift L that the t test of treatment - (1 + L) control = 0 does not
 reject. Its degrees of freedom are those of Welch's test of L = 0 for every L, so that it leaves out
 0 exactly when the difference is significant.
+
+The delta method's interval is symmetric about the estimate, as that of a quotient is where the
+control's error is below a tenth of its value: of rare outcomes it takes 100. With 50 against 50 it
+leaves out 0 in 5.4 % of A/A runs instead of 5 % (Cochran, 1977, "Sampling Techniques", section 6.8;
+the calibration has the tables).
 """
 
 import math

@@ -8,7 +8,8 @@ of `stats.inference.confidence_sequence`, tuned by the size of the effects that 
 import math
 
 from stats.errors import InvalidSizing
-from stats.inference.confidence_sequence import BURN_IN, check_burn_in, mixture_interval
+from stats.inference.burn_in import BURN_IN, check_burn_in
+from stats.inference.confidence_sequence import mixture_interval
 from stats.inference.difference import certain_difference
 from stats.inference.outcome import Certain, Estimate, Method
 from stats.inference.point import Point
@@ -36,7 +37,7 @@ def msprt_difference(
             must be fixed before the data are seen; the planned MDE is a fair choice.
         alpha: Two-sided error rate over all looks.
         burn_in: Units that each variant needs; the normal approximation starts there.
-        nonzero_units: See `stats.inference.confidence_sequence.check_burn_in`.
+        nonzero_units: See `stats.inference.burn_in.check_burn_in`.
 
     Returns:
         `Certain` when neither variant varies and their values differ.
@@ -54,7 +55,7 @@ def msprt_difference(
         raise InvalidSizing(mixture_sd, field="mixture_sd", expected="give a size above 0")
     if control.std_error == 0 and treatment.std_error == 0:
         return certain_difference(control, treatment)
-    check_burn_in(control, treatment, burn_in=burn_in, nonzero_units=nonzero_units)
+    check_burn_in((control.n, treatment.n), nonzero_units=nonzero_units, burn_in=burn_in)
     std_error = math.hypot(control.std_error, treatment.std_error)
     return mixture_interval(
         treatment.value - control.value,

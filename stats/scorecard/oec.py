@@ -8,52 +8,31 @@ its own, for the difference and for the lift alike. A confidence sequence has it
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from stats.errors import CannotEstimate
 from stats.inference.bayes import EffectPosterior, effect_posterior
 from stats.inference.best import chance_to_be_best
-from stats.inference.confidence_sequence import (
-    BURN_IN,
-    Progress,
-    check_burn_in,
-    sequence_difference,
-    sequence_lift,
-)
+from stats.inference.confidence_sequence import Progress, sequence_difference, sequence_lift
 from stats.inference.difference import point_difference
-from stats.inference.group_sequential import Monitoring, repeated_p_value
+from stats.inference.group_sequential import repeated_p_value
 from stats.inference.lift import lift
 from stats.inference.multiplicity import Adjusted, Correction, adjust
 from stats.inference.outcome import Certain, Estimate, Method, Undefined
 from stats.inference.point import Point
 from stats.plan import AnalysisPlan, EstimateUsed, LookKind, MetricInUse
 from stats.scorecard.comparison import DifferenceOutcome, LiftOutcome
+from stats.scorecard.looks import (
+    Information,
+    LookTaken,
+    PlannedLooks,
+    look_taken,
+    planned_looks,
+)
 from stats.scorecard.values import as_normal, or_undefined
 
 Points: TypeAlias = Mapping[str, Point | Undefined]
 """The value of every variant, or why it has none."""
-
-
-@dataclass(frozen=True, slots=True)
-class LookTaken:
-    """A planned look.
-
-    Attributes:
-        number: Of this look, from 1.
-        planned: How many looks are planned.
-        fractions: Information over the information planned, at every look so far that had units.
-        boundary: How many standard errors the effect must reach.
-        nominal_alpha: The error rate that this look may spend by itself.
-        final: Whether it is the last one.
-    """
-
-    number: int
-    planned: int
-    fractions: tuple[float, ...]
-    boundary: float
-    nominal_alpha: float
-    final: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,28 +83,6 @@ class OecResult:
     chance_to_be_best: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Information:
-    """How far the campaign is.
-
-    Attributes:
-        as_of: The analysis time.
-        started_at: When the first unit came.
-        units: Units over which the OEC is computed, of all variants together.
-        looks: Every planned look that is due: when, and those units then; the present one last,
-            with the units of now. Once enrolment has ended between two looks, that is one, too.
-        over: Whether enrolment has ended.
-        nonzero: Units with a value that is not zero, per variant; `None` where unknown.
-    """
-
-    as_of: datetime
-    started_at: datetime
-    units: int
-    looks: tuple[tuple[datetime, int], ...]
-    over: bool
-    nonzero: Mapping[str, int | None]
-
-
 def oec_result(
     plan: AnalysisPlan,
     metric: MetricInUse,
@@ -143,14 +100,13 @@ def oec_result(
         information: How far the campaign is.
         method: How a difference of such values is called.
     """
-    monitoring = _monitoring(plan, information)
-    look = _look(plan, monitoring, information)
+    looks = {t.key: planned_looks(plan, information, t.key) for t in plan.treatments}
     correction = Correction.of(plan.multiplicity)
     sequence = plan.looks.kind is LookKind.CONTINUOUS
     if sequence and correction is not Correction.NONE:
         # a sequence is tuned to one error rate, so that its treatments share it evenly
         correction = Correction.BONFERRONI
-    judged = _Judged(plan, metric, points, information, monitoring, correction, method)
+    judged = _Judged(plan, metric, points, information, looks, correction, method)
     p_values = {t.key: judged.p_value(t.key) for t in plan.treatments}
     known = {key: p for key, p in p_values.items() if p is not None}
     adjusted = dict(
@@ -169,7 +125,7 @@ def oec_result(
         metric=metric.key,
         estimate=plan.decision_rule.estimate,
         looks=plan.looks.kind,
-        look=look,
+        look=look_taken(plan, information, looks),
         correction=correction,
         treatments=tuple(
             judged.treatment(t.key, p_values[t.key], adjusted.get(t.key)) for t in plan.treatments
@@ -186,7 +142,7 @@ class _Judged:
     metric: MetricInUse
     points: Points
     information: Information
-    monitoring: Monitoring | None
+    looks: Mapping[str, PlannedLooks | None]
     correction: Correction
     method: Method
 
@@ -216,8 +172,10 @@ class _Judged:
 
     def p_value(self, treatment: str) -> float | None:
         """Give the p-value of no difference that is valid at this look."""
+        looks = self.looks[treatment]
         try:
             control, treated = self.pair(treatment)
+            monitoring = None if looks is None else looks.taken()
             if self.plan.looks.kind is LookKind.CONTINUOUS:
                 found = sequence_difference(
                     control,
@@ -227,34 +185,26 @@ class _Judged:
                     nonzero_units=self.nonzero(treatment),
                 )
             else:
-                self._check_look(control, treated, treatment)
                 found = point_difference(control, treated, alpha=self.plan.alpha)
         except CannotEstimate:
             return None
         if isinstance(found, Certain):
             return 0.0
-        if self.monitoring is not None:
-            return repeated_p_value(found.p_value, self.monitoring)
-        return found.p_value
+        return found.p_value if monitoring is None else repeated_p_value(found.p_value, monitoring)
 
-    def level(self, adjusted: Adjusted | None) -> float:
+    def level(self, treatment: str, adjusted: Adjusted | None) -> float:
         """Give the error rate at which the interval that decides is made."""
-        plan = self.plan
-        if plan.looks.kind is LookKind.CONTINUOUS:
+        if self.plan.looks.kind is LookKind.CONTINUOUS:
             return self.shared()
         campaign = self.shared() if adjusted is None else adjusted.level
-        if self.monitoring is None:
-            return campaign
-        monitoring = Monitoring(
-            self.monitoring.fractions, campaign, self.monitoring.spending, self.monitoring.final
-        )
-        return monitoring.boundaries[-1].nominal_alpha
+        looks = self.looks[treatment]
+        return campaign if looks is None else looks.level(campaign)
 
     def treatment(
         self, treatment: str, p_value: float | None, adjusted: Adjusted | None
     ) -> OecTreatment:
         """Judge one treatment."""
-        level = self.level(adjusted)
+        level = self.level(treatment, adjusted)
         continuous = self.plan.looks.kind is LookKind.CONTINUOUS
 
         def difference() -> Estimate | Certain:
@@ -267,7 +217,7 @@ class _Judged:
                     alpha=level,
                     nonzero_units=self.nonzero(treatment),
                 )
-            self._check_look(control, treated, treatment)
+            self._check_look(treatment)
             return as_normal(point_difference(control, treated, alpha=level, method=self.method))
 
         def relative() -> LiftOutcome:
@@ -280,7 +230,7 @@ class _Judged:
                     alpha=level,
                     nonzero_units=self.nonzero(treatment),
                 )
-            self._check_look(control, treated, treatment)
+            self._check_look(treatment)
             return as_normal(lift(control, treated, alpha=level, method=self.metric.lift_method))
 
         found = or_undefined(difference)
@@ -295,14 +245,15 @@ class _Judged:
             posterior=self._posterior(treatment),
         )
 
-    def _check_look(self, control: Point, treated: Point, treatment: str) -> None:
+    def _check_look(self, treatment: str) -> None:
         """Refuse a planned look at too few outcomes: the boundaries rest on normal statistics.
 
         Raises:
             CannotEstimate: A variant has too few units, or too few of them with a value.
         """
-        if self.monitoring is not None:
-            check_burn_in(control, treated, burn_in=BURN_IN, nonzero_units=self.nonzero(treatment))
+        looks = self.looks[treatment]
+        if looks is not None:
+            looks.taken()
 
     def _posterior(self, treatment: str) -> EffectPosterior | None:
         try:
@@ -326,39 +277,6 @@ def defined(point: Point | Undefined) -> Point:
         fault.status = point.status
         raise fault
     return point
-
-
-def _monitoring(plan: AnalysisPlan, information: Information) -> Monitoring | None:
-    """Give the planned looks so far; `None` for other looks, and before the first."""
-    looks = plan.looks
-    taken = [(date, units) for date, units in information.looks if units]  # at nobody is no look
-    if looks.kind is not LookKind.PLANNED or not taken:
-        return None
-    if looks.planned_units is not None:
-        shares = [units / looks.planned_units for _, units in taken]
-    else:  # without a planned size, information is taken to come evenly over time
-        whole = looks.dates[-1] - information.started_at
-        late = whole <= timedelta(0)
-        shares = [1.0 if late else (date - information.started_at) / whole for date, _ in taken]
-    final = len(information.looks) == len(looks.dates) or information.over
-    rising = sorted(max(share, 1e-6) for share in shares)
-    return Monitoring(tuple(rising), plan.alpha, looks.spending, final)
-
-
-def _look(
-    plan: AnalysisPlan, monitoring: Monitoring | None, information: Information
-) -> LookTaken | None:
-    if monitoring is None:
-        return None
-    boundary = monitoring.boundaries[-1]
-    return LookTaken(
-        number=len(information.looks),
-        planned=len(plan.looks.dates),
-        fractions=monitoring.fractions,
-        boundary=boundary.z,
-        nominal_alpha=boundary.nominal_alpha,
-        final=monitoring.final,
-    )
 
 
 def _best(plan: AnalysisPlan, metric: MetricInUse, points: Points) -> Mapping[str, float]:

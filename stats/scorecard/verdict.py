@@ -20,7 +20,8 @@ from stats.metric import Direction
 from stats.plan import AnalysisPlan, DecisionScale, EstimateUsed, LookKind, MetricInUse, MetricRole
 from stats.scorecard.adjusted import adjustment_of
 from stats.scorecard.document import MetricResult, State
-from stats.scorecard.oec import Information, OecResult, OecTreatment, Points, oec_result
+from stats.scorecard.looks import Counted, Information, LookDue
+from stats.scorecard.oec import OecResult, OecTreatment, Points, oec_result
 from stats.scorecard.outlook import Outlook, outlook
 from stats.scorecard.values import Summary, method_of, or_undefined, point_of, summaries_of
 from stats.summary import SurvivalSummary
@@ -151,7 +152,7 @@ def _looks(
     as_of: datetime,
     *,
     over: bool,
-) -> tuple[tuple[datetime, int], ...]:
+) -> tuple[LookDue, ...]:
     """Give every planned look that is due, with the mature units then; the last with those now.
 
     Enrolment that ended before the last look is due makes the present a look of its own: what an
@@ -163,16 +164,29 @@ def _looks(
     if over and len(due) < len(plan.looks.dates):
         due.append(as_of)
     zone = ZoneInfo(plan.time_zone)
-    looks = [(at, _mature_by(at, metric, row, zone)) for at in due[:-1]]
+    looks = [_past_look(at, metric, row, zone) for at in due[:-1]]
     if due:
-        looks.append((due[-1], sum(variant.summary.n for variant in row.variants)))
+        now = {v.variant: Counted(v.summary.n, _outcomes(v)) for v in row.variants}
+        looks.append(LookDue(due[-1], sum(one.units for one in now.values()), now))
     return tuple(looks)
 
 
-def _mature_by(at: datetime, metric: MetricInUse, row: MetricAggregates, zone: ZoneInfo) -> int:
-    """Count the units that were mature at a time, by whole days of exposure: none too many."""
+def _past_look(at: datetime, metric: MetricInUse, row: MetricAggregates, zone: ZoneInfo) -> LookDue:
+    """Count the units that were mature at a time, by whole days of exposure.
+
+    As information none too many: the days before the one whose windows were closing. What the look
+    may have seen, for it stands until its day is over: that day, too.
+    """
     last_day = (at - timedelta(days=metric.effective_window.end_days)).astimezone(zone).date()
-    return sum(cell.summary.n for cell in row.by_day if cell.day and cell.day < last_day)
+    cells = [cell for cell in row.by_day if cell.day and cell.day <= last_day]
+    seen: dict[str, Counted] = {}
+    for cell in cells:
+        before = seen.get(cell.variant, Counted(0, 0))
+        known = before.nonzero is not None and cell.nonzero_units is not None
+        nonzero = (before.nonzero or 0) + (cell.nonzero_units or 0) if known else None
+        seen[cell.variant] = Counted(before.units + cell.summary.n, nonzero)
+    units = sum(cell.summary.n for cell in cells if cell.day != last_day)
+    return LookDue(at, units, seen)
 
 
 def _interval(

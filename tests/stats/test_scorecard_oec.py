@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -15,7 +16,8 @@ from stats.inference.group_sequential import Monitoring, repeated_p_value
 from stats.inference.outcome import Certain, Estimate, Undefined
 from stats.inference.point import Point
 from stats.plan import AnalysisPlan, LookKind, Looks, MetricRole, Multiplicity, PowerGoal
-from stats.scorecard.oec import Information, OecResult, Points, oec_result
+from stats.scorecard.looks import Counted, Information, LookDue
+from stats.scorecard.oec import OecResult, Points, oec_result
 from stats.scorecard.outlook import outlook
 from tests.stats.facts import DAY, START, in_use, plan
 
@@ -41,6 +43,12 @@ def points(**effects: float) -> Points:
     }
 
 
+def due(at: datetime, units: int, outcomes: int | None = None) -> LookDue:
+    """A look at so many units of two variants, and their outcomes; evenly, and all by default."""
+    outcomes = units if outcomes is None else outcomes
+    return LookDue(at, units, dict.fromkeys(FOUR, Counted(units // 2, outcomes // 2)))
+
+
 def judged(given: Points, the_plan: AnalysisPlan, *looks: int, **changes: object) -> OecResult:
     """The OEC after looks at so many units, the last of them now."""
     as_of = DATES[len(looks) - 1] if looks else START + 30 * DAY
@@ -48,7 +56,7 @@ def judged(given: Points, the_plan: AnalysisPlan, *looks: int, **changes: object
         as_of=as_of,
         started_at=START,
         units=looks[-1] if looks else 4 * N,
-        looks=tuple(zip(DATES, looks, strict=False)),
+        looks=tuple(map(due, DATES, looks)),
         over=False,
         nonzero=ENOUGH,
     )
@@ -180,7 +188,7 @@ def test_information_without_a_planned_size_comes_over_time() -> None:
     the_plan = replace(plan(OEC), looks=Looks(LookKind.PLANNED, DATES))
 
     got = judged(points(B=0.3), the_plan, 5_000)
-    late = judged(points(B=0.3), the_plan, 50, 5_000, started_at=DATES[-1] + DAY)
+    late = judged(points(B=0.3), the_plan, 500, 5_000, started_at=DATES[-1] + DAY)
 
     assert got.look is not None
     assert got.look.fractions == (0.5,)
