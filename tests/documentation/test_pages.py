@@ -26,6 +26,7 @@ FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)")
 
 RUN_ELSEWHERE = {
+    "docs/how-to/evaluate-locally.md",  # against a served process, by the tests of contracts
     "README.md",  # against the server of `make demo`, by the tests of the demonstration
     "docs/how-to/send-a-report.md",  # on a scorecard, by the tests of the report
     "docs/how-to/analyse-summary-statistics.md",  # on real data, by the tests of the notebook
