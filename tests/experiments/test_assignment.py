@@ -247,3 +247,22 @@ def test_equal_catalogues_have_equal_versions() -> None:
     two = compile_catalogue(programme(), [campaign()], revision=2)
     other = compile_catalogue(programme(), [campaign(traffic_share=10)], revision=3)
     assert one.version == two.version != other.version
+
+
+def test_drafts_and_archived_campaigns_are_not_served() -> None:
+    """A bulk answer names what members may ask for, by key; single answers say why not."""
+    made = [campaign(state, key=f"c-{state}") for state in reversed(State)]
+    catalogue = compile_catalogue(programme(), made, revision=1)
+    served = [one.state for one in catalogue.served]
+    assert served == sorted(set(State) - {State.DRAFT, State.ARCHIVED})
+    assert set(catalogue.campaigns) == {one.key for one in made}
+
+
+def test_a_slot_of_a_crowded_layer_is_found_among_all() -> None:
+    """Whoever holds a slot is named, be it the first range, the last one or one in between."""
+    held = [SlotRange(i * 10, i * 10 + 9) for i in range(1, 900)]
+    others = [in_layer(f"c-{one.start}", one) for one in held]
+    layer = compiled(in_layer("left", SlotRange(0, 5)), *others).layer
+    assert layer is not None
+    for slot in range(10_000):
+        assert layer.other_at(slot) == next((f"c-{r.start}" for r in held if slot in r), None)
