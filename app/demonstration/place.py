@@ -46,7 +46,7 @@ _BUILDING: Final = ".loading-"
 _ABANDONED_S: Final = 3_600
 _SCOPES: Final[Mapping[str, tuple[Scope, ...]]] = {
     "frontend": (Scope.OFFERS_READ, Scope.EVENTS_WRITE),
-    "backend": (Scope.MEMBERS_WRITE, Scope.EVENTS_WRITE),
+    "backend": (Scope.MEMBERS_WRITE, Scope.EVENTS_WRITE, Scope.FLAGS_READ),
     "marketer": (Scope.CAMPAIGNS_WRITE,),
     "analyst": (Scope.REPORTS_READ,),
 }
