@@ -19,17 +19,21 @@ from app.auth.keys import (
     list_keys,
     revoke_key,
 )
+from app.auth.member_token import MEMBER_TOKEN_HEADER, MemberTokens, check_member
 from app.auth.rate_limit import Allowance, RateLimiter
 
 __all__ = [
     "BROWSER_SCOPES",
+    "MEMBER_TOKEN_HEADER",
     "AdmittedKey",
     "Allowance",
     "KeyKind",
     "KeyRing",
+    "MemberTokens",
     "NewKey",
     "RateLimiter",
     "Scope",
+    "check_member",
     "create_key",
     "hash_of",
     "list_keys",
