@@ -135,11 +135,14 @@ class _Run:
     def aggregates(self, audit: AuditCounts | NotAudited | None) -> Aggregates:
         """Compute everything."""
         plan, sql, layout = self._plan, self._sql, self._sql.layout
-        for name, relation in sql.kept:
-            self._engine.store(name, bound(relation, self._parameters))
+        spans, *others = sql.kept
+        self._store(*spans)
+        self._parameters |= rows.read_clock_range(self._fetch(sql.clock_range), self._as_of)
+        for name, relation in others:
+            self._store(name, relation)
         caps = self._caps()
         if sql.kept_cells is not None:
-            self._engine.store("cells", bound(sql.kept_cells, self._parameters))
+            self._store("cells", sql.kept_cells)
         by_segment = tuple(self._fetch(relation) for relation in sql.by_segment)
         cells = PlanCells(plan, layout, self._fetch(sql.by_day), by_segment)
         steps = self._fetch(sql.funnel) if sql.funnel is not None else ()
@@ -168,6 +171,9 @@ class _Run:
             audit=audit,
             overlaps=None if sql.overlaps is None else read_overlaps(self._fetch(sql.overlaps)),
         )
+
+    def _store(self, name: str, sql: str) -> None:
+        self._engine.store(name, self._bound(sql))
 
     def _bound(self, sql: str) -> str:
         return bound(sql, self._parameters)

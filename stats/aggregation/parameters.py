@@ -24,6 +24,11 @@ def parameter(name: str, kind: str) -> ir.Scalar:
 
 
 AS_OF: ir.TimestampScalar = parameter("as_of", TIME)
+CLOCK_STARTS: tuple[ir.TimestampScalar, ir.TimestampScalar] = (
+    parameter("first_start", TIME),
+    parameter("last_start", TIME),
+)
+"""The first and the last clock start of any unit, known once `unit_spans` is."""
 
 
 def moment(at: Moment) -> ir.TimestampScalar:

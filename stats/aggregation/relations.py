@@ -162,8 +162,18 @@ def events_seen(plan: AnalysisPlan, as_of: Moment, functions: EngineFunctions) -
     )
 
 
+def clock_range(spans: ir.Table) -> ir.Table:
+    """Give the first and the last clock start: `first_start`, `last_start`, null without units."""
+    start = spans.first_exposed_at
+    return spans.agg(first_start=start.min(), last_start=start.max())
+
+
 def unit_conversions(
-    plan: AnalysisPlan, exposed: ir.Table, as_of: Moment, reach: Period | None = None
+    plan: AnalysisPlan,
+    exposed: ir.Table,
+    as_of: Moment,
+    reach: Period | None = None,
+    clock_starts: tuple[ir.TimestampScalar, ir.TimestampScalar] | None = None,
 ) -> ir.Table:
     """Conversions of the units that count, by any of their members, in another currency left out.
 
@@ -172,8 +182,13 @@ def unit_conversions(
         exposed: `exposed_units`.
         as_of: The analysis time.
         reach: The period about the clock start in which they lie; by default all since then.
+        clock_starts: The first and the last of any unit, if known. With a reach it bounds the times
+            of all conversions that count by constants, so that an engine leaves the others out when
+            it reads, by partition, by file or by row, and not only after it has joined them.
     """
     conversions = conversions_until(as_of)
+    if reach is not None and clock_starts is not None:
+        conversions = conversions.filter(reach.may_hold(conversions, *clock_starts))
     conversions = conversions.filter(
         has_plan_currency(conversions, plan) & conversions.event.isin(plan.events)
     )

@@ -17,6 +17,7 @@ from stats.aggregation.aggregates import (
 from stats.aggregation.answers import text, whole
 from stats.aggregation.cell_groups import day_of
 from stats.aggregation.engine import Row, Rows
+from stats.aggregation.parameters import time_text
 from stats.aggregation.tallies import grouped
 from stats.plan import AnalysisPlan
 
@@ -30,6 +31,13 @@ def _time(value: object) -> datetime:
 
 def _by(rows: Rows, column: str) -> dict[str, Row]:
     return {text(row[column]): row for row in rows}
+
+
+def read_clock_range(rows: Rows, as_of: datetime) -> dict[str, str]:
+    """Read the first and the last clock start as parameters; the analysis time without units."""
+    return {
+        name: time_text(as_of if value is None else _time(value)) for name, value in rows[0].items()
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from stats.aggregation.engine import EngineFunctions
 from stats.aggregation.funnel import funnel_counts
 from stats.aggregation.layout import Layout, MetricColumns, layout_of
 from stats.aggregation.overlap import OVERLAPS, overlap_cells
-from stats.aggregation.parameters import AS_OF
+from stats.aggregation.parameters import AS_OF, CLOCK_STARTS
 from stats.aggregation.step_times import step_times
 from stats.aggregation.values import unit_totals, unit_values
 from stats.metric import MetricKind
@@ -60,7 +60,8 @@ class Statements:
 
     Attributes:
         layout: What the columns are.
-        kept: Relations that are computed once and kept, by name.
+        kept: Relations that are computed once and kept, by name; `unit_spans` first.
+        clock_range: The first and last clock start, parameters of all that comes after it.
         pooled_units: Units that percentile caps are over; `None` without such caps.
         caps: The order statistic of each metric with a percentile cap, by key.
         kept_cells: Cells, where several relations read them.
@@ -81,6 +82,7 @@ class Statements:
 
     layout: Layout
     kept: tuple[tuple[str, str], ...]
+    clock_range: str
     pooled_units: str | None
     caps: tuple[tuple[str, str], ...]
     kept_cells: str | None
@@ -136,7 +138,7 @@ def compiled(
     exposed = relations.exposed_units(plan, spans, AS_OF)
     if plan.crossover_rule is CrossoverRule.KEEP_FIRST:
         exposed = compiler.keep("exposed_units", exposed)
-    conversions = relations.unit_conversions(plan, exposed, AS_OF, layout.reach)
+    conversions = relations.unit_conversions(plan, exposed, AS_OF, layout.reach, CLOCK_STARTS)
     overlapping = overlapping and detail.checks
     funnel = taken = None
     if plan.funnel is not None or reads_conversions(plan):  # several relations read them
@@ -168,6 +170,7 @@ def compiled(
     return Statements(
         layout=layout,
         kept=tuple(compiler.kept),
+        clock_range=compiler.sql(relations.clock_range(spans)),
         pooled_units=compiler.sql(prepass.pooled_units(values, percentiles, planned))
         if percentiles
         else None,

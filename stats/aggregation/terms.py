@@ -56,6 +56,19 @@ class Period:
             bounds.append(at < _after(first, self.end_days))
         return ibis.and_(*bounds)
 
+    def may_hold(
+        self, conversions: ir.Table, first: ir.TimestampScalar, last: ir.TimestampScalar
+    ) -> ir.BooleanValue:
+        """Whether an event lies in the period of any unit whose clock starts from first to last.
+
+        Args:
+            conversions: With `occurred_at`, of units yet unknown.
+            first: The first clock start.
+            last: The last.
+        """
+        at = conversions.occurred_at
+        return (at >= _after(first, self.start_days)) & (at < _after(last, self.end_days))
+
 
 def _after(first: ir.TimestampValue, days: int) -> ir.TimestampValue:
     if days == 0:

@@ -19,7 +19,7 @@ from stats.aggregation.duckdb_engine import DuckDBFunctions, to_sql
 from stats.aggregation.engine import EngineFunctions
 from stats.aggregation.funnel import funnel_counts
 from stats.aggregation.layout import layout_of
-from stats.aggregation.parameters import AS_OF
+from stats.aggregation.parameters import AS_OF, CLOCK_STARTS
 from stats.aggregation.statements import CELL_KEYS
 from stats.aggregation.values import unit_totals, unit_values
 from stats.plan import (
@@ -61,7 +61,7 @@ def relations_of(functions: EngineFunctions) -> dict[str, ir.Table]:
     """All reviewed relations, by name, with the functions of an engine."""
     layout = layout_of(PLAN)
     exposed = relations.exposed_units(PLAN, SPANS, AS_OF)
-    conversions = relations.unit_conversions(PLAN, exposed, AS_OF, layout.reach)
+    conversions = relations.unit_conversions(PLAN, exposed, AS_OF, layout.reach, CLOCK_STARTS)
     kept = ibis.table(conversions.schema(), name="unit_conversions")
     totals = unit_totals(layout, kept, functions)
     values = unit_values(PLAN, layout, exposed, totals, AS_OF, functions)
@@ -74,6 +74,7 @@ def relations_of(functions: EngineFunctions) -> dict[str, ir.Table]:
     households = relations.exposed_units(HOUSEHOLDS, SPANS, AS_OF)
     return {
         "unit_spans": relations.unit_spans(PLAN, AS_OF),
+        "clock_range": relations.clock_range(SPANS),
         "unit_spans_assigned": relations.unit_spans(HOUSEHOLDS, AS_OF),
         "exposed_units": exposed,
         "exposed_units_keep_first": households,

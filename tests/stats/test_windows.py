@@ -595,3 +595,21 @@ def test_share_of_the_highest_unit_needs_a_total_above_zero() -> None:
     shares = aggregate(given, plan(SPEND), LATER).metrics[0].top_shares
 
     assert [(share.units, share.share) for share in shares] == [(1, None), (1, None)]
+
+
+def test_conversions_are_bounded_by_the_first_and_the_last_clock_start() -> None:
+    """What counts for the first and the last unit counts to the microsecond; nothing beside it."""
+    last = START + 7 * DAY
+    exposures = [("a", "control", START), ("b", "control", last), ("c", "B", START + DAY)]
+    events = [
+        order("a", START - 28 * DAY - MICROSECOND, 1),
+        order("a", START - 28 * DAY, 10),
+        order("b", last + 30 * DAY - MICROSECOND, 100),
+        order("b", last + 30 * DAY, 1000),
+    ]
+    metric = replace(SPEND, covariates=(Covariate("before", 28),))
+
+    moments = control(aggregate(facts(exposures, events), plan(metric), LATER).metrics[0]).moments
+
+    assert moments is not None
+    assert moments.totals == (100, 10)

@@ -26,6 +26,12 @@ FROM (
     FROM "conversions" AS "t0"
     WHERE
       "t0"."occurred_at" <= CAST('as_of' AS TIMESTAMP(6))
+      AND "t0"."occurred_at" >= (
+        CAST('first_start' AS TIMESTAMP(6)) - INTERVAL '672 HOUR'
+      )
+      AND "t0"."occurred_at" < (
+        CAST('last_start' AS TIMESTAMP(6)) + INTERVAL '864 HOUR'
+      )
       AND (
         (
           "t0"."amount_minor" IS NULL
