@@ -64,10 +64,12 @@ class Arrival:
     Attributes:
         now: When, aware UTC.
         sender: Who sent it: an API key's id, an import.
+        not_before: The earliest time that is taken as it comes, aware UTC; None for any.
     """
 
     now: datetime
     sender: str | None = None
+    not_before: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -91,12 +93,12 @@ class _Reading:
             return ""
         return str(value)
 
-    def moment(self, field: str, now: datetime) -> datetime:
-        """Give the time of the fact; now, where the sender says none."""
-        value = self.item.get(field)
+    def moment(self, field: str, arrival: Arrival) -> datetime:
+        """Give the time of the fact; that of its arrival, where the sender says none."""
+        now, value = arrival.now, self.item.get(field)
         if value is None:
             return now
-        moment = value if isinstance(value, datetime) else _parsed_time(value)
+        moment = value if isinstance(value, datetime) else parsed_time(value)
         example = "Send ISO 8601 with an offset, like 2026-07-01T09:30:00+08:00."
         if moment is None:
             self.refuse(field, "is not a date and time", example)
@@ -115,6 +117,12 @@ class _Reading:
             )
         elif moment < EARLIEST:
             self.refuse(field, "lies before 1970", "Check the year.")
+        elif arrival.not_before is not None and moment < arrival.not_before:
+            self.refuse(
+                field,
+                f"is late: it lies before {arrival.not_before:%FT%TZ}",
+                "Check the year; what is right can be replayed from the quarantine, or imported.",
+            )
         return moment
 
     def unknown_fields(self, known: frozenset[str]) -> None:
@@ -149,7 +157,7 @@ def exposure_from(
     if "occurred_at" in item and "exposed_at" in item:
         reading.refuse("exposed_at", "is the same as occurred_at", "Send one of the two.")
     field = "exposed_at" if "exposed_at" in item else "occurred_at"
-    exposed_at = reading.moment(field, arrival.now)
+    exposed_at = reading.moment(field, arrival)
     campaign = _campaign_of(reading, campaigns)
     if campaign is None:
         return tuple(reading.problems)
@@ -204,7 +212,7 @@ def conversion_from(item: object, arrival: Arrival) -> Conversion | tuple[Proble
         message = "is required" if event is None else "is not the name of an event"
         way_out = f"Send a name of 1 to {MAX_EVENT_LENGTH} characters, like order or refund."
         reading.refuse("event", message, way_out)
-    occurred_at = reading.moment("occurred_at", arrival.now)
+    occurred_at = reading.moment("occurred_at", arrival)
     currency, amount_minor = _money(reading)
     properties = item.get("properties")
     if properties is None:
@@ -296,7 +304,8 @@ def _is_storable(value: object, depth: int) -> bool:
             return is_storable(value)
 
 
-def _parsed_time(value: object) -> datetime | None:
+def parsed_time(value: object) -> datetime | None:
+    """Give what ISO 8601 text says, with an offset or without; None where it is no such text."""
     if not isinstance(value, str):
         return None
     try:

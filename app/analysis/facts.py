@@ -111,6 +111,7 @@ def facts_of(
         events=plan.events,
         assigned=plan.basis is Basis.ASSIGNED,
         attributes=[segment.key for segment in plan.segments],
+        as_of=as_of if as_of < now else None,
     )
     return FactTables(
         read.exposures,

@@ -1,6 +1,8 @@
 """Hands the facts of one phase to the analysis: Arrow relations, from one snapshot.
 
 The databases filter, so only rows that the analysis reads leave them, and nothing is summed here.
+Exposures are read as `experiments.store.exposures` sums them up: of a member who was exposed a
+thousand times, one row leaves the database, and a thousand are made of it here.
 
 PostgreSQL is read through ADBC, which makes Arrow from its binary protocol. SQLite is read through
 Python's own driver instead, although ADBC has one, three times as fast: that driver brings a second
@@ -14,19 +16,40 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from adbc_driver_manager import Error as AdbcError
-from sqlalchemy import Text, and_, case, cast, func, select, type_coerce, union_all
+from sqlalchemy import (
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    not_,
+    select,
+    type_coerce,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from experiments.campaign import UnitKind
 from experiments.errors import QueryTimedOut
 from experiments.store import arrow
 from experiments.store.engine import reading, shown
-from experiments.store.tables import assignments, conversions, exposures, members
+from experiments.store.tables import (
+    assignments,
+    conversions,
+    exposures,
+    first_exposures,
+    members,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from datetime import datetime
 
     from sqlalchemy import ColumnElement, Engine, Select, Subquery
     from sqlalchemy.sql import Selectable
@@ -41,6 +64,9 @@ EXPOSURES: Final = pa.schema(
         pa.field("variant", pa.string(), nullable=False),
         pa.field("exposed_at", _MOMENT, nullable=False),
     ]
+)
+_SUMMED: Final = EXPOSURES.append(pa.field("last_exposed_at", _MOMENT, nullable=False)).append(
+    pa.field("exposures", pa.int64(), nullable=False)
 )
 CONVERSIONS: Final = pa.schema(
     [
@@ -84,7 +110,8 @@ class FactRelations:
     """The facts of one campaign phase; rows are in no particular order.
 
     Attributes:
-        exposures: Every logged exposure of the phase: `EXPOSURES`.
+        exposures: A row for every logged exposure of the phase: `EXPOSURES`. Of several of a member
+            to a variant, the first and the last have their moments, and any others the first's.
         conversions: Those that the analysis reads, of the members of exposed units: `CONVERSIONS`.
         unit_members: Who belongs to which exposed household: `UNIT_MEMBERS`. None where the member
             is the unit.
@@ -112,6 +139,7 @@ def read_facts(
     events: Collection[str],
     assigned: bool = False,
     attributes: Sequence[str] = (),
+    as_of: datetime | None = None,
 ) -> FactRelations:
     """Give the facts of a phase as they stood at one moment.
 
@@ -124,18 +152,20 @@ def read_facts(
         events: Names of the conversions to read.
         assigned: Whether to read the conversions of all that were assigned, not of the exposed.
         attributes: Names of the attributes to read of assigned units.
+        as_of: A moment of the past, up to which exposures are counted exactly: those of members who
+            were exposed before it and after it are then read one by one. By default up to now.
 
     Raises:
         DatabaseMissing: The database is absent or does not answer.
         QueryTimedOut: PostgreSQL took longer than ten minutes.
     """
-    logged = _exposures(campaign, phase)
+    logged = _first_exposures(campaign, phase)
     seen = logged if not assigned else union_all(logged, _assigned_as_seen(campaign, phase))
     exposed = seen.subquery("exposed")
     of_units = _unit_members(exposed) if unit is UnitKind.HOUSEHOLD else None
     counted = exposed if of_units is None else of_units.subquery("unit_members")
     queries: dict[str, tuple[Selectable, pa.Schema]] = {
-        "exposures": (logged, EXPOSURES),
+        "exposures": (_summed(campaign, phase, as_of), _SUMMED),
         "conversions": (_conversions(counted, events), CONVERSIONS),
         "overlaps": (_overlaps(campaign, counted), OVERLAPS),
         "assignments": (_assignments(campaign, phase), ASSIGNMENTS),
@@ -153,7 +183,7 @@ def read_facts(
     read = _read_sqlite if engine.dialect.name == "sqlite" else _read_postgresql
     tables = dict(zip(queries, read(engine, list(queries.values())), strict=True))
     return FactRelations(
-        tables["exposures"],
+        _one_by_one(tables["exposures"]),
         tables["conversions"],
         tables.get("unit_members"),
         tables["assignments"],
@@ -168,13 +198,13 @@ def _overlaps(campaign: str, counted: Subquery) -> Select[Any]:
     return (
         select(
             owners.c.unit_id,
-            exposures.c.campaign_key,
-            exposures.c.variant,
-            func.min(exposures.c.exposed_at),
+            first_exposures.c.campaign_key,
+            first_exposures.c.variant,
+            func.min(first_exposures.c.exposed_at),
         )
-        .join(owners, owners.c.member_id == exposures.c.member_id)
-        .where(exposures.c.campaign_key != campaign, owners.c.unit_id.is_not(None))
-        .group_by(owners.c.unit_id, exposures.c.campaign_key, exposures.c.variant)
+        .join(owners, owners.c.member_id == first_exposures.c.member_id)
+        .where(first_exposures.c.campaign_key != campaign, owners.c.unit_id.is_not(None))
+        .group_by(owners.c.unit_id, first_exposures.c.campaign_key, first_exposures.c.variant)
     )
 
 
@@ -220,10 +250,57 @@ def _postgresql_text(name: str) -> ColumnElement[str]:
     return type_coerce(assignments.c.attributes, JSONB()).op("->>")(name)
 
 
-def _exposures(campaign: str, phase: int) -> Select[Any]:
+def _unit_of_first() -> ColumnElement[str | None]:
+    return func.nullif(first_exposures.c.unit_id, "")
+
+
+def _first_exposures(campaign: str, phase: int) -> Select[Any]:
+    first = first_exposures.c
     return select(
-        exposures.c.member_id, exposures.c.unit_id, exposures.c.variant, exposures.c.exposed_at
-    ).where(exposures.c.campaign_key == campaign, exposures.c.phase == phase)
+        first.member_id, _unit_of_first().label("unit_id"), first.variant, first.exposed_at
+    ).where(first.campaign_key == campaign, first.phase == phase)
+
+
+def _summed(campaign: str, phase: int, as_of: datetime | None) -> Selectable:
+    """Give first, last and number of exposures; those about a moment of the past one by one."""
+    first = first_exposures.c
+    summed = _first_exposures(campaign, phase).add_columns(first.last_exposed_at, first.exposures)
+    if as_of is None:
+        return summed
+    # of one or two, first and last are all there is
+    torn = and_(first.exposed_at <= as_of, first.last_exposed_at > as_of, first.exposures > 2)  # noqa: PLR2004  # as said
+    logged = exposures.c
+    of_torn = exists().where(
+        first.campaign_key == campaign,
+        first.phase == phase,
+        first.variant == logged.variant,
+        first.member_id == logged.member_id,
+        first.unit_id == func.coalesce(logged.unit_id, ""),
+        torn,
+    )
+    apart = select(
+        logged.member_id,
+        logged.unit_id,
+        logged.variant,
+        logged.exposed_at,
+        logged.exposed_at.label("last_exposed_at"),
+        literal(1).label("exposures"),
+    ).where(logged.campaign_key == campaign, logged.phase == phase, of_torn)
+    return union_all(summed.where(not_(torn)), apart)
+
+
+def _one_by_one(summed: pa.Table) -> pa.Table:
+    """Give a row for every exposure that was summed up."""
+    times = summed["exposures"].to_numpy()
+    table = summed.select(EXPOSURES.names)
+    if not (times > 1).any():
+        return table
+    several = pc.greater(summed["exposures"], 1)
+    # the last one of several, and before it as many as are left, at the moment of the first
+    last = summed.filter(several)
+    last = last.select(["member_id", "unit_id", "variant", "last_exposed_at"])
+    earlier = table.take(pa.array(np.repeat(np.arange(len(times)), np.maximum(times - 1, 1))))
+    return pa.concat_tables([earlier, last.rename_columns(EXPOSURES.names)])
 
 
 def _unit_members(exposed: Subquery) -> CompoundSelect[Any]:

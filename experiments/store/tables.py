@@ -44,6 +44,9 @@ KEY_LENGTH: Final = 128
 ID_LENGTH: Final = 255
 """Longest id or name that others send."""
 
+WRITTEN_BY: Final = "written_by"
+"""The column with the number of the transaction that wrote a row."""
+
 metadata: Final = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -80,7 +83,7 @@ def _no_transaction_number(*_: SQLCompiler, **__: Any) -> str:  # noqa: ANN401  
 
 def _written_by() -> Column[int]:
     return Column(
-        "written_by", BigInteger, nullable=False, server_default=DefaultClause(WritingTransaction())
+        WRITTEN_BY, BigInteger, nullable=False, server_default=DefaultClause(WritingTransaction())
     )
 
 
@@ -220,8 +223,27 @@ exposures: Final = Table(
     _id_check("unit_id"),
     CheckConstraint("phase >= 1", name="phase_range"),
     _phase_reference(),
-    Index(None, "campaign_key", "phase", "unit_id"),
     Index(None, "written_by"),
+)
+
+first_exposures: Final = Table(
+    "first_exposures",
+    metadata,
+    # what analysis reads of exposures, one row however often one is sent; kept up with them in the
+    # same transaction. Of a household campaign, a member may be exposed in several households
+    Column("campaign_key", String(KEY_LENGTH), primary_key=True),
+    Column("phase", Integer, primary_key=True, autoincrement=False),
+    Column("variant", String(KEY_LENGTH), primary_key=True),
+    Column("member_id", String(ID_LENGTH), primary_key=True),
+    # empty where the unit is unknown: a key has no nulls
+    Column("unit_id", String(ID_LENGTH), primary_key=True),
+    Column("exposed_at", UtcDateTime, nullable=False),
+    Column("last_exposed_at", UtcDateTime, nullable=False),
+    Column("exposures", BigInteger, nullable=False),
+    CheckConstraint("exposures >= 1", name="exposures_range"),
+    sqlite_with_rowid=False,
+    # room to count repeats where the row is, without touching its index
+    postgresql_with={"fillfactor": "80"},
 )
 
 conversions: Final = Table(

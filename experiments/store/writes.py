@@ -35,6 +35,11 @@ def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgre
     return postgresql.insert(table)
 
 
+def next_number(connection: Connection) -> int:
+    """Take the next number of a SQLite writer; nothing else has it, now or later."""
+    return int(connection.execute(_NEXT_NUMBER).scalar_one())
+
+
 def numbered(
     connection: Connection, rows: Sequence[Mapping[str, Any]]
 ) -> Sequence[Mapping[str, Any]]:
@@ -46,7 +51,7 @@ def numbered(
     """
     if connection.dialect.name != "sqlite":
         return rows
-    number = connection.scalar(_NEXT_NUMBER)
+    number = next_number(connection)
     return [{**row, "written_by": number} for row in rows]
 
 

@@ -218,7 +218,7 @@ def test_moments_keep_their_microseconds_and_are_utc(store: Engine) -> None:
         datetime(2100, 1, 1, tzinfo=UTC),
         T0,
     ]
-    keep(store, [exposure(n, "ada", "ada", exposed_at=at) for n, at in enumerate(moments)])
+    keep(store, [exposure(n, f"m{n}", f"m{n}", exposed_at=at) for n, at in enumerate(moments)])
     assert sorted(read(store).exposures["exposed_at"].to_pylist()) == sorted(moments)
 
 
