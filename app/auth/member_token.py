@@ -24,6 +24,7 @@ from jwt import InvalidSignatureError, PyJWK, PyJWTError
 
 from app.auth.public_keys import ALGORITHMS, PublicKeys
 from app.errors import MemberMismatch, MemberTokenMissing, MemberTokenRefused
+from app.wiring import open_log
 from experiments.member import id_problem
 
 if TYPE_CHECKING:
@@ -85,17 +86,23 @@ class MemberTokens:
     def __init__(
         self,
         settings: Settings,
-        log: FilteringBoundLogger,
+        log: FilteringBoundLogger | None = None,
         elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Verify with the secret and the key set of `settings`; nothing is fetched yet."""
+        """Verify with the secret and the key set of `settings`; nothing is fetched yet.
+
+        Args:
+            settings: Who signs.
+            log: Is told why a key set cannot be had; by default standard error is.
+            elapsed: Seconds that passed since any fixed moment.
+        """
         self._secret: PyJWK | None = None
         if settings.member_token_secret:
             octets = urlsafe_b64encode(settings.member_token_secret.encode()).rstrip(b"=")
             self._secret = PyJWK({"kty": "oct", "k": octets.decode()}, _SYMMETRIC)
         self._keys: PublicKeys | None = None
         if settings.member_token_jwks:
-            self._keys = PublicKeys(settings.member_token_jwks, log, elapsed)
+            self._keys = PublicKeys(settings.member_token_jwks, log or open_log(settings), elapsed)
         self._audience = settings.member_token_audience
         self._lock = threading.Lock()
         self._verified: OrderedDict[bytes, _Verified] = OrderedDict()

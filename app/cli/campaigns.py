@@ -10,6 +10,7 @@ from app.cli.documents import document_file, document_yaml, read_document
 from app.cli.in_order import InOrder
 from app.cli.opening import act, opened
 from app.cli.output import as_json, moment_text, note, print_json, print_table
+from app.cli.overrides import override
 from experiments import lifecycle
 from experiments.campaign import CampaignDesign, Move, State
 
@@ -226,6 +227,9 @@ def history(key: str, *, as_json: bool) -> None:
             for move in moves
         ],
     )
+
+
+command.add_command(override)
 
 
 def _make_plan(design: CampaignDesign, programme: Programme, phase: int) -> dict[str, Any]:
