@@ -13,12 +13,14 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 from typing import TYPE_CHECKING, Final
 
+import analysis_memory
 import machine
 from analysed import (
     AS_OF,
@@ -52,7 +54,8 @@ if TYPE_CHECKING:
 PARTS: Final = ("members", "events", "limited", "growth", "memory", "peer", "comparison")
 WITH_CUBE: Final = Detail(days=True, horizons=False, top_shares=False, checks=False)
 RAW_BAR, CUBE_BAR, MEMORY_BAR, COMPARISON_BAR = 1.2, 1.5, 160.0, 20.0
-LIMITED: Final = "1GB"
+LIMITED: Final = analysis_memory.LIMIT
+MEMORY: Final = Path(analysis_memory.__file__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +95,6 @@ def _text(value: float | None, width: int, places: int) -> str:
 def main() -> None:
     """Run what was asked for and print a line each."""
     asked = _arguments()
-    if asked.fresh:
-        _fresh(asked.fresh)
-        return
     described = machine.describe("DuckDB, embedded")
     print(*(f"{name:<16} {value}" for name, value in described.items()), sep="\n", flush=True)
     print(f"{asked.members:,} members, {asked.exposures:,} exposures, {asked.rounds} rounds")
@@ -112,7 +112,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="a tenth of the sizes")
     parser.add_argument("--only", default=",".join(PARTS), help=", ".join(PARTS))
-    parser.add_argument("--fresh", nargs="+", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.quick:
         asked.members //= 10
@@ -234,55 +233,32 @@ def _limited(facts: Facts, rounds: int) -> Iterator[Line]:
 def _growth(folder: Path, asked: argparse.Namespace) -> Iterator[Line]:
     """Show what a row costs at ever larger sizes; the first is the limit of the others."""
     first: float | None = None
-    for exposures in (asked.exposures * share // 40 for share in (1, 3, 10, 30)):
-        facts = make_facts(folder, exposures)
-        taken = _taken({"sums": lambda facts=facts: _aggregated(facts, SUMS_ALONE)}, asked.rounds)
+    for exposures in (asked.exposures * share // 30 for share in (1, 3, 10, 30)):
+        with tempfile.TemporaryDirectory(dir=folder) as own:
+            facts = make_facts(Path(own), exposures)
+            sums = partial(_aggregated, facts, SUMS_ALONE)
+            taken = _taken({"sums": sums}, asked.rounds)
         per_row = min(processor for _, processor in taken["sums"]) / facts.rows * 1e6
         first = first or per_row
         what = f"a row of {facts.rows:,}, processor time"
         yield Line(what, per_row, first, "us", 1.5, per_row / first)
-        facts.exposures.unlink()
-        facts.conversions.unlink()
 
 
 def _memory(members: Path, facts: Facts) -> Iterator[Line]:
-    """Run each in a fresh process, which says what it took beyond its imports."""
+    """Run each in a fresh process, which says what it held at most, and after its imports."""
+    events = [str(facts.exposures), str(facts.conversions)]
     for what, arguments, bar in (
-        ("members x 5 metrics: peak beyond imports", ["members", str(members)], MEMORY_BAR),
+        ("members x 5 metrics: the whole process", ["members", str(members)], MEMORY_BAR),
         ("  with cube", ["cube", str(members)], MEMORY_BAR),
         ("  the same by hand, after the same imports", ["hand", str(members)], None),
-        ("exposures and conversions: peak beyond imports", ["events", *_paths(facts)], None),
-        (f"  at memory_limit {LIMITED}", ["limited", *_paths(facts)], None),
+        ("exposures and conversions: the whole process", ["events", *events], None),
+        (f"  at memory_limit {LIMITED}", ["limited", *events], None),
     ):
-        command = [sys.executable, __file__, "--fresh", *arguments]
-        answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603  # this very script
+        command = [sys.executable, str(MEMORY), *arguments]
+        answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603  # our own script
         base, peak = map(float, answer.split())
-        yield Line(what, peak - base, None, "MB", bar)
-        yield Line(f"    the whole process ({base:.0f} MB of imports)", peak, None, "MB")
-
-
-def _paths(facts: Facts) -> list[str]:
-    return [str(facts.exposures), str(facts.conversions), str(facts.rows)]
-
-
-def _fresh(arguments: list[str]) -> None:
-    """Print the megabytes before and the highest megabytes after."""
-    what, *paths = arguments
-    base = _megabytes()
-    if what in ("events", "limited"):
-        facts = Facts(Path(paths[0]), Path(paths[1]), int(paths[2]))
-        _aggregated(facts, SUMS_ALONE, LIMITED if what == "limited" else None)
-    elif what == "hand":
-        members_by_hand(Path(paths[0]))
-    else:
-        aggregate_units(paths[0], CUBE if what == "cube" else COLUMNS)
-    print(base, _megabytes())
-
-
-def _megabytes() -> float:
-    """Give the most that this process has held so far (Linux)."""
-    lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+        yield Line(what, peak, None, "MB", bar)
+        yield Line(f"    beyond imports, which take {base:.0f} MB", peak - base, None, "MB")
 
 
 def _peer(members: Path, rounds: int) -> Iterator[Line]:

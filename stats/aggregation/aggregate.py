@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from stats.aggregation import rows
 from stats.aggregation.aggregates import Aggregates, TopShare
@@ -14,7 +15,6 @@ from stats.aggregation.distributions import distributions
 from stats.aggregation.drivers import read_driver_patterns
 from stats.aggregation.duckdb_engine import DEFAULTS, DuckDBEngine, DuckDBSettings
 from stats.aggregation.engine import Engine, Rows, WholeNumberOverflow
-from stats.aggregation.facts import Facts
 from stats.aggregation.metric_rows import PlanCells
 from stats.aggregation.overlap import read_overlaps
 from stats.aggregation.parameters import bound, time_text
@@ -26,9 +26,12 @@ from stats.errors import InvalidPlan, MissingColumn, MissingRelation
 from stats.plan import AnalysisPlan, Basis, RandomizationUnit
 from stats.summary import DriverPatterns
 
+if TYPE_CHECKING:
+    from stats.aggregation.facts import Facts
+
 
 def aggregate(
-    facts: Facts,
+    facts: "Facts",
     plan: AnalysisPlan,
     as_of: datetime,
     *,

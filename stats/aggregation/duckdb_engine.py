@@ -8,22 +8,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import duckdb
 import ibis
 import ibis.expr.types as ir
-import pyarrow as pa
 from ibis import udf
 
-from stats.aggregation.duckdb_archive import open_archive_files
-from stats.aggregation.duckdb_files import open_files
 from stats.aggregation.engine import CompilingEngine, Rows, WholeNumberOverflow
-from stats.aggregation.fact_files import FactFiles
-from stats.aggregation.facts import Facts, FactTables
+
+if TYPE_CHECKING:
+    from stats.aggregation.facts import Facts
 
 DIALECT = "duckdb"
-NAIVE = pa.timestamp("us")
 
 
 def _compiled(left: object, right: object) -> object:
@@ -140,19 +137,13 @@ class DuckDBEngine(CompilingEngine):
 
     @classmethod
     @contextmanager
-    def over(cls, facts: Facts, settings: DuckDBSettings = DEFAULTS) -> Iterator[Self]:
+    def over(cls, facts: "Facts", settings: DuckDBSettings = DEFAULTS) -> Iterator[Self]:
         """Open an engine in memory whose relations are the facts; closed on leaving."""
+        # Arrow is 40 MB, which those who read unit values from files do not need
+        from stats.aggregation.duckdb_facts import open_facts  # noqa: PLC0415
+
         with duckdb.connect(config=settings.config()) as connection:
-            if isinstance(facts, FactTables):
-                relations = facts.relations
-                for name, table in relations.items():
-                    connection.register(name, _naive(table))
-                columns = {name: frozenset(t.column_names) for name, t in relations.items()}
-            elif isinstance(facts, FactFiles):
-                columns = open_files(connection, facts)
-            else:
-                columns = open_archive_files(connection, facts)
-            yield cls(connection, columns, facts.events_elsewhere)
+            yield cls(connection, open_facts(connection, facts), facts.events_elsewhere)
 
     def functions(self, time_zone: str) -> DuckDBFunctions:
         """Give its functions, days cut in a zone."""
@@ -175,12 +166,3 @@ class DuckDBEngine(CompilingEngine):
             return self._connection.execute(sql)
         except duckdb.OutOfRangeException as error:
             raise WholeNumberOverflow(str(error)) from error
-
-
-def _naive(table: pa.Table) -> pa.Table:
-    """Drop the zone from times, which are UTC: no copy, and no zone arithmetic per row."""
-    schema = pa.schema(
-        [field.with_type(NAIVE) if pa.types.is_timestamp(field.type) else field
-         for field in table.schema]
-    )  # fmt: skip
-    return table.cast(schema)

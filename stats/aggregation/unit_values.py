@@ -16,7 +16,6 @@ from pathlib import Path
 import duckdb
 import ibis
 import ibis.expr.types as ir
-import pyarrow as pa
 
 from stats.aggregation import prepass
 from stats.aggregation.aggregates import MetricAggregates, TopShare, UnitCount, VariantSummary
@@ -78,6 +77,8 @@ def _opened(source: Source, settings: DuckDBSettings) -> Iterator[DuckDBEngine]:
             files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
             connection.execute(f"CREATE TEMP VIEW source AS SELECT * FROM read_parquet([{files}])")  # noqa: S608 - quoted paths
         else:
+            import pyarrow as pa  # noqa: PLC0415 - 40 MB, for tables in memory alone
+
             connection.register("source", pa.table(source))
         yield DuckDBEngine(connection)
 

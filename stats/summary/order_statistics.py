@@ -4,8 +4,6 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal
 
-from scipy.special import bdtr, bdtrc, ndtri
-
 from stats.errors import InvalidSummary, NonFiniteValue, TooFewUnits
 
 
@@ -56,6 +54,9 @@ def quantile_ranks(
     Source: Conover (1999), Practical Nonparametric Statistics, section 3.2, equals
     scipy.stats.quantile_test; with clusters Deng, Knoblich and Lu (2018), KDD, section 4.
     """
+    # 14 MB, which nobody who reads other summaries needs
+    from scipy.special import bdtr, bdtrc, ndtri  # noqa: PLC0415
+
     share = float(quantile)
     # with fewer values the extremes miss the quantile too often
     needed = max(

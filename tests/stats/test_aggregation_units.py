@@ -1,5 +1,7 @@
 """Tables of unit values: the same moments as NumPy, whatever they come from."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -249,3 +251,24 @@ def test_names_of_columns_and_files_are_taken_as_they_are(tmp_path: Path) -> Non
     got = aggregate_units(path, columns)
 
     assert [row.summary.n for row in got.metrics[0].variants] == [1, 1]
+
+
+def test_files_are_read_without_what_tables_in_memory_need(tmp_path: Path) -> None:
+    """A process that reads unit values from files loads neither Arrow nor NumPy nor SciPy."""
+    path = tmp_path / "members.parquet"
+    pq.write_table(pa.Table.from_pandas(members(1), preserve_index=False), path)
+    script = f"""
+import sys
+from stats.aggregation.unit_tables import UnitColumns, UnitMetric
+from stats.aggregation.unit_values import aggregate_units
+metrics = (UnitMetric("spend", "spend", covariates=("before",)),)
+columns = UnitColumns(("control", "B"), metrics, segments=("tier",), day="day")
+aggregate_units({str(path)!r}, columns)
+print(*({{"numpy", "pyarrow", "scipy", "pandas"}} & set(sys.modules)))
+"""
+
+    done = subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+
+    assert done.stdout.split() == []
