@@ -159,7 +159,8 @@ def _audience_faults(
                 if portable(str(condition.value)) is None:
                     yield Omission.PATTERN, str(condition)
             case Operator.IS_NULL:
-                pass
+                if condition.value is True and condition.attribute != "id":
+                    yield Omission.CHANGING_ATTRIBUTES, str(condition)  # it may become known
             case _:
                 values = condition.value
                 compared = values if isinstance(values, tuple) else (number_of(values),)

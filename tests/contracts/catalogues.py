@@ -118,6 +118,7 @@ def _condition(random: Random) -> dict[str, Any]:
     operator = random.choice(
         ("MATCHES", "NOT_MATCHES", "ONE_OF", "NOT_ONE_OF", "GT", "GTE", "LT", "LTE", "IS_NULL")
     )
+    attribute = random.choice(ATTRIBUTES)
     value: Any
     match operator:
         case "MATCHES" | "NOT_MATCHES":
@@ -125,7 +126,7 @@ def _condition(random: Random) -> dict[str, Any]:
         case "ONE_OF" | "NOT_ONE_OF":
             value = random.sample(VALUES, random.randint(1, 8))
         case "IS_NULL":
-            value = random.random() < 0.5
+            value = attribute == "id" or random.random() < 0.1
         case _:
             value = random.choice((0, 5, 5.0, -2.25, 500, "5", ".5", 1e15, "5e2"))
-    return {"attribute": random.choice(ATTRIBUTES), "operator": operator, "value": value}
+    return {"attribute": attribute, "operator": operator, "value": value}

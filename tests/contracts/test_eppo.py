@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import os
+import re
+import shutil
+import subprocess
+import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import eppo_client
@@ -12,15 +19,21 @@ import pytest
 from eppo_client import AssignmentLogger, Configuration
 from eppo_client.config import Config
 from pydantic import ValidationError
+from sqlalchemy import text
 
+from app.auth import Scope, create_key
+from app.settings import LogFormat, Settings
 from experiments.assignment import Assignment, NotAssigned, Reason, assign
 from experiments.audience import Condition
 from experiments.catalogue import Catalogue, compile_catalogue
+from experiments.lifecycle import Act, create_campaign, launch_campaign, set_programme
 from experiments.member import CONSENT, Member
 from experiments.portable_pattern import portable
+from experiments.store.engine import open_engine
 from experiments.ufc import ufc_document
+from tests.app.serving import RunningServer, started
 from tests.contracts.catalogues import random_catalogue, random_member, seeded
-from tests.experiments.designs import campaign, programme
+from tests.experiments.designs import campaign, design, programme
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +43,7 @@ if TYPE_CHECKING:
     from experiments.campaign import Campaign
     from experiments.programme import Programme
 
+PAGE = Path(__file__).parents[2] / "docs/how-to/evaluate-locally.md"
 CATALOGUES = 200
 MEMBERS_EACH = 500
 REASONS = (
@@ -251,3 +265,55 @@ def is_pattern(text: str) -> bool:
     except ValidationError:
         return False
     return True
+
+
+@pytest.fixture
+def served(tmp_path: Path, sqlite_template: Path) -> Iterator[RunningServer]:
+    """Give a process that serves one running campaign with a rule about a constant attribute."""
+    database = tmp_path / "served.db"
+    shutil.copyfile(sqlite_template, database)
+    settings = Settings(
+        database_url=f"sqlite:///{database}", log_format=LogFormat.JSON, workers=1, threads=2
+    )
+    engine = open_engine(settings.database_url)
+    rule = {"attribute": "signup_country", "operator": "ONE_OF", "value": ["TW"]}
+    now = datetime.now(UTC)
+    set_programme(engine, programme(constant_attributes=["signup_country"]), now)
+    create_campaign(engine, design(audience={"any_of": [{"all_of": [rule]}]}), Act(now, "a test"))
+    launch_campaign(engine, "gold-q3", Act(now, "a test"), make_plan=lambda *_: {})
+    engine.dispose()
+    with started(settings, tmp_path / "log") as server:
+        yield server
+
+
+def test_the_page_works_against_a_served_process(served: RunningServer, tmp_path: Path) -> None:
+    """The client fetches from our address with its key; its logger's exposures are taken once."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'served.db'}")
+    scopes = [Scope.FLAGS_READ, Scope.EVENTS_WRITE]
+    key = create_key(engine, "the mailer", scopes, datetime.now(UTC)).text
+    (code,) = re.findall(
+        r"^```python\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    environment = {**os.environ, "BASE_URL": served.address, "API_KEY": key}
+    answers = []
+    for _ in range(2):
+        done = subprocess.run(  # noqa: S603  # our own documentation
+            [sys.executable, "-W", "error", "-c", f"{code}\nprint(json.dumps(shown))"],
+            env=environment, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        sent, shown = done.stdout.splitlines()
+        answers.append((ast.literal_eval(sent), json.loads(shown)))
+    (first, shown), (again, shown_again) = answers
+    assert shown == shown_again
+    assert (first["accepted"], again["duplicates"]) == (100, 100)
+    assert first["quarantined"] == again["quarantined"] == 0
+    with engine.connect() as connection:
+        kept = connection.execute(text("SELECT member_id, variant, phase FROM exposures")).all()
+    engine.dispose()
+    assert {row.member_id: row.variant for row in kept} == {
+        member: offer["variant"] for member, offer in shown.items()
+    }
+    assert {row.phase for row in kept} == {1}
+    assert {offer["variant"] for offer in shown.values()} == {"control", "gift"}
+    assert key.rpartition("_")[2] not in served.log.read_text("utf-8")

@@ -146,6 +146,11 @@ def test_a_campaign_that_does_not_run_gives_its_default_offer(
         ({"exposure_logging": "server"}, "server_logged", ""),
         ({"analysis": {"basis": "assigned"}}, "assigned_basis", ""),
         ({"audience": rule("tier", "ONE_OF", ["silver"])}, "changing_attributes", "tier"),
+        (
+            {"audience": rule("cohort", "IS_NULL", True)},
+            "changing_attributes",
+            "cohort IS_NULL true",
+        ),
         ({"audience": rule("cohort", "MATCHES", r"\bx")}, "pattern", r"cohort MATCHES \bx"),
         ({"audience": rule("cohort", "GT", 2**53)}, "number", "cohort GT 9007199254740992"),
         ({"audience": rule("cohort", "ONE_OF", [0.00001])}, "number", "cohort ONE_OF [1e-05]"),
