@@ -266,3 +266,37 @@ def test_a_slot_of_a_crowded_layer_is_found_among_all() -> None:
     assert layer is not None
     for slot in range(10_000):
         assert layer.other_at(slot) == next((f"c-{r.start}" for r in held if slot in r), None)
+
+
+@given(unit=st.text(min_size=1, max_size=40))
+def test_every_share_ends_with_its_last_slot(unit: str) -> None:
+    """A share of n slots has the slots below n and no other: traffic, split, holdouts, layer."""
+    member = Member(unit)
+
+    def answer(made: Campaign, **programme_changes: Any) -> Assignment | NotAssigned:  # noqa: ANN401  # document fields
+        return assign(compiled(made, **programme_changes), member, NOW)
+
+    def split(first: int) -> Campaign:
+        shares = [{"key": "control", "planned_share": first / 100}]
+        return campaign(
+            variants=[*shares, {"key": "gift", "planned_share": (10_000 - first) / 100}]
+        )
+
+    slot = shard("gold-q3:1:traffic", unit)
+    assert assigned(answer(campaign(traffic_share=slot / 100))) is None
+    assert assigned(answer(campaign(traffic_share=(slot + 1) / 100))) is not None
+    slot = shard("gold-q3:1:split", unit)
+    assert assigned(answer(split(slot))) == "gift"
+    assert assigned(answer(split(slot + 1))) == "control"
+    slot = shard("holdout", unit)
+    assert assigned(answer(campaign(), holdout_share=slot / 100)) is not None
+    assert assigned(answer(campaign(), holdout_share=(slot + 1) / 100)) is None
+    slot = shard("layer:home:holdout", unit)
+    whole = in_layer("left", SlotRange(0, 10_000))
+    layers = [[{"key": "home", "holdout_share": held / 100}] for held in (slot, slot + 1)]
+    assert assigned(answer(whole, layers=layers[0])) is not None
+    assert assigned(answer(whole, layers=layers[1])) is None
+    slot = shard("layer:home", unit)
+    for start, end in ((slot, slot + 1), (slot - 1, slot), (slot + 1, slot + 2)):
+        held = SlotRange(max(start, 0), max(end, 1))
+        assert (assigned(answer(in_layer("left", held))) is not None) is (slot in held)
