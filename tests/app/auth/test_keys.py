@@ -1,4 +1,4 @@
-"""Who may do what."""
+"""Making, listing and revoking API keys."""
 
 from __future__ import annotations
 
@@ -8,45 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
-from app.auth import KeyRing, Scope, create_key, hash_of, list_keys, revoke_key
-from app.errors import KeyRefused, MissingScope, UnknownApiKey
+from app.auth import BROWSER_SCOPES, KeyKind, Scope, create_key, hash_of, list_keys, revoke_key
+from app.errors import UnknownApiKey
 from experiments.errors import InvalidValues
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Engine
-
-
-class Elapsed:
-    """Seconds that pass when a test says so."""
-
-    def __init__(self) -> None:
-        """Start at nothing."""
-        self.seconds = 0.0
-
-    def __call__(self) -> float:
-        """Give the seconds passed."""
-        return self.seconds
-
-
-def test_a_new_key_is_admitted_with_its_scopes(engine: Engine, now: datetime) -> None:
-    """A key opens what it was made for."""
-    key = create_key(engine, "the shop", [Scope.OFFERS_READ, Scope.EVENTS_WRITE], now)
-
-    admitted = KeyRing(engine).authenticate(key.text)
-
-    assert (admitted.key_id, admitted.name) == (key.key_id, "the shop")
-    assert admitted.scopes == {"offers:read", "events:write"}
-    admitted.require(Scope.OFFERS_READ)
-
-
-def test_a_missing_scope_is_named(engine: Engine, now: datetime) -> None:
-    """Whoever is refused learns which scope is needed and which the key has."""
-    key = create_key(engine, "the shop", [Scope.OFFERS_READ], now)
-
-    with pytest.raises(MissingScope, match=r"lacks the scope reports:read; it has offers:read"):
-        KeyRing(engine).authenticate(key.text).require(Scope.REPORTS_READ)
 
 
 def test_the_secret_is_not_kept(engine: Engine, now: datetime) -> None:
@@ -66,87 +35,6 @@ def test_a_new_key_prints_without_its_text(engine: Engine, now: datetime) -> Non
     key = create_key(engine, "the shop", [Scope.OFFERS_READ], now)
 
     assert key.text not in repr(key)
-
-
-@pytest.mark.parametrize(
-    "presented",
-    [
-        "",
-        "tl_",
-        "nonsense",
-        "tl_0123456789ab_short",
-        "tl_0123456789AB_" + "x" * 43,
-        "tl_0123456789ab_" + "x" * 44,
-        "tl_0123456789ab_" + "é" * 43,
-        "tl_0123456789ab_" + "x" * 43 + "\n",
-        "xx_0123456789ab_" + "x" * 43,
-    ],
-)
-def test_a_malformed_key_is_refused_without_asking_the_database(
-    presented: str, engine: Engine
-) -> None:
-    """What is no key is told from an unknown one, and is never repeated."""
-    engine.dispose()
-
-    with pytest.raises(KeyRefused, match="malformed") as refused:
-        KeyRing(engine).authenticate(presented)
-
-    assert "xxx" not in str(refused.value)
-
-
-def test_unknown_wrong_and_revoked_keys_are_refused_alike(engine: Engine, now: datetime) -> None:
-    """Nobody learns from the answer whether a key id exists."""
-    key = create_key(engine, "the shop", [Scope.OFFERS_READ], now)
-    revoked = create_key(engine, "the old shop", [Scope.OFFERS_READ], now)
-    revoke_key(engine, revoked.key_id, now)
-    ring = KeyRing(engine)
-
-    for presented in (
-        "tl_0123456789ab_" + "x" * 43,
-        f"tl_{key.key_id}_" + "x" * 43,
-        revoked.text,
-    ):
-        with pytest.raises(KeyRefused, match=r"The API key [0-9a-f]{12} is unknown or revoked\."):
-            ring.authenticate(presented)
-
-
-def test_a_revoked_key_stops_within_a_second(engine: Engine, now: datetime) -> None:
-    """What a process knows of a key is at most one second old."""
-    elapsed = Elapsed()
-    ring = KeyRing(engine, elapsed)
-    key = create_key(engine, "the shop", [Scope.OFFERS_READ], now)
-    ring.authenticate(key.text)
-
-    revoke_key(engine, key.key_id, now)
-    elapsed.seconds = 1.0
-
-    with pytest.raises(KeyRefused):
-        ring.authenticate(key.text)
-
-
-def test_a_key_is_looked_up_once_a_second(engine: Engine, now: datetime) -> None:
-    """A hot path does not ask the database for every request."""
-    elapsed = Elapsed()
-    ring = KeyRing(engine, elapsed)
-    key = create_key(engine, "the shop", [Scope.OFFERS_READ], now)
-    ring.authenticate(key.text)
-
-    with engine.begin() as connection:
-        connection.execute(text("DELETE FROM api_keys"))
-    elapsed.seconds = 0.79
-
-    assert ring.authenticate(key.text).key_id == key.key_id
-
-
-def test_guessed_key_ids_are_not_remembered(engine: Engine) -> None:
-    """Nobody fills the memory of a process by guessing."""
-    ring = KeyRing(engine)
-
-    for number in range(20):
-        with pytest.raises(KeyRefused):
-            ring.authenticate(f"tl_{number:012x}_" + "x" * 43)
-
-    assert ring._known == {}  # noqa: SLF001  # the memory is what the rule is about
 
 
 def test_keys_are_listed_oldest_first_and_revoked_ones_stay(engine: Engine, now: datetime) -> None:
@@ -193,3 +81,36 @@ def test_the_hash_is_plain_sha256() -> None:
     """
     expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert hash_of("abc") == expected
+
+
+def test_a_browser_key_is_kept_as_one(engine: Engine, now: datetime) -> None:
+    """With its kind and its rate; a key is a server's unless it is said."""
+    create_key(engine, "page", BROWSER_SCOPES, now, kind=KeyKind.BROWSER, rate=50)
+    create_key(engine, "shop", [Scope.REPORTS_READ], now)
+
+    kept = {key.name: (key.kind, key.rate) for key in list_keys(engine)}
+
+    assert kept == {"page": ("browser", 50), "shop": ("server", None)}
+
+
+@pytest.mark.parametrize("scope", sorted(set(Scope) - BROWSER_SCOPES))
+def test_a_browser_key_has_no_scope_that_shows_more(
+    scope: Scope, engine: Engine, now: datetime
+) -> None:
+    """What everybody can read may not read rules, members or results, nor write them."""
+    with pytest.raises(InvalidValues, match="not for a browser key") as refused:
+        create_key(engine, "page", [scope, Scope.OFFERS_READ], now, kind=KeyKind.BROWSER)
+
+    (problem,) = refused.value.problems
+    assert (problem.field, problem.value) == ("scopes", scope)
+    assert "offers:read, events:write" in problem.way_out
+    assert list_keys(engine) == ()
+
+
+@pytest.mark.parametrize("rate", [-1, 1_000_001])
+def test_a_rate_that_is_none_is_refused(rate: int, engine: Engine, now: datetime) -> None:
+    """A key without a usable rate is not made."""
+    with pytest.raises(InvalidValues, match="rate"):
+        create_key(engine, "shop", [Scope.OFFERS_READ], now, rate=rate)
+
+    assert list_keys(engine) == ()
