@@ -303,9 +303,17 @@ quarantine: Final = Table(
     Column("received_at", UtcDateTime, nullable=False),
     Column("sender", String(ID_LENGTH)),
     Column("digest", String(64), nullable=False),
+    Column("state", String(16), nullable=False, server_default="open"),
+    # who replayed or discarded it, and when; a correction is the text that was replayed instead
+    Column("settled_at", UtcDateTime),
+    Column("settled_by", String(ID_LENGTH)),
+    Column("reason", Text),
+    Column("correction", Text),
     UniqueConstraint("kind", "digest"),
     CheckConstraint("kind IN ('exposure', 'conversion')", name="known_kind"),
+    CheckConstraint("state IN ('open', 'replayed', 'discarded')", name="known_state"),
     Index(None, "received_at"),
+    Index(None, "state", "id"),
 )
 
 api_keys: Final = Table(

@@ -23,6 +23,7 @@ from experiments.store.engine import reading, writing
 from experiments.store.quarantine import (
     Kind,
     Quarantined,
+    Which,
     count_quarantine,
     quarantine_items,
     read_quarantine,
@@ -72,7 +73,7 @@ def test_refused_items_are_listed_newest_first_in_pages(engine: Engine) -> None:
     with reading(engine) as connection:
         page = read_quarantine(connection, limit=4)
         rest = read_quarantine(connection, before=page[-1].number)
-        exposures = read_quarantine(connection, kind=Kind.EXPOSURE)
+        exposures = read_quarantine(connection, Which(kind=Kind.EXPOSURE))
         assert count_quarantine(connection) == {Kind.EXPOSURE: 3, Kind.CONVERSION: 3}
     assert [one.item_id for one in page] == ["5", "4", "3", "2"]
     assert [one.item_id for one in rest] == ["1", "0"]
@@ -88,7 +89,7 @@ def test_a_refused_item_sent_again_is_put_aside_once(engine: Engine) -> None:
         quarantine_items(connection, [again, other_kind])
     with reading(engine) as connection:
         assert count_quarantine(connection) == {Kind.EXPOSURE: 1, Kind.CONVERSION: 1}
-        (found,) = read_quarantine(connection, kind=Kind.CONVERSION)
+        (found,) = read_quarantine(connection, Which(kind=Kind.CONVERSION))
     assert replace(found, number=None) == REFUSED
 
 
