@@ -110,7 +110,7 @@ SECTIONS: Final = (
         "Still A/A, but each campaign is looked at again and again, and stopped at the first\n"
         "significant result. The share counts campaigns with at least one. A look at fewer than\n"
         "100 units in a variant, or fewer than 20 outcomes expected in the smaller one, is "
-        "refused.\nA planned look asks for more outcomes in an uneven split, 305 at 20:1 and 43 at "
+        "refused.\nA planned look asks for more outcomes in an uneven split, 306 at 20:1 and 43 at "
         "the last one,\nand spends nothing where it is refused; [looking before the end]"
         "(peeking.md) says why.",
         "ever significant",

@@ -84,7 +84,7 @@ def check_planned_look(units: tuple[int, int], *, nonzero_units: int | None, fin
 def fewest_at_look(units: tuple[int, int], *, final: bool) -> int:
     """Give the outcomes that the smaller variant must expect at a planned look.
 
-    20 in an even split; 59, 189 and 305 at 2:1, 5:1 and 20:1, and at the last look 20, 27 and 43.
+    20 in an even split; 60, 190 and 306 at 2:1, 5:1 and 20:1, and at the last look 20, 27 and 43.
     For outcomes that are there or not. Amounts are more skewed, by how much is not known here.
 
     Args:

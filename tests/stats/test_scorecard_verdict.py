@@ -260,6 +260,27 @@ def test_a_first_look_before_any_window_closed_is_no_look() -> None:
     assert (got.look.number, got.look.fractions) == (2, (21 * 80 / 2_000,))
 
 
+@pytest.mark.parametrize("metric", [RATE, SPEND])
+def test_a_past_look_counts_if_its_day_saw_outcomes_enough(metric: MetricInUse) -> None:
+    """Twenty orders a variant by the end of the first look's day make it a look, nineteen do not.
+
+    Of 34 who order in each variant, 19 have been exposed on the days before it, and one on it.
+    """
+    nineteen, twenty = (
+        scored(world(some, some, days=25), replace(ruled(metric), looks=PLANNED), 30).oec
+        for some in (33, 34)
+    )
+
+    assert nineteen is not None
+    assert nineteen.look is not None
+    assert nineteen.look.fractions == (21 * 80 / 2_000,)
+    assert twenty is not None
+    assert twenty.look is not None
+    assert twenty.look.fractions == (10 * 80 / 2_000, 21 * 80 / 2_000)
+    assert twenty.treatments[0].level < nineteen.treatments[0].level
+    assert twenty.look.number == nineteen.look.number == 2
+
+
 @pytest.mark.parametrize("scale", DecisionScale)
 @pytest.mark.parametrize(
     "looks", [replace(PLANNED, planned_units=10_000), Looks(LookKind.CONTINUOUS)]
