@@ -51,9 +51,9 @@ class Settings:
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat = LogFormat.TEXT
     max_body_bytes: int = 5_000_000
+    events_in_work_bytes: int = 32_000_000
     browser_origins: str = "*"
     remembered_members: int = 50_000
-    events_in_work_bytes: int = 32_000_000
     # An object store's address may carry its key.
     archive_url: str = field(default="", repr=False)
     archive_cache: str = "var/archive-cache"
@@ -274,7 +274,8 @@ TABLE: Final[tuple[Setting, ...]] = (
         "stale_s",
         _whole(0, 3_600),
         "a whole number of seconds from 0 to 3600",
-        "How long an API key that was valid stays so while the database cannot be asked.",
+        "How long keys, campaigns and members that were known stay so while the database cannot be "
+        "asked.",
     ),
     Setting(
         "rate_limit_browser",

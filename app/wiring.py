@@ -20,8 +20,12 @@ import structlog
 from app.gate import Gate
 from app.settings import LogFormat, LogLevel, Settings
 from experiments.directory import Directory
+from experiments.memory import Memory
+from experiments.serving import Serving
 from experiments.store.engine import open_engine
+from experiments.store.group_commit import GroupCommit
 from experiments.store.schema import check_schema
+from experiments.watch import Watch
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -46,6 +50,7 @@ class Wiring:
         settings: How this process runs.
         engine: The database; nothing is connected before the first query.
         directory: The campaigns as this process sees them.
+        serving: What offers are answered from.
         clock: The present moment, aware and in UTC.
         log: Writes events; every event of a request carries its trace id.
         assets: The folder that npm packages are installed in, for pages.
@@ -55,6 +60,7 @@ class Wiring:
     settings: Settings
     engine: Engine
     directory: Directory
+    serving: Serving
     clock: Clock
     log: FilteringBoundLogger
     assets: Path
@@ -79,10 +85,14 @@ def wire(settings: Settings) -> Wiring:
     Raises:
         MalformedDatabaseUrl: The database address cannot be understood.
     """
+    engine, directory = open_engine(settings.database_url), Directory()
+    memory = Memory(settings.remembered_members)
+    watch = Watch(engine, directory, memory, stale_s=settings.stale_s)
     return Wiring(
         settings=settings,
-        engine=open_engine(settings.database_url),
-        directory=Directory(),
+        engine=engine,
+        directory=directory,
+        serving=Serving(engine, watch, memory, GroupCommit(engine)),
         clock=utc_now,
         log=open_log(settings),
         assets=Path(__file__).parents[1] / "node_modules",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, PlainSerializer, model_validator
 
@@ -160,3 +160,11 @@ def target_tier_of(offer: Offer) -> str | None:
             return offer.target_tier
         case _:
             return None
+
+
+_KEPT_BACK: Final = {"unit_cost_minor", "texts", "offer_id", "expires_at", "benefit", "kind"}
+
+
+def public_terms(offer: Offer) -> dict[str, object]:
+    """Give the terms that a frontend may see, `kind` first, as JSON values; never what it costs."""
+    return {"kind": offer.kind, **offer.model_dump(mode="json", exclude=_KEPT_BACK)}

@@ -1,189 +1,342 @@
-"""Answers what a member is offered, and remembers the first answer.
+"""Answers what a member is offered, in one campaign or in all, and remembers the first answer.
 
-A member who was assigned before costs reads only. A first assignment is one write transaction: the
+A member who was assigned before costs no query: campaigns, attributes and assignments are those
+that the process knows (`experiments.watch`). A first assignment is one write transaction: the
 assignment, the count under a cap, and the exposure where the campaign has the server log it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from experiments.assignment import Assignment, NotAssigned, Reason, assign, unit_of
+from experiments.campaign import UnitKind
 from experiments.exposure import Exposure
-from experiments.locale import fall_back, negotiate
 from experiments.member import Member
-from experiments.store.assignments import RecordedAssignment, prior_variant, remember
-from experiments.store.engine import reading, writing
+from experiments.store.assignments import (
+    RecordedAssignment,
+    remember_all,
+    standing_variants,
+    withdraw,
+)
+from experiments.store.engine import reading
 from experiments.store.enrolments import try_enrol
 from experiments.store.exposures import append_exposures, has_exposure
 from experiments.store.members import find_member
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine
 
-    from experiments.catalogue import CompiledCampaign
-    from experiments.directory import Directory
-    from experiments.offer import Offer, Texts
+    from experiments.catalogue import CompiledCampaign, CompiledVariant
+    from experiments.directory import Listing
+    from experiments.member import Attribute
+    from experiments.memory import Memory
+    from experiments.offer import Offer
+    from experiments.store.group_commit import GroupCommit
+    from experiments.watch import Watch
 
-SERVER_SENDER = "server"
+SERVER_SENDER: Final = "server"
 """Sender of the exposures that the server logs itself."""
 
 
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
-class OfferAnswer:
-    """What a frontend gets for a member.
+class Serving:
+    """What one process answers offers from.
 
     Attributes:
-        phase: The campaign's phase, 0 before its first launch.
-        answer: The assignment, or why there is none.
-        offer: The variant's, or the campaign's default offer.
-        locale: Locale of `texts`; None where the offer has none.
-        catalogue_version: Names the configuration that decided.
+        engine: The store.
+        watch: The campaigns as they are now.
+        memory: Members and assignments that were asked for lately.
+        commits: Writes for several requests at once.
+    """
+
+    engine: Engine
+    watch: Watch
+    memory: Memory
+    commits: GroupCommit
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks for what a member is offered, and when.
+
+    Attributes:
+        member_id: As the business knows the member; one nobody has sent yet has no attributes.
+        now: Aware UTC.
+        attributes: What the asker knows of the member; it counts before what was sent earlier.
+        overrides: Variants to be looked at, by campaign: nothing is remembered of them.
+        is_seen: Whether the answer is about to be shown, so that a campaign whose exposures the
+            server logs has one.
     """
 
     member_id: str
-    phase: int
-    answer: Assignment | NotAssigned
+    now: datetime
+    attributes: Mapping[str, Attribute] = field(default_factory=lambda: _NOTHING)
+    overrides: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    is_seen: bool = True
+
+
+class OfferAnswer(NamedTuple):
+    """What a frontend gets for a member; a tuple, since a bulk answer is made of many.
+
+    Attributes:
+        campaign: As it was compiled.
+        reason: Why the member gets this offer.
+        variant: None where the default offer is served.
+        offer: The variant's, or the campaign's default offer.
+        detail: What exactly refused; it tells of rules and of other campaigns.
+        remembered: Whether it was assigned at an earlier request.
+    """
+
+    campaign: CompiledCampaign
+    reason: Reason
+    variant: CompiledVariant | None
     offer: Offer
-    locale: str | None
-    texts: Texts | None
-    catalogue_version: str
+    detail: str = ""
+    remembered: bool = False
 
 
-class _Full(Exception):  # leaves the transaction, never this module
-    """The cap was reached between reading and writing."""
-
-
-def offer_for(
-    engine: Engine,
-    directory: Directory,
-    *,
-    campaign: str,
-    member_id: str,
-    locales: Sequence[str],
-    now: datetime,
-) -> OfferAnswer:
+def offer_for(serving: Serving, listing: Listing, campaign: str, asking: Asking) -> OfferAnswer:
     """Give a member's offer in a campaign, and remember a first assignment.
-
-    Args:
-        engine: The store.
-        directory: This process's listing of campaigns.
-        campaign: Key of the campaign.
-        member_id: As the business knows the member; one that nobody sent yet has no attributes.
-        locales: What the frontend asked for, best first.
-        now: Aware UTC.
 
     Raises:
         UnknownCampaign: No campaign has that key.
+        StoreError: What has to be read or remembered cannot be; nothing was.
     """
-    with reading(engine) as connection:
-        listing = directory.current(connection)
-        compiled = listing.compiled(campaign)
-        member = find_member(connection, member_id) or Member(member_id)
-        unit_id = unit_of(member, compiled.unit)
-        prior = (
-            prior_variant(connection, campaign, compiled.phase, unit_id)
-            if unit_id is not None and compiled.phase
-            else None
+    return _answers(serving, listing, (listing.compiled(campaign),), asking)[0]
+
+
+def offers_for(serving: Serving, listing: Listing, asking: Asking) -> list[OfferAnswer]:
+    """Give a member's offers in every campaign that is served, and remember first assignments.
+
+    Raises:
+        StoreError: What has to be read or remembered cannot be; nothing was.
+    """
+    return _answers(serving, listing, listing.catalogue.served, asking)
+
+
+def _answers(
+    serving: Serving, listing: Listing, campaigns: Sequence[CompiledCampaign], asking: Asking
+) -> list[OfferAnswer]:
+    memory, now = serving.memory, asking.now
+    member, ticket = _member(serving, asking.member_id)
+    if asking.attributes:
+        merged = MappingProxyType({**member.attributes, **asking.attributes})
+        member = Member(member.member_id, merged, member.personalisation_consent)
+    known = _known_variants(serving, campaigns, member, ticket)
+    revision = listing.catalogue.revision
+    answers: list[OfferAnswer] = []
+    firsts: list[tuple[int, Assignment]] = []
+    shown: list[Assignment] = []
+    for campaign in campaigns:
+        if asking.overrides and (variant := _overriding(campaign, asking)) is not None:
+            answers.append(OfferAnswer(campaign, Reason.OVERRIDE, variant, variant.offer))
+            continue
+        decided = assign(
+            campaign,
+            member,
+            now,
+            prior=known.get((campaign.key, campaign.phase)),
+            enrolment_open=campaign.cap is None
+            or not memory.is_full(campaign.key, campaign.phase, revision),
         )
-        answer = assign(compiled, member, now, prior=prior)
-        unlogged = (
-            isinstance(answer, Assignment)
-            and compiled.server_logs_exposures
-            and not has_exposure(connection, _exposure_id(answer, member_id))
+        if isinstance(decided, Assignment):
+            if not decided.remembered:
+                firsts.append((len(answers), decided))
+            elif asking.is_seen and campaign.server_logs_exposures:
+                shown.append(decided)
+        answers.append(_answer(campaign, decided))
+    if firsts or shown:
+        record = _Record(serving, member, asking, revision)
+        standing = record.keep(
+            [decided for _, decided in firsts],
+            {campaign.key: campaign for campaign in campaigns},
+            [one for one in shown if not record.is_logged(one)],
         )
-    if isinstance(answer, Assignment):
-        if not answer.remembered:
-            answer = _enrol(engine, compiled, member, answer, now)
-        elif unlogged:  # another member of the household
-            with writing(engine) as connection:
-                _log_exposure(connection, member, answer, answer.variant.key, now)
-    offer = answer.variant.offer if isinstance(answer, Assignment) else compiled.default_offer
-    locale, texts = _texts(offer, locales, listing.catalogue.locales)
-    return OfferAnswer(
-        member_id=member_id,
-        phase=compiled.phase,
-        answer=answer,
-        offer=offer,
-        locale=locale,
-        texts=texts,
-        catalogue_version=listing.catalogue.version,
-    )
+        for (index, decided), stands in zip(firsts, standing, strict=True):
+            answers[index] = _standing_answer(answers[index].campaign, decided, stands)
+    return answers
 
 
-def _enrol(
-    engine: Engine, campaign: CompiledCampaign, member: Member, decided: Assignment, now: datetime
-) -> Assignment | NotAssigned:
-    """Remember a first assignment; another process may have been first, or the cap reached."""
-    try:
-        with writing(engine) as connection:
-            standing = remember(
-                connection,
-                RecordedAssignment(
-                    campaign=campaign.key,
-                    phase=campaign.phase,
-                    unit_id=decided.unit_id,
-                    variant=decided.variant.key,
-                    member_id=member.member_id,
-                    assigned_at=now,
-                    attributes=member.attributes,
-                ),
+def _answer(campaign: CompiledCampaign, decided: Assignment | NotAssigned) -> OfferAnswer:
+    if isinstance(decided, Assignment):
+        variant = decided.variant
+        return OfferAnswer(
+            campaign, Reason.ASSIGNED, variant, variant.offer, remembered=decided.remembered
+        )
+    return OfferAnswer(campaign, decided.reason, None, campaign.default_offer, decided.detail)
+
+
+def _standing_answer(
+    campaign: CompiledCampaign, decided: Assignment, standing: str | None
+) -> OfferAnswer:
+    """Give the answer once the store has spoken: somebody may have been first, or it is full."""
+    if standing is None:
+        return OfferAnswer(campaign, Reason.CAPPED, None, campaign.default_offer)
+    if standing == decided.variant.key:
+        return _answer(campaign, decided)
+    # decided elsewhere a moment ago, under another design of the same phase
+    variant = campaign.variant_by_key.get(standing, decided.variant)
+    return OfferAnswer(campaign, Reason.ASSIGNED, variant, variant.offer, remembered=True)
+
+
+def _overriding(campaign: CompiledCampaign, asking: Asking) -> CompiledVariant | None:
+    wanted = asking.overrides.get(campaign.key)
+    return None if wanted is None else campaign.variant_by_key.get(wanted)
+
+
+def _member(serving: Serving, member_id: str) -> tuple[Member, int]:
+    """Give the member, and the ticket under which anything more may be kept."""
+    memory = serving.memory
+    ticket = memory.ticket
+    member = memory.member(member_id)
+    if member is None:
+        with reading(serving.engine) as connection:
+            member = find_member(connection, member_id) or Member(member_id)
+        memory.keep_member(member, ticket)
+    return member, ticket
+
+
+def _known_variants(
+    serving: Serving, campaigns: Sequence[CompiledCampaign], member: Member, ticket: int
+) -> dict[tuple[str, int], str | None]:
+    """Give the variants that stand for the member's units, by campaign and phase."""
+    memory = serving.memory
+    of_member = memory.variants(member.member_id)
+    known: dict[tuple[str, int], str | None] = {}
+    missing: list[tuple[str, int, str]] = []
+    for campaign in campaigns:
+        key = (campaign.key, campaign.phase)
+        if not campaign.phase:
+            continue
+        if campaign.unit is UnitKind.MEMBER:
+            unit_id: str | None = member.member_id
+            of_unit = of_member
+        elif (unit_id := unit_of(member, campaign.unit)) is not None:
+            of_unit = memory.variants(unit_id)
+        if unit_id is None:
+            continue
+        if key in of_unit:
+            known[key] = of_unit[key]
+        else:
+            missing.append((*key, unit_id))
+    if missing:
+        with reading(serving.engine) as connection:
+            found = standing_variants(connection, missing)
+        by_unit: dict[str, dict[tuple[str, int], str | None]] = {}
+        for campaign_key, phase, unit_id in missing:
+            variant = found.get((campaign_key, phase, unit_id))
+            known[campaign_key, phase] = variant
+            by_unit.setdefault(unit_id, {})[campaign_key, phase] = variant
+        for unit_id, variants in by_unit.items():
+            memory.keep_variants(unit_id, variants, ticket)
+    return known
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """Keeps what one request decided."""
+
+    serving: Serving
+    member: Member
+    asking: Asking
+    revision: int
+
+    def keep(
+        self,
+        firsts: Sequence[Assignment],
+        campaigns: Mapping[str, CompiledCampaign],
+        shown: Sequence[Assignment],
+    ) -> list[str | None]:
+        """Keep first assignments, and the exposures of what is shown.
+
+        Returns:
+            The variant that stands for each of `firsts`; None where the cap was reached.
+        """
+        if not firsts and not shown:
+            return []
+        records = [
+            RecordedAssignment(
+                campaign=one.campaign,
+                phase=one.phase,
+                unit_id=one.unit_id,
+                variant=one.variant.key,
+                member_id=self.member.member_id,
+                assigned_at=self.asking.now,
+                attributes=self.member.attributes,
             )
-            if standing.new:
-                _count(connection, campaign)
-            if campaign.server_logs_exposures:
-                _log_exposure(connection, member, decided, standing.variant, now)
-    except _Full:
-        return NotAssigned(campaign.key, Reason.CAPPED)
-    if standing.variant == decided.variant.key:
-        return decided
-    return assign(campaign, member, now, prior=standing.variant)
+            for one in firsts
+        ]
+
+        def work(connection: Connection) -> list[str | None]:
+            standing: list[str | None] = []
+            exposures = [self._exposure(one, one.variant.key) for one in shown]
+            for one, stands in zip(firsts, remember_all(connection, records), strict=True):
+                campaign = campaigns[one.campaign]
+                if stands.new and not _has_place(connection, campaign):
+                    withdraw(connection, (one.campaign, one.phase, one.unit_id))
+                    standing.append(None)
+                    continue
+                standing.append(stands.variant)
+                if self.asking.is_seen and campaign.server_logs_exposures:
+                    exposures.append(self._exposure(one, stands.variant))
+            if exposures:
+                append_exposures(connection, exposures)
+            return standing
+
+        standing = self.serving.commits.run(work)
+        memory = self.serving.memory
+        memory.keep_assigned(
+            ((one.campaign, one.phase, one.unit_id), variant)
+            for one, variant in zip(firsts, standing, strict=True)
+            if variant is not None
+        )
+        for one, variant in zip(firsts, standing, strict=True):
+            if variant is None:
+                memory.keep_full(one.campaign, one.phase, self.revision)
+        for one in shown:
+            memory.keep_logged(self._exposure_id(one))
+        return standing
+
+    def is_logged(self, decided: Assignment) -> bool:
+        """Say whether the member's exposure is kept already; households are exposed one by one."""
+        exposure_id = self._exposure_id(decided)
+        if self.serving.memory.is_logged(exposure_id):
+            return True
+        with reading(self.serving.engine) as connection:
+            is_kept = has_exposure(connection, exposure_id)
+        if is_kept:
+            self.serving.memory.keep_logged(exposure_id)
+        return is_kept
+
+    def _exposure(self, decided: Assignment, variant: str) -> Exposure:
+        return Exposure(
+            exposure_id=self._exposure_id(decided),
+            campaign=decided.campaign,
+            phase=decided.phase,
+            variant=variant,
+            member_id=self.member.member_id,
+            unit_id=decided.unit_id,
+            exposed_at=self.asking.now,
+            received_at=self.asking.now,
+            sender=SERVER_SENDER,
+        )
+
+    def _exposure_id(self, decided: Assignment) -> str:
+        """Give the one id of a member's exposure in a phase: asking again logs nothing more."""
+        text = f"{decided.campaign}\n{decided.phase}\n{self.member.member_id}"
+        return f"{SERVER_SENDER}-{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def _count(connection: Connection, campaign: CompiledCampaign) -> None:
-    """Count one more unit under the campaign's cap, or leave the transaction."""
-    if campaign.cap is not None and not try_enrol(
-        connection, campaign.key, campaign.phase, campaign.cap
-    ):
-        raise _Full
-
-
-def _log_exposure(
-    connection: Connection, member: Member, decided: Assignment, variant: str, now: datetime
-) -> None:
-    append_exposures(
-        connection,
-        [
-            Exposure(
-                exposure_id=_exposure_id(decided, member.member_id),
-                campaign=decided.campaign,
-                phase=decided.phase,
-                variant=variant,
-                member_id=member.member_id,
-                unit_id=decided.unit_id,
-                exposed_at=now,
-                received_at=now,
-                sender=SERVER_SENDER,
-            )
-        ],
-    )
-
-
-def _exposure_id(decided: Assignment, member_id: str) -> str:
-    """Give the one id of a member's exposure in a phase: asking again logs nothing more."""
-    text = f"{decided.campaign}\n{decided.phase}\n{member_id}"
-    return f"{SERVER_SENDER}-{hashlib.sha256(text.encode()).hexdigest()}"
-
-
-def _texts(
-    offer: Offer, asked: Sequence[str], fallbacks: Sequence[str]
-) -> tuple[str | None, Texts | None]:
-    """Give the offer's texts in the best locale: asked for, else the programme's own order."""
-    available = tuple(offer.texts)
-    locale = negotiate(asked, available) or fall_back(asked, fallbacks, available)
-    return locale, offer.texts[locale] if locale is not None else None
+def _has_place(connection: Connection, campaign: CompiledCampaign) -> bool:
+    """Count one more unit under the campaign's cap, or say that it is full."""
+    return campaign.cap is None or try_enrol(connection, campaign.key, campaign.phase, campaign.cap)

@@ -16,9 +16,11 @@ from app.api import (
     conversions,
     docs,
     exposures,
+    flag_config,
     health,
     members,
     offers,
+    ofrep,
     openapi,
     problems,
     programme,
@@ -28,6 +30,7 @@ from app.api import (
 from app.api.context import EXTENSION, Running
 from app.api.operation import SECURITY_SCHEMES
 from app.auth import KeyRing
+from app.front.opening import open_front
 from app.settings import unknown_variables
 
 if TYPE_CHECKING:
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
 
 RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     offers.blueprint,
+    ofrep.blueprint,
+    flag_config.blueprint,
     exposures.blueprint,
     conversions.blueprint,
     members.blueprint,
@@ -79,7 +84,10 @@ def build(wiring: Wiring) -> APIFlask:
         AUTO_OPERATION_ID=True,
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
-    app.extensions[EXTENSION] = Running(wiring, KeyRing(wiring.engine))
+    key_ring = KeyRing(wiring.engine, settings=wiring.settings)
+    front = open_front(app.wsgi_app, wiring, key_ring)
+    app.extensions[EXTENSION] = Running(wiring, key_ring, front)
+    app.wsgi_app = front  # type: ignore[method-assign]  # how Flask says to wrap it
     tracing.register(app, wiring.log)
     problems.register(app)
     for resource in (*RESOURCES, docs.blueprint):

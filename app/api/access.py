@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from flask import g, request
 
 from app.api.context import running
-from app.errors import KeyRefused
+from app.front.admission import KEY_HEADER, token_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.auth import Scope
-
-KEY_HEADER: Final = "X-API-Key"
-
-_SCHEME: Final = "bearer"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -36,27 +32,13 @@ def require(scope: Scope) -> Callable[[Callable[P, T]], Callable[P, T]]:
         def admitted(*args: P.args, **kwargs: P.kwargs) -> T:
             key_ring = running().key_ring
             # Named before the scope is checked, so that the log says whose request was refused.
-            g.api_key = key_ring.authenticate(_token())
+            token = token_of(
+                request.headers.get(KEY_HEADER, ""), request.headers.get("Authorization", "")
+            )
+            g.api_key = key_ring.authenticate(token)
             g.api_key.require(scope)
             return view(*args, **kwargs)
 
         return admitted
 
     return decorate
-
-
-def _token() -> str:
-    """Give the key that came, from whichever of the two headers carries it."""
-    if token := request.headers.get(KEY_HEADER):
-        return token.strip()
-    scheme, _, token = request.headers.get("Authorization", "").strip().partition(" ")
-    if not scheme:
-        message = (
-            "No API key came. Send the header `Authorization: Bearer tl_…` or "
-            f"`{KEY_HEADER}: tl_…`; make a key with `tierlift keys create NAME --scope SCOPE`."
-        )
-        raise KeyRefused(message)
-    if scheme.lower() != _SCHEME or not token.strip():
-        message = "The Authorization header must be `Bearer` and an API key, `Bearer tl_…`."
-        raise KeyRefused(message)
-    return token.strip()

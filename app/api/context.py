@@ -9,6 +9,7 @@ from flask import current_app, g
 
 if TYPE_CHECKING:
     from app.auth import AdmittedKey, KeyRing
+    from app.front.front import Front
     from app.wiring import Wiring
 
 EXTENSION: Final = "tierlift"
@@ -21,10 +22,12 @@ class Running:
     Attributes:
         wiring: Settings, engine, clock and log.
         key_ring: Knows who may do what.
+        front: Answers the addresses that frontends call often.
     """
 
     wiring: Wiring
     key_ring: KeyRing
+    front: Front
 
 
 def running() -> Running:

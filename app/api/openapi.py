@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from pydantic import BaseModel, TypeAdapter
 
 from app.api.operation import EXTENSION, Operation
-from app.api.problems import PROBLEM_JSON, Problem
-from app.api.tracing import TRACE_HEADER
+from app.api.problems import Problem
 from app.errors import INTERNAL, Answer, answer_for
+from app.front.faults import PROBLEM_JSON
+from app.front.tracing import TRACE_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,12 +28,15 @@ METHODS: Final = frozenset({"get", "post", "put", "patch", "delete"})
 REF_TEMPLATE: Final = "#/components/schemas/{model}"
 TRACE_REF: Final = "#/components/headers/TraceId"
 
+_BAD_REQUEST: Final = 400
+_UNPROCESSABLE: Final = 422
+
 _PATH_PARAMETERS: Final = {
     "key": "Key of the campaign.",
     "member_id": "Id of the member, percent-encoded.",
 }
 
-_Use = Literal["body", "query", "answer"]
+_Use = Literal["body", "query", "answer", "failure"]
 
 
 def complete(drawn_by_apiflask: JsonObject | str) -> JsonObject | str:
@@ -80,6 +84,8 @@ def _uses(operation: Operation) -> Iterator[_Use]:
         yield "query"
     if operation.answer is not None:
         yield "answer"
+    if operation.failure is not None:
+        yield "failure"
 
 
 def _schemas(
@@ -91,7 +97,7 @@ def _schemas(
     ]
     for _, operation, name in operations:
         for use in _uses(operation):
-            mode: JsonSchemaMode = "serialization" if use == "answer" else "validation"
+            mode: JsonSchemaMode = "validation" if use in {"body", "query"} else "serialization"
             inputs.append(((name, use), mode, TypeAdapter(getattr(operation, use))))
     by_key, shared = TypeAdapter.json_schemas(inputs, ref_template=REF_TEMPLATE)
     definitions: JsonObject = shared["$defs"]
@@ -124,7 +130,9 @@ def _complete(
     if operation.answer is not None:
         answer["content"] = {"application/json": {"schema": schemas["answer"]}}
     answers = dict.fromkeys(map(str, (operation.status, *operation.also)), answer)
-    drawn["responses"] = {**answers, **_problem_answers(operation)}
+    empty = {name: value for name, value in answer.items() if name != "content"}
+    answers |= dict.fromkeys(map(str, operation.also_empty), empty)
+    drawn["responses"] = {**answers, **_problem_answers(operation, schemas.get("failure"))}
 
 
 def _query_parameters(model: type[BaseModel]) -> list[JsonObject]:
@@ -142,10 +150,13 @@ def _query_parameters(model: type[BaseModel]) -> list[JsonObject]:
     ]
 
 
-def _problem_answers(operation: Operation) -> JsonObject:
+def _problem_answers(operation: Operation, failure: JsonObject | None) -> JsonObject:
     by_status: dict[int, dict[str, Answer]] = {}
     for answer in [*(answer_for(fault) for fault in operation.faults()), INTERNAL]:
-        by_status.setdefault(answer.status, {})[answer.name] = answer
+        status = answer.status
+        if failure is not None and status == _UNPROCESSABLE:
+            status = _BAD_REQUEST  # a protocol of others knows no other
+        by_status.setdefault(status, {})[answer.name] = answer
     return {
         str(status): {
             "description": " ".join(f"`{one.name}`: {one.title}" for one in answers.values()),
@@ -157,7 +168,9 @@ def _problem_answers(operation: Operation) -> JsonObject:
                     else {}
                 ),
             },
-            "content": {
+            "content": {"application/json": {"schema": failure}}
+            if failure is not None
+            else {
                 PROBLEM_JSON: {
                     "schema": {"$ref": REF_TEMPLATE.format(model=Problem.__name__)},
                     "examples": {name: {"value": _example(one)} for name, one in answers.items()},

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final, ParamSpec
 
 from apiflask.scaffold import APIScaffold
 
-from app.api.access import KEY_HEADER, require
+from app.api.access import require
 from app.errors import BodyTooLarge, KeyRefused, MalformedBody, MissingScope, UnsupportedMediaType
+from app.front.admission import KEY_HEADER
 from experiments.errors import DatabaseLocked, DatabaseMissing, InvalidValues
 
 if TYPE_CHECKING:
@@ -60,7 +61,9 @@ class Operation:
         answer: The type of the answer; None for one without a JSON body.
         status: The status of the answer.
         also: Other statuses with an answer of the same form.
+        also_empty: Other statuses without a body.
         problems: The faults that it answers beside those that follow from the rest.
+        failure: The model of a refusal, where a protocol of others has its own; None for a problem.
         example: A body that would be accepted.
     """
 
@@ -72,12 +75,16 @@ class Operation:
     answer: object = None
     status: int = 200
     also: tuple[int, ...] = ()
+    also_empty: tuple[int, ...] = ()
     problems: tuple[type[Exception], ...] = ()
+    failure: type[BaseModel] | None = None
     example: object = None
 
     def faults(self) -> tuple[type[Exception], ...]:
         """Every kind of fault that may be answered, without those of the server itself."""
         kinds: list[type[Exception]] = []
+        if self.failure is not None:
+            return tuple(dict.fromkeys(self.problems))
         if self.body is not None:
             kinds += [MalformedBody, UnsupportedMediaType, BodyTooLarge, InvalidValues]
         if self.query is not None:
@@ -93,16 +100,20 @@ def operation(  # noqa: PLR0913  # one keyword for each thing that can be docume
     answer: object,
     status: int = 200,
     also: tuple[int, ...] = (),
+    also_empty: tuple[int, ...] = (),
     body: object = None,
     media_types: tuple[str, ...] = ("application/json",),
     query: type[BaseModel] | None = None,
     path: Mapping[str, str] = _NONE,
     problems: tuple[type[Exception], ...] = (),
+    failure: type[BaseModel] | None = None,
     example: object = None,
+    admits: bool = True,
 ) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
     """Admit only keys with `scope` to a view, and document it; `Operation` says what each means.
 
-    The first line of the view's docstring becomes the summary, the rest the description.
+    The first line of the view's docstring becomes the summary, the rest the description. A view
+    that asks the front (`app.front`) is admitted there: `admits` is False.
     """
     documented = Operation(
         scope=scope,
@@ -113,7 +124,9 @@ def operation(  # noqa: PLR0913  # one keyword for each thing that can be docume
         answer=answer,
         status=status,
         also=also,
+        also_empty=also_empty,
         problems=problems,
+        failure=failure,
         example=example,
     )
     security: list[str | dict[str, list[str]]] | None = None
@@ -123,7 +136,7 @@ def operation(  # noqa: PLR0913  # one keyword for each thing that can be docume
     def decorate(
         view: Callable[P, ResponseReturnValue],
     ) -> Callable[P, ResponseReturnValue]:
-        admitted = require(scope)(view) if scope is not None else view
+        admitted = require(scope)(view) if scope is not None and admits else view
         return _DOCUMENTER.doc(security=security, extensions={EXTENSION: documented})(admitted)
 
     return decorate

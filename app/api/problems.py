@@ -11,23 +11,14 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Reque
 from werkzeug.http import HTTP_STATUS_CODES
 
 from app.api.context import trace_id, wiring
-from app.errors import (
-    INTERNAL,
-    Answer,
-    BodyTooLarge,
-    Explanation,
-    KeyRefused,
-    MissingScope,
-    explain,
-)
+from app.errors import INTERNAL, Answer, BodyTooLarge, Explanation, explain
+from app.front.faults import PROBLEM_JSON, headers_of, problem_values
 from experiments.errors import shortened
 
 if TYPE_CHECKING:
     from flask import Flask
 
-PROBLEM_JSON: Final = "application/problem+json"
 SERVER_FAULT: Final = 500
-CHALLENGE: Final = 'Bearer realm="tierlift"'
 
 NOT_FOUND: Final = Answer("not-found", 404, "There is nothing at this address.")
 METHOD_NOT_ALLOWED: Final = Answer("method-not-allowed", 405, "This method is not allowed here.")
@@ -77,16 +68,7 @@ def answer_fault(error: Exception) -> Response:
         wiring().log.error(
             "store_failed", problem=explanation.answer.name, reason=str(error).split("\n", 1)[0]
         )
-    headers = {}
-    match error:
-        case KeyRefused():
-            headers["WWW-Authenticate"] = CHALLENGE
-        case MissingScope():
-            headers["WWW-Authenticate"] = (
-                f'{CHALLENGE}, error="insufficient_scope", scope="{error.needed}"'
-            )
-        case _:
-            pass
+    headers = dict(headers_of(error, explanation.answer))
     return render(explanation, headers)
 
 
@@ -119,17 +101,9 @@ def answer_http_fault(error: HTTPException) -> Response:
 
 def render(explanation: Explanation, headers: dict[str, str] | None = None) -> Response:
     """Give an explanation as problem+json."""
-    answer = explanation.answer
     headers = dict(headers or {})
-    if answer.retry_after_s is not None:
-        headers["Retry-After"] = str(answer.retry_after_s)
-    body = {
-        "type": answer.type if answer.name else "about:blank",
-        "title": answer.title,
-        "status": answer.status,
-        "detail": explanation.detail,
-        "instance": request.path[:200],
-        "trace_id": trace_id(),
-        "errors": explanation.errors,
-    }
-    return Response(orjson.dumps(body), answer.status, headers=headers, mimetype=PROBLEM_JSON)
+    if explanation.answer.retry_after_s is not None:
+        headers.setdefault("Retry-After", str(explanation.answer.retry_after_s))
+    body = problem_values(explanation, path=request.path, trace_id=trace_id())
+    status = explanation.answer.status
+    return Response(orjson.dumps(body), status, headers=headers, mimetype=PROBLEM_JSON)

@@ -6,26 +6,18 @@ whatever a sender put there by mistake.
 
 from __future__ import annotations
 
-import re
-import secrets
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from flask import Response, g, request
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from app.front.tracing import TRACE_HEADER, trace_id_of
 from experiments.errors import InvalidValues, Problem
 
 if TYPE_CHECKING:
     from flask import Flask
     from structlog.typing import FilteringBoundLogger
-
-TRACE_HEADER: Final = "X-Request-Id"
-
-_TRACEPARENT: Final = re.compile(
-    r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}"
-)
-_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 _METHOD_LIMIT: Final = 16
 
@@ -65,7 +57,9 @@ def begin() -> None:
         InvalidValues: The path or the query holds a NUL character.
     """
     g.started = perf_counter()
-    g.trace_id = name = _trace_id()
+    g.trace_id = name = trace_id_of(
+        request.headers.get("traceparent"), request.headers.get(TRACE_HEADER)
+    )
     clear_contextvars()
     bind_contextvars(trace_id=name)
     if "\0" in request.path or b"%00" in request.query_string:
@@ -84,13 +78,3 @@ def complete(response: Response) -> None:
         headers.add("Cache-Control", "no-store")
     if response.mimetype == _HTML:
         headers.add("Content-Security-Policy", _PAGE_POLICY)
-
-
-def _trace_id() -> str:
-    """Give the caller's id where it is one, so that both logs agree; else a new one."""
-    if parent := request.headers.get("traceparent"):
-        if found := _TRACEPARENT.match(parent):
-            return found[1]
-    elif (given := request.headers.get(TRACE_HEADER)) and _REQUEST_ID.fullmatch(given):
-        return given
-    return secrets.token_hex(16)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sqlalchemy import bindparam, select, tuple_
+import orjson
+from sqlalchemy import bindparam, delete, select, text
 
 from experiments.store.tables import assignments
 from experiments.store.writes import in_chunks, insert_into, numbered
@@ -18,6 +19,31 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from experiments.member import Attribute
+
+AssignmentKey: TypeAlias = tuple[str, int, str]
+"""Campaign, phase and unit: there is one assignment for each."""
+
+_STANDING_SQLITE: Final = text(
+    "SELECT a.campaign_key, a.phase, a.unit_id, a.variant FROM json_each(:wanted) AS w "
+    "CROSS JOIN assignments AS a ON a.campaign_key = json_extract(w.value, '$[0]') "
+    "AND a.phase = json_extract(w.value, '$[1]') AND a.unit_id = json_extract(w.value, '$[2]')"
+)
+_STANDING_POSTGRESQL: Final = text(
+    "SELECT a.campaign_key, a.phase, a.unit_id, a.variant FROM unnest("
+    "CAST(:campaigns AS text[]), CAST(:phases AS integer[]), CAST(:units AS text[])"
+    ") AS w(campaign_key, phase, unit_id) "
+    "JOIN assignments AS a USING (campaign_key, phase, unit_id)"
+)
+_SINCE: Final = (
+    select(
+        assignments.c.campaign_key,
+        assignments.c.phase,
+        assignments.c.unit_id,
+        assignments.c.variant,
+    )
+    .where(assignments.c.written_by >= bindparam("since"))
+    .limit(bindparam("most"))
+)
 
 # built once: every offer asks it, and building costs as much as asking
 _PRIOR_VARIANT: Final = select(assignments.c.variant).where(
@@ -90,13 +116,7 @@ def remember_all(
         if keys
         else set()
     )
-    older: dict[tuple[str, int, str], str] = {}
-    for some in in_chunks([key for key in keys if key not in inserted]):
-        query = select(*columns, assignments.c.variant).where(tuple_(*columns).in_(some))
-        older |= {
-            (campaign, phase, unit_id): variant
-            for campaign, phase, unit_id, variant in connection.execute(query)
-        }
+    older = standing_variants(connection, [key for key in keys if key not in inserted])
     standing = []
     for one in decided:
         key = _key(one)
@@ -105,6 +125,58 @@ def remember_all(
         inserted.discard(key)  # the same unit once more in this call is not new
         older.setdefault(key, rows[key]["variant"])
     return tuple(standing)
+
+
+def withdraw(connection: Connection, key: AssignmentKey) -> None:
+    """Take back an assignment that the same transaction has made: there was no place left."""
+    campaign, phase, unit_id = key
+    connection.execute(
+        delete(assignments).where(
+            assignments.c.campaign_key == campaign,
+            assignments.c.phase == phase,
+            assignments.c.unit_id == unit_id,
+        )
+    )
+
+
+def standing_variants(
+    connection: Connection, wanted: Sequence[AssignmentKey]
+) -> dict[AssignmentKey, str]:
+    """Give the variants that stand for units in phases of campaigns, of those that have one.
+
+    One look-up by primary key each. (Compared as rows, `(a, b, c) IN (…)`, SQLite would read the
+    whole table.)
+    """
+    found: dict[AssignmentKey, str] = {}
+    for some in in_chunks(wanted):
+        campaigns, phases, units = zip(*some, strict=True)
+        if connection.dialect.name == "sqlite":
+            rows = connection.execute(_STANDING_SQLITE, {"wanted": orjson.dumps(some).decode()})
+        else:
+            values = {"campaigns": [*campaigns], "phases": [*phases], "units": [*units]}
+            rows = connection.execute(_STANDING_POSTGRESQL, values)
+        for campaign, phase, unit_id, variant in rows:
+            found[campaign, phase, unit_id] = variant
+    return found
+
+
+def assigned_since(
+    connection: Connection, since: int, limit: int
+) -> list[tuple[AssignmentKey, str]] | None:
+    """Give the assignments that transactions from number `since` on have made.
+
+    Args:
+        connection: In a read transaction.
+        since: As for `experiments.store.members.changed_members`.
+        limit: At most so many.
+
+    Returns:
+        Them, some perhaps once more than needed; None where there are more than `limit`.
+    """
+    rows = connection.execute(_SINCE, {"since": since, "most": limit + 1}).all()
+    if len(rows) > limit:
+        return None
+    return [((campaign, phase, unit_id), variant) for campaign, phase, unit_id, variant in rows]
 
 
 def prior_variant(connection: Connection, campaign: str, phase: int, unit_id: str) -> str | None:

@@ -1,0 +1,79 @@
+"""Gives offers as OpenFeature's flags, written as JSON once for each answer that can be given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from experiments.assignment import Reason
+from experiments.memory import Bounded
+
+if TYPE_CHECKING:
+    from app.front.shapes import Shapes
+    from experiments.catalogue import Catalogue
+    from experiments.serving import OfferAnswer
+
+MOST_FLAGS: Final = 20_000
+_DISABLED: Final = frozenset({Reason.NOT_STARTED, Reason.PAUSED, Reason.ENDED})
+
+
+class Flags:
+    """Flags as JSON, written once for each answer that can be given; they hold no member's data."""
+
+    def __init__(self, shapes: Shapes) -> None:
+        """Write the offers as `shapes` has them."""
+        self._shapes = shapes
+        self._version = ""
+        self._kept: Bounded[tuple[str, ...], bytes] = Bounded(MOST_FLAGS)
+
+    def of(
+        self, answer: OfferAnswer, asked: str, catalogue: Catalogue, *, is_private: bool
+    ) -> bytes:
+        """Give the flag that an answer is, in the locale asked for.
+
+        Args:
+            answer: What the member is offered.
+            asked: The locales that were asked for, as ``Accept-Language`` writes them.
+            catalogue: Which the answer came from.
+            is_private: Whether nobody but the business reads it. What refused a member tells of
+                rules and of other campaigns, which are nobody's business in a browser.
+        """
+        if self._version != catalogue.version:
+            self._kept, self._version = Bounded(MOST_FLAGS), catalogue.version
+        variant = answer.variant.key if answer.variant is not None else ""
+        detail = answer.detail if is_private else ""
+        key = (answer.campaign.key, variant, answer.reason, detail, asked)
+        flag = self._kept.get(key)
+        if flag is None:
+            shape = self._shapes.of(answer, asked, catalogue)
+            metadata: dict[str, object] = {
+                "campaign": answer.campaign.key,
+                "phase": answer.campaign.phase,
+                "reason": answer.reason,
+                "offerId": shape.offer_id,
+            }
+            if detail:
+                metadata["detail"] = detail
+            if shape.locale is not None:
+                metadata["locale"] = shape.locale
+            flag = orjson.dumps(
+                {
+                    "key": answer.campaign.key,
+                    "reason": _protocol_reason(answer),
+                    "variant": variant or "default",
+                    "value": shape.value,
+                    "metadata": metadata,
+                }
+            )
+            self._kept.put(key, flag)
+        return flag
+
+
+def _protocol_reason(answer: OfferAnswer) -> str:
+    """Give the protocol's word; ours stands in the metadata."""
+    if answer.variant is not None:
+        return "SPLIT" if answer.campaign.admission is None else "TARGETING_MATCH"
+    if answer.reason in _DISABLED:
+        return "DISABLED"
+    return "UNKNOWN" if answer.reason is Reason.EXTERNALLY_ASSIGNED else "STATIC"

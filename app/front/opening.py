@@ -1,0 +1,41 @@
+"""Puts the front together: everything that one application answers frontends from."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from app.auth import RateLimiter
+from app.auth.member_token import MemberTokens
+from app.auth.override import Overrides
+from app.front.access_log import AccessLog
+from app.front.admission import Admission
+from app.front.desk import Desk
+from app.front.flags import Flags
+from app.front.front import Front
+from app.front.origins import Origins
+from app.front.shapes import Shapes
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from app.auth import KeyRing
+    from app.wiring import Wiring
+
+
+def open_front(inner: WSGIApplication, wiring: Wiring, key_ring: KeyRing) -> Front:
+    """Give the front of an application.
+
+    Args:
+        inner: What answers everything else.
+        wiring: What the application runs on.
+        key_ring: Knows the API keys.
+    """
+    settings = wiring.settings
+    admission = Admission(
+        key_ring, MemberTokens(settings, wiring.log), RateLimiter(settings.workers)
+    )
+    shapes, overrides = Shapes(), Overrides(wiring.engine, wiring.log)
+    desk = Desk(wiring, wiring.serving, admission, overrides, shapes, Flags(shapes))
+    log = AccessLog(sys.stderr, settings.log_format)
+    return Front(inner, desk, Origins(settings.browser_origins), log)
