@@ -269,6 +269,7 @@ ANSWERS: Final[dict[type[object], Answer]] = {
     domain.CampaignExists: Answer("campaign-exists", 409, "The campaign exists already."),
     domain.IllegalMove: Answer("illegal-move", 409, "The campaign's state forbids this move."),
     domain.NotLaunched: Answer("not-launched", 409, "There is nothing to analyse yet."),
+    domain.NobodyAssigned: Answer("nobody-assigned", 409, "The campaign assigns nobody now."),
     domain.StaleCampaign: Answer("stale-campaign", 409, "The campaign was changed meanwhile."),
     # -- too much at once
     domain.Overloaded: Answer(

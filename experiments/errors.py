@@ -16,6 +16,7 @@
     │   ├── CampaignExists
     │   ├── IllegalMove
     │   ├── NotLaunched          there is no such phase to analyse
+    │   ├── NobodyAssigned       the campaign assigns nobody at this moment
     │   ├── StaleCampaign        somebody else changed it meanwhile
     │   └── AlreadySettled       the quarantined item is open no more
     ├── Overloaded               more work at once than this process takes on
@@ -176,6 +177,17 @@ class NotLaunched(Conflict):
             f"Launch it first: tierlift campaign launch {campaign}."
         )
         super().__init__(message)
+
+
+class NobodyAssigned(Conflict):
+    """All members were to be assigned in a campaign that assigns nobody at this moment."""
+
+    def __init__(self, campaign: str, reason: str) -> None:
+        self.campaign, self.reason = campaign, reason
+        super().__init__(
+            f"Campaign {campaign!r} assigns nobody now: {reason.replace('_', ' ')}. Nothing was "
+            "written. Assign while it runs, or ask for everyone with the reason."
+        )
 
 
 class StaleCampaign(Conflict):
