@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 VALUE_LIMIT: Final = 80
 ERRORS_LIMIT: Final = 100
 RETRY_AFTER_S: Final = 1
+FULL_RETRY_AFTER_S: Final = 30
 
 
 class AppError(Exception):
@@ -293,6 +294,14 @@ ANSWERS: Final[dict[type[object], Answer]] = {
         "The database is busy.",
         "Another process kept the database locked, so nothing was stored. Try again.",
         retry_after_s=RETRY_AFTER_S,
+    ),
+    domain.DatabaseFull: Answer(
+        "database-full",
+        503,
+        "The database has no room.",
+        "The disk of the database is full, so nothing was stored. The operator must make room. Try "
+        "again then.",
+        retry_after_s=FULL_RETRY_AFTER_S,
     ),
     domain.QueryTimedOut: Answer(
         "query-timed-out",

@@ -24,6 +24,7 @@
         ├── MalformedDatabaseUrl
         ├── DatabaseMissing
         ├── DatabaseLocked
+        ├── DatabaseFull         there is no room on its disk
         ├── QueryTimedOut        a statement ran longer than the database allows
         ├── SchemaOutdated
         ├── SchemaNewer
@@ -249,6 +250,17 @@ class DatabaseLocked(StoreError):
         super().__init__(
             f"The database {url} stayed locked by another process ({reason}); nothing was stored. "
             "Try again, or find the process that holds a transaction open."
+        )
+
+
+class DatabaseFull(StoreError):
+    """There is no room for what was to be written; its transaction was undone."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url, self.reason = url, reason
+        super().__init__(
+            f"The database {url} has no room left ({reason}); nothing was stored. "
+            "Make room on its disk; then what was refused can be sent again."
         )
 
 

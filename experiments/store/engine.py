@@ -27,6 +27,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from experiments.errors import (
+    DatabaseFull,
     DatabaseLocked,
     DatabaseMissing,
     MalformedDatabaseUrl,
@@ -236,6 +237,8 @@ def _name_sqlite_fault(context: ExceptionContext) -> None:
     match code & _SQLITE_PRIMARY_CODE:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             raise DatabaseLocked(url, str(fault)) from fault
+        case sqlite3.SQLITE_FULL:
+            raise DatabaseFull(url, str(fault)) from fault
         case sqlite3.SQLITE_CANTOPEN:
             raise DatabaseMissing(
                 url,
@@ -286,6 +289,8 @@ def _name_postgresql_fault(context: ExceptionContext) -> None:
     reason = str(fault).strip().splitlines()[0] if str(fault).strip() else type(fault).__name__
     named: StoreError
     match fault:
+        case psycopg.errors.DiskFull():
+            named = DatabaseFull(url, reason)
         case psycopg.errors.LockNotAvailable() | psycopg.errors.DeadlockDetected():
             named = DatabaseLocked(url, reason)
         case psycopg.errors.QueryCanceled():
