@@ -169,5 +169,5 @@ def _excluded(
     for held in layer.own:
         if held.start <= slot < held.end:
             return None
-    detail = layer.other_at(slot) or f"layer {layer.key}: slots that no campaign holds"
+    detail = layer.held.campaign_at(slot) or f"layer {layer.key}: slots that no campaign holds"
     return NotAssigned(key, Reason.OTHER_CAMPAIGN, detail)

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from experiments.offer import Offer
     from experiments.programme import Programme
 
-    HeldByLayer = dict[str, list[tuple[SlotRange, str]]]
-
 ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -43,31 +41,36 @@ class CompiledVariant:
 
 
 @dataclass(frozen=True, slots=True)
-class CompiledLayer:
-    """What a campaign holds of its layer, and what the others hold.
+class HeldSlots:
+    """Which campaigns hold which slots of a layer; one for all its campaigns.
 
     Attributes:
-        others: Ranges of the other campaigns with their keys, by where they start; disjoint.
+        starts: First slots of the ranges that are held, ascending.
+        ranges: The ranges with their campaigns, in the same order; disjoint.
     """
+
+    starts: tuple[int, ...]
+    ranges: tuple[tuple[SlotRange, str], ...]
+
+    def campaign_at(self, slot: int) -> str | None:
+        """Give the key of the campaign that holds a slot, or None where none does."""
+        before = bisect_right(self.starts, slot) - 1
+        if before < 0:
+            return None
+        held, key = self.ranges[before]
+        return key if slot in held else None
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledLayer:
+    """What a campaign holds of its layer, and what all of them hold."""
 
     key: str
     salt: str
     holdout_salt: str
     holdout_slots: int
     own: tuple[SlotRange, ...]
-    others: tuple[tuple[SlotRange, str], ...]
-
-    def other_at(self, slot: int) -> str | None:
-        """Give the key of the other campaign that holds a slot, or None where none does."""
-        before = bisect_right(self.others, slot, key=_start) - 1
-        if before < 0:
-            return None
-        held, key = self.others[before]
-        return key if slot in held else None
-
-
-def _start(other: tuple[SlotRange, str]) -> int:
-    return other[0].start
+    held: HeldSlots
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +185,7 @@ def compile_catalogue(
 
 
 def _compiled_campaign(
-    campaign: Campaign, programme: Programme | None, held: HeldByLayer
+    campaign: Campaign, programme: Programme | None, held: Mapping[str, HeldSlots]
 ) -> CompiledCampaign:
     phase = campaign.phase
     # Texts, traffic and end may change while a phase runs; the phase keeps the rest as launched.
@@ -221,7 +224,7 @@ def _compiled_layer(
     design: CampaignDesign,
     phase: Phase | None,
     programme: Programme | None,
-    held: HeldByLayer,
+    held: Mapping[str, HeldSlots],
 ) -> CompiledLayer | None:
     if design.layer is None:
         return None
@@ -233,20 +236,20 @@ def _compiled_layer(
         holdout_salt=layer_holdout_salt(key),
         holdout_slots=slots(declared.holdout_share) if declared else 0,
         own=phase.layer_ranges if phase else (),
-        others=tuple(other for other in held.get(key, ()) if other[1] != design.key),
+        held=held[key],
     )
 
 
-def _held_by_layer(campaigns: list[Campaign]) -> HeldByLayer:
-    """Give the held ranges of each layer with their campaigns, by where they start."""
-    held: HeldByLayer = {}
+def _held_by_layer(campaigns: list[Campaign]) -> dict[str, HeldSlots]:
+    ranges: dict[str, list[tuple[SlotRange, str]]] = {}
     for campaign in campaigns:
         if (use := campaign.design.layer) is not None:
-            taken = held_ranges(campaign, use.key)
-            held.setdefault(use.key, []).extend((one, campaign.key) for one in taken)
-    for ranges in held.values():
-        ranges.sort()
-    return held
+            held = held_ranges(campaign, use.key)
+            ranges.setdefault(use.key, []).extend((one, campaign.key) for one in held)
+    return {
+        layer: HeldSlots(tuple(one.start for one, _ in sorted(held)), tuple(sorted(held)))
+        for layer, held in ranges.items()
+    }
 
 
 def held_ranges(campaign: Campaign, layer: str) -> tuple[SlotRange, ...]:

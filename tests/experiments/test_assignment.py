@@ -265,7 +265,8 @@ def test_a_slot_of_a_crowded_layer_is_found_among_all() -> None:
     layer = compiled(in_layer("left", SlotRange(0, 5)), *others).layer
     assert layer is not None
     for slot in range(10_000):
-        assert layer.other_at(slot) == next((f"c-{r.start}" for r in held if slot in r), None)
+        holder = next((f"c-{one.start}" for one in held if slot in one), None)
+        assert layer.held.campaign_at(slot) == (holder or ("left" if slot < 5 else None))
 
 
 @given(unit=st.text(min_size=1, max_size=40))
