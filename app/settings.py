@@ -167,7 +167,8 @@ def _secret(raw: str) -> str:
 
 def _key_set(raw: str) -> str:
     address = raw.strip()
-    if "://" in address and not address.startswith("https://"):
+    # with a password before the host, urllib finds no host and tells the password
+    if "://" in address and not re.match(r"https://[^/?#@]+([/?#]|$)", address):
         raise ValueError(raw)
     return address
 

@@ -177,7 +177,8 @@ class MemberTokens:
         return claims, key_version
 
     def _key(self, header: dict[str, Any]) -> tuple[PyJWK, int]:
-        algorithm, key_id = header.get("alg"), header.get("kid")
+        # whatever JSON can hold may stand there
+        algorithm, key_id = str(header.get("alg")), header.get("kid")
         if algorithm == _SYMMETRIC and self._secret is not None:
             return self._secret, 0
         if algorithm in ALGORITHMS and self._keys is not None:

@@ -203,12 +203,12 @@ def _verifying(jwk: object) -> PyJWK | None:
     """Give the key, if it is a public one that verifies signatures of ours."""
     if not isinstance(jwk, dict) or "d" in jwk or "k" in jwk:
         return None
-    if jwk.get("use", "sig") != "sig" or "verify" not in jwk.get("key_ops", ("verify",)):
-        return None
     kind = jwk.get("kty")
-    if kind != "RSA" and CURVES.get(str(kind)) != jwk.get("crv", ""):
-        return None
     try:
+        if jwk.get("use", "sig") != "sig" or "verify" not in jwk.get("key_ops", ("verify",)):
+            return None
+        if kind != "RSA" and CURVES[str(kind)] != jwk["crv"]:
+            return None
         key = PyJWK(jwk)
     except (PyJWTError, UnsupportedAlgorithm, KeyError, TypeError, ValueError):
         return None

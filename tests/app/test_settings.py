@@ -75,6 +75,9 @@ def test_every_setting_is_read_from_its_variable() -> None:
         ("TIERLIFT_HOST", "  "),
         ("TIERLIFT_DATABASE_URL", ""),
         ("TIERLIFT_MAX_BODY_BYTES", "5MB"),
+        ("TIERLIFT_STALE_S", "-1"),
+        ("TIERLIFT_RATE_LIMIT_BROWSER", "many"),
+        ("TIERLIFT_RATE_LIMIT_SERVER", "-1"),
     ],
 )
 def test_a_malformed_value_is_named_with_what_would_do(variable: str, value: str) -> None:
@@ -86,6 +89,43 @@ def test_a_malformed_value_is_named_with_what_would_do(variable: str, value: str
     assert variable in message
     assert (repr(value) if value else "nothing") in message
     assert "must be" in message
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("TIERLIFT_MEMBER_TOKEN_SECRET", "hunter2 is short"),
+        ("TIERLIFT_MEMBER_TOKEN_SECRET", " hunter2" * 8),
+        ("TIERLIFT_MEMBER_TOKEN_SECRET", "-----BEGIN PUBLIC KEY-----\nhunter2 hunter2"),
+        ("TIERLIFT_MEMBER_TOKEN_SECRET", '{"keys": [{"kty": "RSA", "n": "hunter2"}]}'),
+        ("TIERLIFT_MEMBER_TOKEN_JWKS", "http://shop.example/hunter2"),
+        ("TIERLIFT_MEMBER_TOKEN_JWKS", "https://reader:hunter2@shop.example/jwks.json"),
+        ("TIERLIFT_MEMBER_TOKEN_JWKS", "file:///hunter2"),
+        ("TIERLIFT_MEMBER_TOKEN_JWKS", "https:///hunter2"),
+    ],
+)
+def test_what_may_be_secret_is_refused_without_being_shown(variable: str, value: str) -> None:
+    """The message goes to a terminal or a log."""
+    with pytest.raises(InvalidSettings, match=variable) as refused:
+        read_settings({variable: value})
+
+    assert "hunter2" not in str(refused.value)
+
+
+def test_member_tokens_are_set_up_with_a_secret_or_a_key_set() -> None:
+    """By default neither is, and the secret is not printed with the settings."""
+    chosen = read_settings(
+        {
+            "TIERLIFT_MEMBER_TOKEN_SECRET": "hunter2 " * 4 + "hunter2",
+            "TIERLIFT_MEMBER_TOKEN_JWKS": "https://shop.example/jwks.json",
+            "TIERLIFT_MEMBER_TOKEN_AUDIENCE": "tierlift",
+        }
+    )
+
+    kept = (chosen.member_token_secret, chosen.member_token_jwks, chosen.member_token_audience)
+    assert kept == ("hunter2 " * 4 + "hunter2", "https://shop.example/jwks.json", "tierlift")
+    assert "hunter2" not in repr(chosen)
+    assert read_settings(as_environment(chosen)) == chosen
 
 
 def test_every_malformed_value_is_named_at_once() -> None:
