@@ -130,8 +130,10 @@ def _answers(
     memory, now = serving.memory, asking.now
     member, ticket = _member(serving, asking.member_id)
     if asking.attributes:
-        merged = MappingProxyType({**member.attributes, **asking.attributes})
-        member = Member(member.member_id, merged, member.personalisation_consent)
+        merged = {**member.attributes, **asking.attributes}
+        known_now = {name: value for name, value in merged.items() if value is not None}
+        consents = member.personalisation_consent
+        member = Member(member.member_id, MappingProxyType(known_now), consents)
     known = _known_variants(serving, campaigns, member, ticket)
     revision = listing.catalogue.revision
     answers: list[OfferAnswer] = []
