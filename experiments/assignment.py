@@ -165,9 +165,8 @@ def _excluded(
         return None
     if layer.holdout_slots and slot_of(layer.holdout_salt, unit_id) < layer.holdout_slots:
         return NotAssigned(key, Reason.HELD_OUT, f"layer {layer.key}")
-    slot = slot_of(layer.salt, unit_id)
-    for held in layer.own:
-        if held.start <= slot < held.end:
-            return None
-    detail = layer.held.campaign_at(slot) or f"layer {layer.key}: slots that no campaign holds"
+    holder = layer.holders[slot_of(layer.salt, unit_id)]
+    if holder == key:
+        return None
+    detail = holder or f"layer {layer.key}: slots that no campaign holds"
     return NotAssigned(key, Reason.OTHER_CAMPAIGN, detail)

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from experiments.audience import compiled
+from experiments.bucketing import TOTAL_SHARDS
 from experiments.campaign import AssignedBy, ExposureLogging, State, UnitKind
 from experiments.layer import HOLDOUT_SALT, SlotRange, layer_holdout_salt, layer_salt, slots
 
@@ -41,36 +42,21 @@ class CompiledVariant:
 
 
 @dataclass(frozen=True, slots=True)
-class HeldSlots:
-    """Which campaigns hold which slots of a layer; one for all its campaigns.
+class CompiledLayer:
+    """What a campaign holds of its layer, and what all of them hold.
 
     Attributes:
-        starts: First slots of the ranges that are held, ascending.
-        ranges: The ranges with their campaigns, in the same order; disjoint.
+        own: The campaign's ranges.
+        holders: The key of the campaign that holds a slot, or None where none does, by slot; one
+            tuple for all campaigns of the layer.
     """
-
-    starts: tuple[int, ...]
-    ranges: tuple[tuple[SlotRange, str], ...]
-
-    def campaign_at(self, slot: int) -> str | None:
-        """Give the key of the campaign that holds a slot, or None where none does."""
-        before = bisect_right(self.starts, slot) - 1
-        if before < 0:
-            return None
-        held, key = self.ranges[before]
-        return key if slot in held else None
-
-
-@dataclass(frozen=True, slots=True)
-class CompiledLayer:
-    """What a campaign holds of its layer, and what all of them hold."""
 
     key: str
     salt: str
     holdout_salt: str
     holdout_slots: int
     own: tuple[SlotRange, ...]
-    held: HeldSlots
+    holders: tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +153,9 @@ def compile_catalogue(
 ) -> Catalogue:
     """Give the catalogue of all campaigns, whatever their state: the evaluator says why not."""
     everything = sorted(campaigns, key=lambda campaign: campaign.key)
-    held = _held_by_layer(everything)
+    holders = _holders_by_layer(everything)
     compiled_campaigns = {
-        campaign.key: _compiled_campaign(campaign, programme, held) for campaign in everything
+        campaign.key: _compiled_campaign(campaign, programme, holders) for campaign in everything
     }
     return Catalogue(
         revision=revision,
@@ -185,7 +171,7 @@ def compile_catalogue(
 
 
 def _compiled_campaign(
-    campaign: Campaign, programme: Programme | None, held: Mapping[str, HeldSlots]
+    campaign: Campaign, programme: Programme | None, holders: Mapping[str, tuple[str | None, ...]]
 ) -> CompiledCampaign:
     phase = campaign.phase
     # Texts, traffic and end may change while a phase runs; the phase keeps the rest as launched.
@@ -206,7 +192,7 @@ def _compiled_campaign(
         server_logs_exposures=design.exposure_logging is ExposureLogging.SERVER,
         holdout_salt=HOLDOUT_SALT,
         holdout_slots=slots(programme.holdout_share) if programme else 0,
-        layer=_compiled_layer(design, phase, programme, held),
+        layer=_compiled_layer(design, phase, programme, holders),
         audience=design.audience,
         admission=compiled(design.audience),
         traffic_salt=traffic_salt(campaign.key, number),
@@ -224,7 +210,7 @@ def _compiled_layer(
     design: CampaignDesign,
     phase: Phase | None,
     programme: Programme | None,
-    held: Mapping[str, HeldSlots],
+    holders: Mapping[str, tuple[str | None, ...]],
 ) -> CompiledLayer | None:
     if design.layer is None:
         return None
@@ -236,20 +222,18 @@ def _compiled_layer(
         holdout_salt=layer_holdout_salt(key),
         holdout_slots=slots(declared.holdout_share) if declared else 0,
         own=phase.layer_ranges if phase else (),
-        held=held[key],
+        holders=holders[key],
     )
 
 
-def _held_by_layer(campaigns: list[Campaign]) -> dict[str, HeldSlots]:
-    ranges: dict[str, list[tuple[SlotRange, str]]] = {}
+def _holders_by_layer(campaigns: list[Campaign]) -> dict[str, tuple[str | None, ...]]:
+    holders: dict[str, list[str | None]] = {}
     for campaign in campaigns:
         if (use := campaign.design.layer) is not None:
-            held = held_ranges(campaign, use.key)
-            ranges.setdefault(use.key, []).extend((one, campaign.key) for one in held)
-    return {
-        layer: HeldSlots(tuple(one.start for one, _ in sorted(held)), tuple(sorted(held)))
-        for layer, held in ranges.items()
-    }
+            of_layer = holders.setdefault(use.key, [None] * TOTAL_SHARDS)
+            for held in held_ranges(campaign, use.key):
+                of_layer[held.start : held.end] = [campaign.key] * (held.end - held.start)
+    return {layer: tuple(keys) for layer, keys in holders.items()}
 
 
 def held_ranges(campaign: Campaign, layer: str) -> tuple[SlotRange, ...]:
