@@ -1,29 +1,36 @@
 """Takes in facts and members: kept once, or put aside with the reason, never lost.
 
 One item alone is either kept or refused. Of many, the good ones are kept and each bad one goes to
-the quarantine, in one transaction: what was answered is what was committed.
+the quarantine, in one transaction: what was answered is what was committed. Small requests share
+their transaction with others that come at the same time; large ones have one of their own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, TypeVar, assert_never
+from itertools import chain, islice
+from operator import attrgetter
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Generic, TypeVar, overload
 
 import orjson
 
-from experiments.arrival import conversion_from, exposure_from
+from experiments.batch import conversions_from, exposures_from
 from experiments.campaign import UnitKind
 from experiments.errors import InvalidValues, Problem
 from experiments.store.appending import Appended
 from experiments.store.conversions import append_conversions
 from experiments.store.engine import reading, writing
 from experiments.store.exposures import append_exposures
+from experiments.store.group_commit import group_commit
 from experiments.store.members import find_members, merge_members, put_members
 from experiments.store.quarantine import Kind, Quarantined, quarantine_items
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine
@@ -38,6 +45,11 @@ Fact = TypeVar("Fact", "Exposure", "Conversion")
 
 ID_FIELDS: Final = {Kind.EXPOSURE: "exposure_id", Kind.CONVERSION: "conversion_id"}
 
+MOST_SHARED: Final = 100
+"""Items of a request that may share its transaction; others would wait too long for more."""
+
+_NO_PROBLEMS: Final[Mapping[int, tuple[Problem, ...]]] = MappingProxyType({})
+
 
 class Outcome(StrEnum):
     """What became of one item."""
@@ -45,6 +57,13 @@ class Outcome(StrEnum):
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
     QUARANTINED = "quarantined"
+
+
+_OUTCOMES: Final = {
+    Appended.STORED: Outcome.ACCEPTED,
+    Appended.REPEATED: Outcome.DUPLICATE,
+    Appended.CONFLICTING: Outcome.QUARANTINED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +82,59 @@ class ItemResult:
     problems: tuple[Problem, ...] = ()
 
 
+class Results(Sequence[ItemResult]):
+    """What became of the items of a request, in their order; one is made when it is looked at."""
+
+    __slots__ = ("_id_field", "_items", "outcomes", "problems")
+
+    def __init__(
+        self,
+        items: Sequence[object],
+        id_field: str,
+        outcomes: Sequence[Outcome],
+        problems: Mapping[int, tuple[Problem, ...]] = _NO_PROBLEMS,
+    ) -> None:
+        """Say of `items`, whose ids are in `id_field`, what became of them.
+
+        Args:
+            items: As they came.
+            id_field: Name of the field with the sender's id.
+            outcomes: One per item.
+            problems: Every reason, by the place of a quarantined item.
+        """
+        self._items, self._id_field = items, id_field
+        self.outcomes, self.problems = outcomes, problems
+
+    def __len__(self) -> int:
+        """Give the number of items."""
+        return len(self.outcomes)
+
+    def __iter__(self) -> Iterator[ItemResult]:
+        """Give every result, in order."""
+        return map(self._result, range(len(self.outcomes)))
+
+    @overload
+    def __getitem__(self, place: int) -> ItemResult: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[ItemResult]: ...
+    def __getitem__(self, place: int | slice) -> ItemResult | Sequence[ItemResult]:
+        """Give a result, or some of them, by place."""
+        places = range(len(self.outcomes))[place]
+        if isinstance(places, range):
+            return tuple(map(self._result, places))
+        return self._result(places)
+
+    def item_id(self, index: int) -> str | None:
+        """Give the sender's id of an item, where it could be read."""
+        item = self._items[index]
+        value = item.get(self._id_field) if isinstance(item, dict) else None
+        return value if isinstance(value, str) else None
+
+    def _result(self, index: int) -> ItemResult:
+        problems = self.problems.get(index, ())
+        return ItemResult(index, self.item_id(index), self.outcomes[index], problems)
+
+
 def record_exposures(
     engine: Engine,
     directory: Directory,
@@ -71,7 +143,8 @@ def record_exposures(
     *,
     alone: bool = False,
     keep_refused: bool = True,
-) -> tuple[ItemResult, ...]:
+    listing: Listing | None = None,
+) -> Results:
     """Take in exposures.
 
     Args:
@@ -81,22 +154,23 @@ def record_exposures(
         arrival: When they came and from whom.
         alone: Whether there is one item that must be good.
         keep_refused: Whether bad items go to the store's quarantine; an import keeps its own.
+        listing: The campaigns, where the caller knows them already; else the store is asked.
 
     Raises:
         InvalidValues: `alone`, and the item is not good; nothing was stored.
+        Overloaded: Too much waits to be written; nothing was stored.
+        StoreError: The database failed; nothing was stored.
     """
-    with reading(engine) as connection:
-        listing = directory.current(connection)
-        households = _households(connection, listing, items)
-    read = [
-        exposure_from(item, listing.campaigns, arrival, households=households) for item in items
-    ]
-
-    def append(connection: Connection, facts: Sequence[Exposure]) -> tuple[Appended, ...]:
-        return append_exposures(connection, facts, untimed=_untimed(items, "exposure_id"))
-
-    taking = _Taking(Kind.EXPOSURE, items, arrival, alone=alone, keep_refused=keep_refused)
-    return _take(engine, taking, read, append)
+    households: Mapping[str, str | None] | None = None
+    wanted = () if listing is None else _in_households(listing, items)
+    if listing is None or wanted:
+        with reading(engine) as connection:
+            listing = directory.current(connection)
+            members = find_members(connection, _in_households(listing, items))
+            households = {member_id: member.household_id for member_id, member in members.items()}
+    read = exposures_from(items, listing.campaigns, arrival, households=households)
+    batch = _Batch(Kind.EXPOSURE, items, read, arrival, alone=alone, keep_refused=keep_refused)
+    return _record(engine, batch, _keep_exposures)
 
 
 def record_conversions(
@@ -106,15 +180,11 @@ def record_conversions(
     *,
     alone: bool = False,
     keep_refused: bool = True,
-) -> tuple[ItemResult, ...]:
+) -> Results:
     """Take in conversions; arguments and errors as for `record_exposures`."""
-    read = [conversion_from(item, arrival) for item in items]
-
-    def append(connection: Connection, facts: Sequence[Conversion]) -> tuple[Appended, ...]:
-        return append_conversions(connection, facts, untimed=_untimed(items, "conversion_id"))
-
-    taking = _Taking(Kind.CONVERSION, items, arrival, alone=alone, keep_refused=keep_refused)
-    return _take(engine, taking, read, append)
+    read = conversions_from(items, arrival)
+    batch = _Batch(Kind.CONVERSION, items, read, arrival, alone=alone, keep_refused=keep_refused)
+    return _record(engine, batch, _keep_conversions)
 
 
 def put_member(engine: Engine, member: Member, now: datetime) -> None:
@@ -132,93 +202,145 @@ def import_members(
 
 
 @dataclass(frozen=True, slots=True)
-class _Taking:
+class _Batch(Generic[Fact]):
+    """The items of one request, read: facts, or what is wrong with them."""
+
     kind: Kind
     items: Sequence[object]
+    read: Sequence[Fact | tuple[Problem, ...]]
     arrival: Arrival
     alone: bool
     keep_refused: bool
 
-    def item_id(self, index: int) -> str | None:
-        item = self.items[index]
-        value = item.get(ID_FIELDS[self.kind]) if isinstance(item, dict) else None
-        return value if isinstance(value, str) else None
+    @property
+    def id_field(self) -> str:
+        return ID_FIELDS[self.kind]
 
-    def refusal(self, result: ItemResult) -> Quarantined:
-        return Quarantined(
-            kind=self.kind,
-            item_id=result.item_id,
-            payload=_payload(self.items[result.index]),
-            problems=result.problems,
-            received_at=self.arrival.now,
-            sender=self.arrival.sender,
-        )
+    @property
+    def facts(self) -> list[Fact]:
+        return [one for one in self.read if not isinstance(one, tuple)]
+
+    def untimed(self) -> set[str]:
+        """Give the ids of items that say no time: sent again, they are still the same fact."""
+        name = self.id_field
+        return {
+            str(item.get(name))
+            for item in self.items
+            if isinstance(item, dict)
+            and item.get("occurred_at") is None
+            and item.get("exposed_at") is None
+        }
+
+    def results(self, outcomes: Sequence[Appended]) -> Results:
+        """Give what became of the items, from what became of the facts among them."""
+        if len(outcomes) == len(self.read) and outcomes.count(Appended.STORED) == len(outcomes):
+            return Results(self.items, self.id_field, (Outcome.ACCEPTED,) * len(outcomes))
+        problems: dict[int, tuple[Problem, ...]] = {}
+        known: list[Outcome] = []
+        remaining = iter(outcomes)
+        results = Results(self.items, self.id_field, known, problems)
+        for index, one in enumerate(self.read):
+            if isinstance(one, tuple):
+                known.append(Outcome.QUARANTINED)
+                problems[index] = one
+                continue
+            outcome = next(remaining)
+            known.append(_OUTCOMES[outcome])
+            if outcome is Appended.CONFLICTING:
+                problems[index] = (_conflict(self.id_field, results.item_id(index)),)
+        return results
+
+    def refusals(self, results: Results) -> list[Quarantined]:
+        """Give the bad items as the quarantine keeps them."""
+        if self.alone or not self.keep_refused:
+            return []
+        return [
+            Quarantined(
+                kind=self.kind,
+                item_id=results.item_id(index),
+                payload=_payload(self.items[index]),
+                problems=problems,
+                received_at=self.arrival.now,
+                sender=self.arrival.sender,
+            )
+            for index, problems in results.problems.items()
+        ]
 
 
-def _take(
+def _record(
     engine: Engine,
-    taking: _Taking,
-    read: Sequence[Fact | tuple[Problem, ...]],
-    append: Callable[[Connection, Sequence[Fact]], tuple[Appended, ...]],
-) -> tuple[ItemResult, ...]:
-    """Append the facts, put the rest aside, and say what became of each item."""
-    facts = [(index, one) for index, one in enumerate(read) if not isinstance(one, tuple)]
-    results = {
-        index: ItemResult(index, taking.item_id(index), Outcome.QUARANTINED, one)
-        for index, one in enumerate(read)
-        if isinstance(one, tuple)
-    }
-    if taking.alone and results:
-        raise InvalidValues(results[0].problems)
-    with writing(engine) as connection:
-        outcomes = append(connection, [fact for _, fact in facts])
-        for (index, _), outcome in zip(facts, outcomes, strict=True):
-            results[index] = _result(taking, index, outcome)
-        ordered = tuple(results[index] for index in range(len(read)))
-        if taking.alone and ordered[0].problems:
-            raise InvalidValues(ordered[0].problems)
-        if taking.keep_refused:
-            quarantine_items(
-                connection,
-                [taking.refusal(one) for one in ordered if one.outcome is Outcome.QUARANTINED],
-            )
-    return ordered
+    batch: _Batch[Fact],
+    keep: Callable[[Connection, Sequence[_Batch[Fact]]], list[Results]],
+) -> Results:
+    """Keep a batch, alone or together with those of other threads."""
+    if batch.alone and isinstance(refused := batch.read[0], tuple):
+        raise InvalidValues(refused)
+    if len(batch.items) <= MOST_SHARED:
+        results = group_commit(engine).together(keep, batch)
+    else:
+        with writing(engine) as connection:
+            (results,) = keep(connection, [batch])
+    if batch.alone and 0 in results.problems:
+        raise InvalidValues(results.problems[0])
+    return results
 
 
-def _result(taking: _Taking, index: int, outcome: Appended) -> ItemResult:
-    item_id = taking.item_id(index)
-    match outcome:
-        case Appended.STORED:
-            return ItemResult(index, item_id, Outcome.ACCEPTED)
-        case Appended.REPEATED:
-            return ItemResult(index, item_id, Outcome.DUPLICATE)
-        case Appended.CONFLICTING:
-            problem = Problem(
-                ID_FIELDS[taking.kind],
-                item_id,
-                "was sent before with other content, which stands",
-                "Send a correction as a fact of its own, under a new id.",
-            )
-            return ItemResult(index, item_id, Outcome.QUARANTINED, (problem,))
-        case _:
-            assert_never(outcome)
-
-
-def _untimed(items: Sequence[object], id_field: str) -> frozenset[str]:
-    """Give the ids of items that say no time: sent again, they are still the same fact."""
-    return frozenset(
-        str(item.get(id_field))
-        for item in items
-        if isinstance(item, dict)
-        and item.get("occurred_at") is None
-        and item.get("exposed_at") is None
+def _keep_exposures(connection: Connection, batches: Sequence[_Batch[Exposure]]) -> list[Results]:
+    return _keep(
+        connection,
+        batches,
+        lambda facts, untimed: append_exposures(connection, facts, untimed=untimed),
     )
 
 
-def _households(
-    connection: Connection, listing: Listing, items: Sequence[object]
-) -> Mapping[str, str | None]:
-    """Give the household of each member whose campaign goes by household."""
+def _keep_conversions(
+    connection: Connection, batches: Sequence[_Batch[Conversion]]
+) -> list[Results]:
+    return _keep(
+        connection,
+        batches,
+        lambda facts, untimed: append_conversions(connection, facts, untimed=untimed),
+    )
+
+
+def _keep(
+    connection: Connection,
+    batches: Sequence[_Batch[Fact]],
+    append: Callable[[Sequence[Fact], AbstractSet[str]], tuple[Appended, ...]],
+) -> list[Results]:
+    """Append the facts of several requests, put the rest aside, and say what became of each."""
+    facts = [batch.facts for batch in batches]
+    every = list(chain.from_iterable(facts))
+    id_of = attrgetter(batches[0].id_field)
+    if len(batches) == 1 or len(set(map(id_of, every))) == len(every):
+        untimed = set().union(*(batch.untimed() for batch in batches))
+        outcomes = iter(append(every, untimed))
+        appended = [tuple(islice(outcomes, len(some))) for some in facts]
+    else:  # an id that one request sends without a time may come with one in another
+        appended = [
+            append(some, batch.untimed()) for batch, some in zip(batches, facts, strict=True)
+        ]
+    results = [batch.results(outcomes) for batch, outcomes in zip(batches, appended, strict=True)]
+    quarantine_items(
+        connection,
+        chain.from_iterable(
+            batch.refusals(kept) for batch, kept in zip(batches, results, strict=True)
+        ),
+    )
+    return results
+
+
+def _conflict(id_field: str, item_id: str | None) -> Problem:
+    return Problem(
+        id_field,
+        item_id,
+        "was sent before with other content, which stands",
+        "Send a correction as a fact of its own, under a new id.",
+    )
+
+
+def _in_households(listing: Listing, items: Sequence[object]) -> list[str]:
+    """Give the members in the items whose campaign goes by household."""
     by_household = {
         key
         for key, campaign in listing.campaigns.items()
@@ -231,8 +353,7 @@ def _households(
         if isinstance(item.get("campaign"), str) and item["campaign"] in by_household
         if isinstance(member_id := item.get("member_id"), str) and member_id
     }
-    members = find_members(connection, sorted(wanted))
-    return {member_id: member.household_id for member_id, member in members.items()}
+    return sorted(wanted)
 
 
 def _payload(item: object) -> str:
