@@ -14,9 +14,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 from math import ceil
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from app.errors import RateLimited
 
@@ -29,8 +28,7 @@ HEADER_NAMES: Final = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Rese
 """For pages of other origins, which see only headers that are named to them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(NamedTuple):
     """Whether one more request is allowed, and how many would be.
 
     Attributes:
@@ -52,8 +50,12 @@ class Allowance:
         """What the answer tells the client; nothing where any number is allowed."""
         if not self.limit:
             return ()
-        told = (str(self.limit), str(self.remaining), str(self.reset_s))
-        headers = tuple(zip(HEADER_NAMES, told, strict=True))
+        limit, remaining, reset = HEADER_NAMES
+        headers = (
+            (limit, str(self.limit)),
+            (remaining, str(self.remaining)),
+            (reset, str(self.reset_s)),
+        )
         if self.allowed:
             return headers
         return (*headers, ("Retry-After", str(self.retry_after_s)))
@@ -96,17 +98,15 @@ class RateLimiter:
         size = max(1, int(share))
         with self._lock:
             left, since = self._buckets.pop(key_id, (float(size), elapsed))
-            left = min(float(size), left + max(0.0, elapsed - since) * share)
+            if elapsed > since:
+                left = min(float(size), left + (elapsed - since) * share)
+                since = elapsed
             allowed = left >= 1
             if allowed:
                 left -= 1
-            self._buckets[key_id] = (left, max(since, elapsed))
+            self._buckets[key_id] = (left, since)
             if len(self._buckets) > BUCKETS_LIMIT:
                 self._buckets.popitem(last=False)
-        return Allowance(
-            allowed=allowed,
-            limit=size,
-            remaining=int(left),
-            reset_s=ceil((size - left) / share),
-            retry_after_s=0 if allowed else max(1, ceil((1 - left) / share)),
-        )
+        reset_s = ceil((size - left) / share)
+        retry_after_s = 0 if allowed else max(1, ceil((1 - left) / share))
+        return Allowance(allowed, size, int(left), reset_s, retry_after_s)
