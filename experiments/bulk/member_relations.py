@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
-from sqlalchemy import Text, cast, select, type_coerce
+from sqlalchemy import Integer, Text, cast, select, type_coerce
 
 from experiments.bulk import literals
 from experiments.bulk.readings import Form, json_value
@@ -34,7 +34,7 @@ _COPIED_ROWS: Final = 100_000
 _SCHEMA: Final = pa.schema(
     [
         pa.field("member_id", pa.string(), nullable=False),
-        pa.field("consent", pa.bool_(), nullable=False),
+        pa.field("consent", pa.int32(), nullable=False),
         pa.field("household_id", pa.string()),
         pa.field("attributes", pa.string(), nullable=False),
     ]
@@ -100,7 +100,7 @@ def members_of_store(engine: Engine, connection: duckdb.DuckDBPyConnection) -> M
     held = type_coerce(members.c.attributes, Text())
     query = select(
         members.c.member_id,
-        members.c.personalisation_consent,
+        cast(members.c.personalisation_consent, Integer()),
         members.c.household_id,
         held if engine.dialect.name == "sqlite" else cast(held, Text()),
     )
@@ -108,7 +108,7 @@ def members_of_store(engine: Engine, connection: duckdb.DuckDBPyConnection) -> M
     return MemberRelation(
         source=MEMBERS,
         member_id="member_id",
-        consent="consent",
+        consent="consent = 1",
         household="household_id",
         attributes="attributes",
     )

@@ -1,0 +1,1 @@
+"""Tests of assigning all members at once."""
