@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -99,10 +98,6 @@ class CompiledCampaign:
         serves = self.state in {State.SCHEDULED, State.RUNNING} and not self.external
         object.__setattr__(self, "assigns_from", (self.starts_at or ALWAYS) if serves else NEVER)
         object.__setattr__(self, "assigns_until", (self.ends_at or NEVER) if serves else NEVER)
-
-    def variant_at(self, slot: int) -> CompiledVariant:
-        """Give the variant that holds a slot of the split salt."""
-        return self.variants[bisect_right(self.split_ends, slot)]
 
 
 @dataclass(frozen=True, slots=True)
