@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from adbc_driver_manager import Error as AdbcError
 from sqlalchemy import (
+    BigInteger,
     Text,
     and_,
     case,
@@ -38,6 +39,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from experiments.campaign import UnitKind
 from experiments.errors import QueryTimedOut
 from experiments.store import arrow
+from experiments.store.appending import microseconds
 from experiments.store.engine import reading, shown
 from experiments.store.tables import (
     assignments,
@@ -165,7 +167,7 @@ def read_facts(
     of_units = _unit_members(exposed) if unit is UnitKind.HOUSEHOLD else None
     counted = exposed if of_units is None else of_units.subquery("unit_members")
     queries: dict[str, tuple[Selectable, pa.Schema]] = {
-        "exposures": (_summed(campaign, phase, as_of), _SUMMED),
+        "exposures": (_summed(campaign, phase, as_of, engine.dialect.name), _SUMMED),
         "conversions": (_conversions(counted, events), CONVERSIONS),
         "overlaps": (_overlaps(campaign, counted), OVERLAPS),
         "assignments": (_assignments(campaign, phase), ASSIGNMENTS),
@@ -261,14 +263,18 @@ def _first_exposures(campaign: str, phase: int) -> Select[Any]:
     ).where(first.campaign_key == campaign, first.phase == phase)
 
 
-def _summed(campaign: str, phase: int, as_of: datetime | None) -> Selectable:
+def _summed(campaign: str, phase: int, as_of: datetime | None, dialect: str) -> Selectable:
     """Give first, last and number of exposures; those about a moment of the past one by one."""
     first = first_exposures.c
     summed = _first_exposures(campaign, phase).add_columns(first.last_exposed_at, first.exposures)
     if as_of is None:
         return summed
+    # bound as the database keeps it: `arrow` hands values to the drivers as they are
+    at: ColumnElement[Any] = (
+        literal(microseconds(as_of), BigInteger()) if dialect == "sqlite" else literal(as_of)
+    )
     # of one or two, first and last are all there is
-    torn = and_(first.exposed_at <= as_of, first.last_exposed_at > as_of, first.exposures > 2)  # noqa: PLR2004  # as said
+    torn = and_(first.exposed_at <= at, first.last_exposed_at > at, first.exposures > 2)  # noqa: PLR2004  # as said
     logged = exposures.c
     of_torn = exists().where(
         first.campaign_key == campaign,
