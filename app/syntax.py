@@ -32,6 +32,9 @@ no deeper."""
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _DIGITS: Final = 20  # of the largest number in 64 bits, or of the smallest with its sign
 _OTHER_ENCODINGS: Final = (b"\xff\xfe", b"\xfe\xff")
+_DEPTH_REASON: Final = f"lists and objects stand more than {DEPTH_LIMIT} deep in one another"
+# what orjson says of its own limit, and where a body that opens without closing meets it first
+_TOO_DEEP: Final = frozenset({"depth limit exceeded", "failed to allocate memory"})
 
 
 def read_json(raw: bytes) -> JsonValue:
@@ -41,6 +44,18 @@ def read_json(raw: bytes) -> JsonValue:
         MalformedBody: It is not JSON in UTF-8, holds NaN or Infinity, or is nested too deeply.
         InvalidValues: A text holds a NUL character, which no database column can keep.
     """
+    value = read_json_items(raw)
+    if b"\\u0000" in raw:
+        _refuse_nul(value)
+    return value
+
+
+def read_json_items(raw: bytes) -> JsonValue:
+    """Give the value of a JSON text whose items are judged one by one, for texts with NUL, too.
+
+    Raises:
+        MalformedBody: As `read_json`.
+    """
     raw = _decodable(raw, Language.JSON)
     try:
         value = cast("JsonValue", orjson.loads(raw))
@@ -49,8 +64,6 @@ def read_json(raw: bytes) -> JsonValue:
         raise MalformedBody(Language.JSON, reason, line=line, column=column) from None
     if raw.count(b"[") + raw.count(b"{") > DEPTH_LIMIT:
         _refuse_depth(value)
-    if b"\\u0000" in raw:
-        _refuse_nul(value)
     return value
 
 
@@ -114,8 +127,10 @@ def _decodable(raw: bytes, language: Language) -> bytes:
 
 
 def _fault(error: orjson.JSONDecodeError, raw: bytes) -> tuple[str, int, int]:
-    """Give orjson's reason, line and column, and call NaN and Infinity by their name."""
+    """Give orjson's reason, line and column, and call NaN, Infinity and depth by their name."""
     reason = error.msg
+    if reason in _TOO_DEEP and raw.count(b"[") + raw.count(b"{") > DEPTH_LIMIT:
+        return _DEPTH_REASON, error.lineno, error.colno
     rest = raw.decode()[error.pos :]
     if found := re.match(r"-?(NaN|Infinity)", rest):
         reason = f"{found[0]} is not a JSON number; leave the field out, or send null"
@@ -141,8 +156,7 @@ def _refuse_depth(value: JsonValue, language: Language = Language.JSON) -> None:
 
 
 def _too_deep(language: Language) -> MalformedBody:
-    reason = f"lists and objects stand more than {DEPTH_LIMIT} deep in one another"
-    return MalformedBody(language, reason)
+    return MalformedBody(language, _DEPTH_REASON)
 
 
 def _refuse_nul(value: JsonValue) -> None:

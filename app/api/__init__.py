@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from apiflask import APIBlueprint, APIFlask
 
 from app.api import (
+    assignments,
     campaigns,
     conversions,
     docs,
@@ -24,6 +25,7 @@ from app.api import (
     openapi,
     problems,
     programme,
+    quarantine,
     scorecards,
     tracing,
 )
@@ -44,6 +46,8 @@ RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     conversions.blueprint,
     members.blueprint,
     campaigns.blueprint,
+    assignments.blueprint,
+    quarantine.blueprint,
     scorecards.blueprint,
     programme.blueprint,
     health.blueprint,

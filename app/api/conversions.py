@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 from apiflask import APIBlueprint
 from pydantic import BaseModel, Field
 
-from app.api.context import present_key, wiring
-from app.api.events import BATCH_LIMIT, MULTI_STATUS, EventsAnswer, events_answer
+from app.api.events import EventsAnswer
+from app.api.fronted import FRONT_FAULTS, through_front
 from app.api.operation import operation
-from app.api.requests import batch
 from app.auth import Scope
-from experiments.arrival import Arrival
-from experiments.recording import record_conversions
+from app.front.events import MULTI_STATUS
+from app.front.events_body import MEDIA_TYPES
+from app.front.front import CONVERSIONS
 
 if TYPE_CHECKING:
     from flask import Response
@@ -49,8 +49,11 @@ class ConversionSent(BaseModel):
 @operation(
     scope=Scope.EVENTS_WRITE,
     body=ConversionSent | list[ConversionSent],
+    media_types=MEDIA_TYPES[:2],
     answer=EventsAnswer,
     also=(MULTI_STATUS,),
+    problems=FRONT_FAULTS,
+    admits=False,
     example={
         "conversion_id": "order-1047",
         "member_id": "m-1",
@@ -61,12 +64,10 @@ class ConversionSent(BaseModel):
     },
 )
 def send_conversions() -> Response:
-    """Report one conversion, or up to 10,000 in a list.
+    """Report one conversion, or up to 10,000 in a list or one a line; gzip is read, too.
 
     Repeats of an id are successes that change nothing. One object is kept or refused; of a list,
     the good items are kept and each bad one is quarantined with its reasons, never dropped. What
     is given back is an event of its own (`refund`) with a positive amount.
     """
-    came, parts = batch(BATCH_LIMIT), wiring()
-    arrival = Arrival(parts.clock(), present_key().key_id)
-    return events_answer(record_conversions(parts.engine, came.items, arrival, alone=came.single))
+    return through_front(CONVERSIONS)

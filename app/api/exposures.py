@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 from apiflask import APIBlueprint
 from pydantic import BaseModel, Field
 
-from app.api.context import present_key, wiring
-from app.api.events import BATCH_LIMIT, MULTI_STATUS, EventsAnswer, events_answer
+from app.api.events import EventsAnswer
+from app.api.fronted import FRONT_FAULTS, through_front
 from app.api.operation import operation
-from app.api.requests import batch
 from app.auth import Scope
-from experiments.arrival import Arrival
-from experiments.recording import record_exposures
+from app.front.events import MULTI_STATUS
+from app.front.events_body import MEDIA_TYPES
+from app.front.front import EXPOSURES
 
 if TYPE_CHECKING:
     from flask import Response
@@ -39,8 +39,11 @@ class ExposureSent(BaseModel):
 @operation(
     scope=Scope.EVENTS_WRITE,
     body=ExposureSent | list[ExposureSent],
+    media_types=MEDIA_TYPES[:2],
     answer=EventsAnswer,
     also=(MULTI_STATUS,),
+    problems=FRONT_FAULTS,
+    admits=False,
     example={
         "exposure_id": "web-8f3a",
         "campaign": "gold-q3",
@@ -49,14 +52,9 @@ class ExposureSent(BaseModel):
     },
 )
 def send_exposures() -> Response:
-    """Report one exposure, or up to 10,000 in a list.
+    """Report one exposure, or up to 10,000 in a list or one a line; gzip is read, too.
 
     Repeats of an id are successes that change nothing. One object is kept or refused; of a list,
     the good items are kept and each bad one is quarantined with its reasons, never dropped.
     """
-    came, parts = batch(BATCH_LIMIT), wiring()
-    arrival = Arrival(parts.clock(), present_key().key_id)
-    results = record_exposures(
-        parts.engine, parts.directory, came.items, arrival, alone=came.single
-    )
-    return events_answer(results)
+    return through_front(EXPOSURES)

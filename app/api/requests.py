@@ -7,7 +7,6 @@ which would hide the values that came.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from flask import request
@@ -32,19 +31,6 @@ _UTF8: Final = frozenset({"utf-8", "utf8"})
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What came where one object or a list of them may come.
-
-    Attributes:
-        items: The values, each to be checked by itself.
-        single: One object came, not a list.
-    """
-
-    items: tuple[JsonValue, ...]
-    single: bool
-
-
 def body_json() -> JsonValue:
     """Give the body as plain values.
 
@@ -65,32 +51,6 @@ def body_as(model: type[ModelT]) -> ModelT:
         pydantic.ValidationError: A field is refused.
     """
     return model.model_validate(body_json())
-
-
-def batch(limit: int) -> Batch:
-    """Give the JSON body, one object or a list of at most `limit` of them, unchecked.
-
-    Raises:
-        UnsupportedMediaType, BodyTooLarge, MalformedBody: As `body_json`.
-        InvalidValues: It is neither, or the list is empty or too long.
-    """
-    match body_json():
-        case dict() as item:
-            return Batch((item,), single=True)
-        case list() as items if 0 < len(items) <= limit:
-            return Batch(tuple(items), single=False)
-        case list() as items:
-            problem = Problem(
-                "(document)", f"a list of {len(items)}", "has the wrong length", f"1 to {limit}."
-            )
-        case other:
-            problem = Problem(
-                "(document)",
-                other,
-                "is neither an object nor a list of objects",
-                f"Send one object, or a list of 1 to {limit}.",
-            )
-    raise InvalidValues([problem])
 
 
 def document_as(model: type[ModelT]) -> ModelT:

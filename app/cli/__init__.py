@@ -3,8 +3,8 @@
 Results go to standard output, progress and notes to standard error. A command is a file with a
 `command`; it stands in `COMMANDS`, and is loaded when it is called, so that none waits for another.
 
-Exit codes: 0 done; 1 refused or failed, with the reason; 2 not understood; 3 imported, but some
-rows were quarantined; 130 interrupted.
+Exit codes: 0 done; 1 refused or failed, with the reason; 2 not understood; 3 done, but some rows or
+items are in quarantine; 130 interrupted.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ COMMANDS: Final = {
     "programme": ("app.cli.programme", "Describe the membership programme."),
     "campaign": ("app.cli.campaigns", "Create, change and move campaigns."),
     "import": ("app.cli.imports", "Load members, exposures or conversions from a file."),
+    "quarantine": ("app.cli.quarantine", "Correct, replay and discard events that were refused."),
     "export": ("app.cli.exports", "Write members, exposures or conversions to a file."),
+    "assign": ("app.cli.assign", "Assign all members, for e-mail, SMS and push."),
     "archive": ("app.cli.archive", "Keep facts as Parquet files, which analysis reads."),
     "report": ("app.cli.report", "Write what happened in a campaign, as JSON, CSV or a page."),
     "simulate": ("app.cli.simulation", "Write simulated files whose truth is known."),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.auth import Scope
 from app.errors import INTERNAL, explain
-from app.front import faults, ofrep
+from app.front import events, faults, ofrep
 from app.front.exchange import Call
 from app.front.offers import PREFIX, SUFFIX, read_offer
 from app.front.offers import RULE as OFFER_RULE
@@ -58,6 +58,10 @@ class Endpoint:
 OFFER: Final = Endpoint(OFFER_RULE, Scope.OFFERS_READ, read_offer)
 FLAG: Final = Endpoint(ofrep.SINGLE_RULE, Scope.OFFERS_READ, ofrep.evaluate, ofrep.refused)
 FLAGS: Final = Endpoint(ofrep.BULK, Scope.OFFERS_READ, ofrep.evaluate_all, ofrep.refused)
+EXPOSURES: Final = Endpoint(events.EXPOSURES, Scope.EVENTS_WRITE, events.report_exposures)
+CONVERSIONS: Final = Endpoint(events.CONVERSIONS, Scope.EVENTS_WRITE, events.report_conversions)
+
+_REPORTED: Final = {events.EXPOSURES: EXPOSURES, events.CONVERSIONS: CONVERSIONS}
 
 
 _SHORTEST_OFFER: Final = len(PREFIX) + len(SUFFIX)
@@ -75,7 +79,7 @@ def endpoint_of(method: str, path: str) -> Endpoint | None:
         return FLAGS
     if path.startswith(ofrep.SINGLE):
         return FLAG
-    return None
+    return _REPORTED.get(path)
 
 
 _SHORTESTOFFER: Final = len(PREFIX) + len(SUFFIX)

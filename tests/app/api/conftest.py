@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from app.api.answers import json_answer
 from app.api.operation import operation
-from app.api.requests import DOCUMENT_TYPES, batch, body_as, body_json, document_as, query_as
+from app.api.requests import DOCUMENT_TYPES, body_as, body_json, document_as, query_as
 from app.auth import Scope
 from experiments import errors as domain
 from stats.errors import EngineUnavailable, MissingColumn
@@ -109,13 +109,6 @@ def probe() -> APIBlueprint:
         It may be JSON or YAML.
         """
         return json_answer(document_as(Whole), 201)
-
-    @blueprint.post("/batch")
-    @operation(scope=None, answer=list[Whole], body=Whole | list[Whole])
-    def many() -> Response:
-        """Tell what came in a batch."""
-        came = batch(limit=3)
-        return json_answer({"single": came.single, "items": came.items})
 
     @blueprint.get("/members/<member_id>")
     @operation(scope=Scope.OFFERS_READ, answer=Question, query=Question)

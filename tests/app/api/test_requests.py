@@ -164,30 +164,6 @@ def test_a_document_names_a_field_once(client: FlaskClient, writer: dict[str, st
     assert "'name' twice" in answer.get_json()["detail"]
 
 
-@pytest.mark.parametrize(
-    ("sent", "single", "count"), [({"name": "a"}, True, 1), ([{"name": "a"}] * 3, False, 3)]
-)
-def test_one_object_or_a_list_may_come(
-    sent: object,
-    single: bool,  # noqa: FBT001  # a parameter of the test
-    count: int,
-    client: FlaskClient,
-) -> None:
-    """A sender need not wrap a single fact."""
-    answer = client.post("/v1/probe/batch", json=sent).get_json()
-
-    assert (answer["single"], len(answer["items"])) == (single, count)
-
-
-@pytest.mark.parametrize("sent", [b"[]", b"[{},{},{},{}]", b'"text"', b"7", b"null"])
-def test_a_batch_that_is_none_is_refused(sent: bytes, client: FlaskClient) -> None:
-    """An empty list is more likely a mistake than a wish; a long one would hold up others."""
-    answer = client.post("/v1/probe/batch", data=sent, headers=JSON)
-
-    assert answer.status_code == 422
-    assert "1 to 3" in answer.get_json()["errors"][0]["way_out"]
-
-
 @pytest.fixture
 def reader(bearer: Callable[..., dict[str, str]]) -> dict[str, str]:
     """Give the header of a key that may read offers."""

@@ -1,0 +1,182 @@
+"""Takes in exposures and conversions: what came is read, recorded, and answered item by item.
+
+What is answered as accepted is committed. Bodies that are worked on together are bounded by the
+gate of the process, which a request enters only once its whole body is there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, assert_never
+
+import orjson
+
+from app.errors import MemberMismatch, field_error
+from app.front.events_body import EventsBody, UnreadableLine, is_compressed, read_events
+from app.front.exchange import Reply
+from experiments.arrival import Arrival
+from experiments.quarantining import Kind, RefusedText, put_aside
+from experiments.recording import ItemResult, Outcome, record_conversions, record_exposures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.front.desk import Desk
+    from app.front.exchange import Call
+    from app.wiring import Wiring
+
+EXPOSURES: Final = "/v1/exposures"
+CONVERSIONS: Final = "/v1/conversions"
+
+BATCH_LIMIT: Final = 10_000
+"""Items in one request, which are one transaction: others wait for it."""
+
+OK: Final = 200
+MULTI_STATUS: Final = 207
+
+_ACCEPTED: Final = b'{"index":%d,"id":%b,"outcome":"accepted","errors":[]}'
+_DUPLICATE: Final = b'{"index":%d,"id":%b,"outcome":"duplicate","errors":[]}'
+
+
+def report_exposures(desk: Desk, call: Call) -> Reply:
+    """Take in the exposures of a request; faults as for `receive`."""
+    return receive(desk.wiring, Kind.EXPOSURE, call)
+
+
+def report_conversions(desk: Desk, call: Call) -> Reply:
+    """Take in the conversions of a request; faults as for `receive`."""
+    return receive(desk.wiring, Kind.CONVERSION, call)
+
+
+def receive(parts: Wiring, kind: Kind, call: Call) -> Reply:
+    """Take in the events of a request.
+
+    Raises:
+        Overloaded: This process has as much in work as it takes on.
+        UnsupportedMediaType, BodyTooLarge, MalformedBody: The body cannot be read.
+        InvalidValues: One object came and is refused, or the body is neither object nor list.
+        MemberMismatch: An item is not about the only member that the request may speak of.
+    """
+    limit_bytes = parts.settings.max_body_bytes
+    encoding = call.header("CONTENT_ENCODING")
+    # before the gate: a client that sends slowly must not keep others out
+    raw = call.body()
+    with parts.events_gate.passing(limit_bytes if is_compressed(encoding) else len(raw)):
+        body = read_events(
+            raw,
+            call.header("CONTENT_TYPE"),
+            encoding,
+            limit_items=BATCH_LIMIT,
+            limit_bytes=limit_bytes,
+        )
+        # not `call.now`, when only the head of the request was there
+        arrival = Arrival(parts.clock(), call.key.key_id if call.key is not None else None)
+        status, answered = take(parts, kind, body, arrival, only_member=call.member_id)
+    return Reply(status, answered)
+
+
+def take(
+    parts: Wiring,
+    kind: Kind,
+    body: EventsBody,
+    arrival: Arrival,
+    *,
+    only_member: str | None = None,
+) -> tuple[int, bytes]:
+    """Record what came; give the status and the body of the answer.
+
+    Raises:
+        InvalidValues: One object came alone and is refused; nothing was stored.
+        MemberMismatch: An item is not about `only_member`; nothing was stored.
+    """
+    if only_member is not None:
+        _require_member(body, only_member)
+    return answer(_recorded(parts, kind, body, _timely(parts, arrival)))
+
+
+def answer(results: Sequence[ItemResult]) -> tuple[int, bytes]:
+    """Give the status and the body that say what became of each item, and of all."""
+    accepted = duplicates = quarantined = 0
+    shown: list[bytes] = []
+    for result in results:
+        match result.outcome:
+            case Outcome.ACCEPTED:
+                accepted += 1
+                shown.append(_ACCEPTED % (result.index, orjson.dumps(result.item_id)))
+            case Outcome.DUPLICATE:
+                duplicates += 1
+                shown.append(_DUPLICATE % (result.index, orjson.dumps(result.item_id)))
+            case Outcome.QUARANTINED:
+                quarantined += 1
+                shown.append(orjson.dumps(_quarantined(result)))
+            case _:
+                assert_never(result.outcome)
+    body = b'{"accepted":%d,"duplicates":%d,"quarantined":%d,"results":[%b]}'
+    filled = body % (accepted, duplicates, quarantined, b",".join(shown))
+    return (MULTI_STATUS if quarantined else OK), filled
+
+
+def _quarantined(result: ItemResult) -> dict[str, object]:
+    return {
+        "index": result.index,
+        "id": result.item_id,
+        "outcome": result.outcome,
+        "errors": [field_error(problem) for problem in result.problems],
+    }
+
+
+def _require_member(body: EventsBody, member_id: str) -> None:
+    """Refuse the whole body where any item might be about somebody else.
+
+    Nothing of it is quarantined: a browser could otherwise leave data of others there.
+    """
+    for item in body.items:
+        if not isinstance(item, dict) or item.get("member_id") != member_id:
+            raise MemberMismatch
+
+
+def _timely(parts: Wiring, arrival: Arrival) -> Arrival:
+    """Give the arrival with the earliest time that the programme takes events from."""
+    programme = parts.serving.watch.listing().programme
+    if programme is None or programme.accept_events_for_days is None:
+        return arrival
+    days = timedelta(days=programme.accept_events_for_days)
+    return replace(arrival, not_before=arrival.now - days)
+
+
+def _recorded(
+    parts: Wiring, kind: Kind, body: EventsBody, arrival: Arrival
+) -> Sequence[ItemResult]:
+    unreadable = [item for item in body.items if isinstance(item, UnreadableLine)]
+    if not unreadable:
+        return _record(parts, kind, body.items, arrival, alone=body.single)
+    # before the rest: what was put aside twice, since the request was repeated, is there once
+    put_aside(
+        parts.engine,
+        kind,
+        [RefusedText(line.text, (line.problem,)) for line in unreadable],
+        arrival,
+    )
+    bad = {line.index: line for line in unreadable}
+    places = [index for index in range(len(body.items)) if index not in bad]
+    recorded = _record(parts, kind, [body.items[index] for index in places], arrival, alone=False)
+    results = {
+        place: replace(result, index=place) for place, result in zip(places, recorded, strict=True)
+    }
+    return [
+        results.get(index) or ItemResult(index, None, Outcome.QUARANTINED, (bad[index].problem,))
+        for index in range(len(body.items))
+    ]
+
+
+def _record(
+    parts: Wiring, kind: Kind, items: Sequence[object], arrival: Arrival, *, alone: bool
+) -> Sequence[ItemResult]:
+    match kind:
+        case Kind.EXPOSURE:
+            return record_exposures(parts.engine, parts.directory, items, arrival, alone=alone)
+        case Kind.CONVERSION:
+            return record_conversions(parts.engine, items, arrival, alone=alone)
+        case _:
+            assert_never(kind)

@@ -1,0 +1,1 @@
+"""Tests of what is answered before the web framework is asked."""
