@@ -316,9 +316,10 @@ def _condition(attribute: str, operator: Operator, value: JsonValue) -> JsonObje
 
 
 def _moment(moment: datetime) -> str:
-    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def _just_before(moment: datetime) -> str:
     """Give the last nanosecond before a moment: the finest clock that a client may have."""
-    return _moment(moment - timedelta(microseconds=1)).replace("Z", "999Z")
+    before = moment - timedelta(microseconds=1)
+    return before.isoformat(timespec="microseconds").replace("+00:00", "999Z")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import eppo_client
+import httpx
 import pytest
 from eppo_client import AssignmentLogger, Configuration
 from eppo_client.config import Config
@@ -29,6 +30,7 @@ from experiments.catalogue import Catalogue, compile_catalogue
 from experiments.lifecycle import Act, create_campaign, launch_campaign, set_programme
 from experiments.member import CONSENT, Member
 from experiments.portable_pattern import portable
+from experiments.recording import put_member
 from experiments.store.engine import open_engine
 from experiments.ufc import ufc_document
 from tests.app.serving import RunningServer, started
@@ -279,7 +281,9 @@ def served(tmp_path: Path, sqlite_template: Path) -> Iterator[RunningServer]:
     rule = {"attribute": "signup_country", "operator": "ONE_OF", "value": ["TW"]}
     now = datetime.now(UTC)
     set_programme(engine, programme(constant_attributes=["signup_country"]), now)
-    create_campaign(engine, design(audience={"any_of": [{"all_of": [rule]}]}), Act(now, "a test"))
+    default = {"kind": "none", "expires_at": "2099-01-01T08:00:00+08:00"}
+    made = design(audience={"any_of": [{"all_of": [rule]}]}, default_offer=default)
+    create_campaign(engine, made, Act(now, "a test"))
     launch_campaign(engine, "gold-q3", Act(now, "a test"), make_plan=lambda *_: {})
     engine.dispose()
     with started(settings, tmp_path / "log") as server:
@@ -316,4 +320,34 @@ def test_the_page_works_against_a_served_process(served: RunningServer, tmp_path
     }
     assert {row.phase for row in kept} == {1}
     assert {offer["variant"] for offer in shown.values()} == {"control", "gift"}
-    assert key.rpartition("_")[2] not in served.log.read_text("utf-8")
+    assert key.split("_", 2)[2] not in served.log.read_text("utf-8")
+
+
+def test_the_client_shows_what_the_server_would_have_answered(
+    served: RunningServer, tmp_path: Path, client: EppoClient
+) -> None:
+    """Variant, terms, texts and name of the offer are those of the address of the offer."""
+    engine = open_engine(f"sqlite:///{tmp_path / 'served.db'}")
+    scopes = [Scope.FLAGS_READ, Scope.OFFERS_READ]
+    key = create_key(engine, "a server", scopes, datetime.now(UTC)).text
+    members = [
+        Member(f"m-{number}", {"signup_country": "TW" if number % 3 else "GB"}, number % 5 > 0)
+        for number in range(30)
+    ]
+    for member in members:
+        put_member(engine, member, datetime.now(UTC))
+    engine.dispose()
+    headers = {"X-API-Key": key}
+    variants = set()
+    with httpx.Client(base_url=served.address, headers=headers) as server:
+        document = server.get("/flag-config/v1/config").content
+        client.set_configuration(Configuration(flags_configuration=document))
+        for member in members:
+            query = {"campaign": "gold-q3", "locale": "en"}
+            remote = server.get(f"/v1/members/{member.member_id}/offer", params=query).json()
+            local = client.get_json_assignment("gold-q3", member.member_id, passed(member), NOBODY)
+            same = ("campaign", "phase", "variant", "offer_id", "offer", "expires_at")
+            assert {name: local[name] for name in same} == {name: remote[name] for name in same}
+            assert local["texts"].get("en") == remote["texts"]
+            variants.add(local["variant"])
+    assert variants == {None, "control", "gift"}
