@@ -1,27 +1,36 @@
-"""Events: how many a second are kept, over HTTP and from a file, beside inserting the same rows.
+"""Events: how many a second are kept, beside inserting the same rows as barely as the driver can.
 
-The limit is the driver's own ``executemany`` of the same rows into the same table, with the same
-settings and as many commits, in a copy of the same database. It checks nothing, knows no repeats
-and answers nobody.
+The limit inserts the same rows into the same tables, with the same settings and as many commits, in
+a copy of the same database: ``executemany``, and on PostgreSQL one INSERT of all rows of a batch,
+too. It checks nothing, knows no repeats and answers nobody. An exposure is written to two tables,
+and is held against both and against the one alone. In process is from a body of JSON to what became
+of every item; over HTTP is beside, and exposures one a request are held against offers.
 """
 
 from __future__ import annotations
 
 import csv
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from itertools import cycle, islice
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
+import offers
 import orjson
-from load import load, post
+from load import get, load, post
 from measurement import Subject, measure
 from serving import PRODUCT, served
+from stores import Insert
 
 from app.importing import ImportKind, Order, import_file
 from app.importing.records import BATCH_ROWS
-from experiments.store.engine import open_engine
-from experiments.store.tables import conversions, exposures
+from experiments.arrival import Arrival
+from experiments.directory import Directory
+from experiments.recording import Outcome, record_conversions, record_exposures
+from experiments.store.engine import open_engine, reading
+from experiments.store.tables import conversions, exposures, first_exposures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +43,14 @@ if TYPE_CHECKING:
 
 BATCH: Final = 1_000
 BATCHES: Final = 10
-SINGLES: Final = 200
+SINGLES: Final = 2_000
+CONNECTIONS: Final = 64
+OFFERS: Final = f"offers, {CONNECTIONS} connections"
+
+_COUNTING: Final = (
+    "ON CONFLICT (campaign_key, phase, variant, member_id, unit_id) DO UPDATE SET "
+    "last_exposed_at = excluded.last_exposed_at, exposures = first_exposures.exposures + 1"
+)
 
 Row = dict[str, Any]
 
@@ -54,30 +70,47 @@ def measure_events(
         workers: Server processes.
         directory: For the server's log and for files.
     """
-    kinds = (
-        (exposures, _renamed(filled.exposures, "exposure_id"), _sent_exposure),
-        (conversions, _renamed(filled.conversions, "conversion_id"), _sent_conversion),
-    )
-    subjects = []
+    shown = _renamed(filled.exposures, "exposure_id")
+    bought = _renamed(filled.conversions, "conversion_id")
     engine = open_engine(url)
+    subjects: list[Subject] = []
     with served(PRODUCT, url=url, workers=workers, log=directory / "events.log") as port:
-        for table, rows, as_sent in kinds:
-            for count, size in ((BATCH * BATCHES, BATCH), (SINGLES, 1)):
-                bare = f"{table.name}: executemany, {size} a commit"
-                subjects += [
-                    Subject(bare, _inserting(limit, table, rows, count, size)),
-                    Subject(
-                        f"{table.name}: POST, {size} a request",
-                        _posting(port, table.name, filled.token, map(as_sent, rows), count, size),
-                        (bare,),
-                    ),
-                ]
-        bare = f"conversions: executemany, {BATCH_ROWS} a commit"
+        for way in limit.ways:
+            alone, both = f"exposures: {way}", f"exposures and first ones: {way}"
+            bare = f"conversions: {way}"
+            subjects += [
+                Subject(alone, _inserting(limit, way, (exposures,), shown)),
+                Subject(both, _inserting(limit, way, (exposures, first_exposures), shown)),
+                Subject(bare, _inserting(limit, way, (conversions,), bought)),
+            ]
+        names = [subject.name for subject in subjects]
+        for name, rows, as_sent in (
+            ("exposures", shown, _sent_exposure),
+            ("conversions", bought, _sent_conversion),
+        ):
+            limits = tuple(one for one in names if one.startswith(name))
+            subjects += [
+                Subject(
+                    f"{name}: in process, batches of {BATCH}",
+                    _recording(engine, name, map(as_sent, rows)),
+                    limits,
+                ),
+                Subject(
+                    f"{name}: POST, batches of {BATCH}",
+                    _posting(port, name, filled.token, map(as_sent, rows), size=BATCH),
+                    limits,
+                ),
+            ]
+        subjects += _one_by_one(engine, port, filled, shown)
+        bare = f"conversions: {limit.ways[-1]}, {BATCH_ROWS} a commit"
         subjects += [
-            Subject(bare, _inserting(limit, conversions, kinds[1][1], BATCH_ROWS, BATCH_ROWS)),
+            Subject(
+                bare,
+                _inserting(limit, limit.ways[-1], (conversions,), bought, BATCH_ROWS, BATCH_ROWS),
+            ),
             Subject(
                 "conversions: import of a CSV file",
-                _importing(engine, directory / "conversions.csv", kinds[1][1]),
+                _importing(engine, directory / "conversions.csv", bought),
                 (bare,),
             ),
         ]
@@ -87,16 +120,84 @@ def measure_events(
             engine.dispose()
 
 
-def _posting(  # what a request is made of, and how many there are
-    port: int, name: str, token: str, items: Iterator[Row], count: int, size: int
+def _one_by_one(engine: Engine, port: int, filled: Filled, rows: Iterator[Row]) -> list[Subject]:
+    """Give exposures of which each is committed before it is answered, beside offers."""
+    campaign, members = offers.campaigns(0)[0], filled.member_ids[: offers.REMEMBERED_MEMBERS]
+    paths = [f"/v1/members/{quote(one, safe='')}/offer?campaign={campaign}" for one in members]
+    asked = [get(path, filled.token) for path in paths]
+    load(port, asked, connections=CONNECTIONS)  # each is remembered from now on
+    items = map(_sent_exposure, rows)
+    return [
+        Subject(OFFERS, lambda _: load(port, asked, connections=CONNECTIONS, seconds=1.5).rate),
+        Subject(
+            f"exposures: POST, one a request, {CONNECTIONS} connections",
+            _posting(port, "exposures", filled.token, items, size=1),
+            (OFFERS,),
+        ),
+        Subject(
+            f"exposures: in process, one by one, {CONNECTIONS} threads",
+            _recording_singly(engine, items),
+            (OFFERS,),
+        ),
+    ]
+
+
+def _recording(engine: Engine, name: str, items: Iterator[Row]) -> Callable[[int], float]:
+    """Give a run that takes in new events as the server does, without HTTP."""
+    directory = Directory()
+
+    def run(_number: int) -> float:
+        bodies = [orjson.dumps(list(islice(items, BATCH))) for _ in range(BATCHES)]
+        began = perf_counter()
+        for body in bodies:
+            arrival = Arrival(datetime.now(UTC), "bench")
+            came = orjson.loads(body)
+            results = (
+                record_exposures(engine, directory, came, arrival)
+                if name == "exposures"
+                else record_conversions(engine, came, arrival)
+            )
+            if any(outcome is not Outcome.ACCEPTED for outcome in results.outcomes):
+                message = f"not every event was accepted: {results[0]}"
+                raise RuntimeError(message)
+        return BATCH * BATCHES / (perf_counter() - began)
+
+    return run
+
+
+def _recording_singly(engine: Engine, items: Iterator[Row]) -> Callable[[int], float]:
+    """Give a run of many threads that each wait until their exposure is committed."""
+    directory = Directory()
+    with reading(engine) as connection:
+        listing = directory.current(connection)
+
+    def record(body: bytes) -> None:
+        arrival = Arrival(datetime.now(UTC), "bench")
+        item = orjson.loads(body)
+        record_exposures(engine, directory, [item], arrival, alone=True, listing=listing)
+
+    def run(_number: int) -> float:
+        bodies = [orjson.dumps(item) for item in islice(items, SINGLES)]
+        with ThreadPoolExecutor(CONNECTIONS) as pool:
+            list(pool.map(lambda _: None, range(CONNECTIONS)))
+            began = perf_counter()
+            list(pool.map(record, bodies))
+            return SINGLES / (perf_counter() - began)
+
+    return run
+
+
+def _posting(
+    port: int, name: str, token: str, items: Iterator[Row], *, size: int
 ) -> Callable[[int], float]:
-    """Give a run that sends new events, one request after another."""
+    """Give a run that sends new events: batches in turn, single ones on many connections."""
+    count, connections = (SINGLES, CONNECTIONS) if size == 1 else (BATCH * BATCHES, 1)
 
     def run(_number: int) -> float:
         some = list(islice(items, count))
         bodies = some if size == 1 else [some[at : at + size] for at in range(0, count, size)]
         requests = [post(f"/v1/{name}", token, orjson.dumps(body)) for body in bodies]
-        return count / load(port, requests, connections=1).seconds
+        return count / load(port, requests, connections=connections).seconds
 
     return run
 
@@ -121,17 +222,31 @@ def _importing(engine: Engine, path: Path, rows: Iterator[Row]) -> Callable[[int
 
 
 def _inserting(
-    limit: Inserter, table: Table, rows: Iterator[Row], count: int, size: int
+    limit: Inserter,
+    way: str,
+    tables: tuple[Table, ...],
+    rows: Iterator[Row],
+    count: int = BATCH * BATCHES,
+    size: int = BATCH,
 ) -> Callable[[int], float]:
     """Give a run that inserts new rows."""
 
     def run(_number: int) -> float:
-        insert = limit.prepare(table, list(islice(rows, count)), size)
+        some = list(islice(rows, count))
+        inserts = [Insert(tables[0], some)]
+        if first_exposures in tables:
+            inserts.append(Insert(first_exposures, [_first(row) for row in some], _COUNTING))
+        insert = limit.prepare(way, inserts, size)
         began = perf_counter()
         insert()
         return count / (perf_counter() - began)
 
     return run
+
+
+def _first(row: Row) -> Row:
+    keys = ("campaign_key", "phase", "variant", "member_id", "unit_id", "exposed_at")
+    return {key: row[key] for key in keys} | {"last_exposed_at": row["exposed_at"], "exposures": 1}
 
 
 def _renamed(rows: tuple[Row, ...], id_name: str) -> Iterator[Row]:

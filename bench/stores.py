@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import orjson
 import psycopg
-from psycopg import sql
 from psycopg.types.json import Jsonb
 from sqlalchemy import make_url
 
@@ -28,13 +27,32 @@ if TYPE_CHECKING:
 PRAGMAS = ("journal_mode", "synchronous", "foreign_keys", "cache_size", "temp_store")
 
 
+EXECUTEMANY = "executemany"
+MULTI_ROW = "one INSERT of all rows"
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """Rows for a table.
+
+    Attributes:
+        rows: Values by column; all have the same.
+        on_conflict: What becomes of rows that are there, in SQL; by default none may be.
+    """
+
+    table: Table
+    rows: Sequence[dict[str, Any]]
+    on_conflict: str = ""
+
+
 class Inserter(Protocol):
     """Inserts rows as barely as the driver can."""
 
-    def prepare(
-        self, table: Table, rows: Sequence[dict[str, Any]], commit_every: int
-    ) -> Callable[[], None]:
-        """Give what inserts the rows with ``executemany``, `commit_every` in a transaction."""
+    ways: tuple[str, ...]
+    """How it can."""
+
+    def prepare(self, way: str, inserts: Sequence[Insert], commit_every: int) -> Callable[[], None]:
+        """Give what inserts the rows, `commit_every` of each table in a transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +101,8 @@ def postgresql_store(directory: Path) -> Iterator[Store]:
 
 
 class _SqliteCopy:
+    ways = (EXECUTEMANY,)
+
     def __init__(self, url: str) -> None:
         path = Path(str(make_url(url).database))
         engine = open_engine(url)
@@ -98,24 +118,28 @@ class _SqliteCopy:
             self._connection.execute(f"PRAGMA {name} = {value}")
 
     def prepare(
-        self, table: Table, rows: Sequence[dict[str, Any]], commit_every: int
+        self,
+        way: str,  # noqa: ARG002  # there is but one
+        inserts: Sequence[Insert],
+        commit_every: int,
     ) -> Callable[[], None]:
-        columns = list(rows[0])
-        places = ", ".join("?" * len(columns))
-        statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608  # our own names
-        values = [tuple(_kept(value) for value in row.values()) for row in rows]
-        batches = [values[at : at + commit_every] for at in range(0, len(values), commit_every)]
+        statements = [_statement(one, ", ".join("?" * len(one.rows[0]))) for one in inserts]
+        values = [[tuple(map(_kept, row.values())) for row in one.rows] for one in inserts]
+        steps = range(0, len(values[0]), commit_every)
 
         def insert() -> None:
-            for batch in batches:
+            for at in steps:
                 self._connection.execute("BEGIN IMMEDIATE")
-                self._connection.executemany(statement, batch)
+                for statement, rows in zip(statements, values, strict=True):
+                    self._connection.executemany(statement, rows[at : at + commit_every])
                 self._connection.execute("COMMIT")
 
         return insert
 
 
 class _PostgresqlCopy:
+    ways = (MULTI_ROW, EXECUTEMANY)
+
     def __init__(self, url: str) -> None:
         address = make_url(url)
         template = address.set(database="postgres").render_as_string(hide_password=False)
@@ -125,28 +149,40 @@ class _PostgresqlCopy:
             address.set(database="bare").render_as_string(hide_password=False)
         )
 
-    def prepare(
-        self, table: Table, rows: Sequence[dict[str, Any]], commit_every: int
-    ) -> Callable[[], None]:
-        columns = list(rows[0])
-        statement = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
-            sql.Identifier(table.name),
-            sql.SQL(", ").join(map(sql.Identifier, columns)),
-            sql.SQL(", ").join([sql.Placeholder()] * len(columns)),
-        )
+    def prepare(self, way: str, inserts: Sequence[Insert], commit_every: int) -> Callable[[], None]:
+        steps = range(0, len(inserts[0].rows), commit_every)
+        places = [", ".join(["%s"] * len(one.rows[0])) for one in inserts]
         values = [
-            tuple(Jsonb(value) if isinstance(value, dict) else value for value in row.values())
-            for row in rows
+            [
+                tuple(Jsonb(value) if isinstance(value, dict) else value for value in row.values())
+                for row in one.rows
+            ]
+            for one in inserts
         ]
-        batches = [values[at : at + commit_every] for at in range(0, len(values), commit_every)]
 
         def insert() -> None:
             with self._connection.cursor() as cursor:
-                for batch in batches:
-                    cursor.executemany(statement, batch)
+                for at in steps:
+                    for one, place, rows in zip(inserts, places, values, strict=True):
+                        some = rows[at : at + commit_every]
+                        if way == EXECUTEMANY:
+                            cursor.executemany(_statement(one, place).encode(), some)
+                        else:
+                            statement = _statement(one, "), (".join([place] * len(some)))
+                            cursor.execute(
+                                statement.encode(), [value for row in some for value in row]
+                            )
                     self._connection.commit()
 
         return insert
+
+
+def _statement(one: Insert, places: str) -> str:
+    columns = ", ".join(one.rows[0])
+    return (
+        f"INSERT INTO {one.table.name} ({columns}) "  # noqa: S608  # our own names
+        f"VALUES ({places}) {one.on_conflict}"
+    )
 
 
 def _kept(value: object) -> object:
