@@ -110,7 +110,7 @@ def assign(  # noqa: PLR0911  # one return a reason, in the order in which they 
         holdout, layer, audience, traffic share, cap.
     """
     # Frontends wait for this on every page, so what most campaigns do not have costs them nothing,
-    # and shares of all or nothing need no hash. `bench/evaluation.py` says what each line costs.
+    # and a share of all needs no hash. `bench/evaluation.py` measures it.
     if (
         not campaign.assigns_from <= now < campaign.assigns_until
         or not member.personalisation_consent
