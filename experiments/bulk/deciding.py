@@ -121,11 +121,8 @@ def decide(
         f"SELECT given.*, {slot} AS slot FROM given {joined if has_priors else ''}) "
         f"SELECT member_id, {unit}{told}{_outcome_sql(campaign)}::TINYINT AS outcome, "
         f"slot BETWEEN 0 AND {TOTAL_SHARDS - 1} AS fresh"
-        + (
-            ", CASE WHEN fresh THEN attributes END AS attributes"
-            if decision.with_attributes
-            else ""
-        )
+        + f", CASE WHEN fresh THEN {relation.attributes} END AS attributes"
+        * decision.with_attributes
         + " FROM slotted"
     )
     return frozenset(name for name in decision.told if readings[name] != ABSENT)
@@ -163,10 +160,10 @@ def _read_sql(relation: MemberRelation, decision: Decision) -> tuple[str, dict[s
     if "id" in readings:
         readings["id"] = with_fallback(readings["id"], "member_id")
     unit = "" if decision.unit == "member_id" else f", {relation.household} AS unit_id"
-    attributes = f", {relation.attributes} AS attributes" if decision.with_attributes else ""
+    carried = relation.carried * decision.with_attributes
     read = (
         f"SELECT {relation.member_id} AS member_id, {relation.consent} AS consent"  # noqa: S608  # literals are quoted
-        f"{unit}{attributes}{''.join(raw)} FROM {relation.source}"
+        f"{unit}{carried}{''.join(raw)} FROM {relation.source}"
     )
     # what is told is read one step later, from columns that are computed once
     return f"SELECT *{''.join(told)} FROM ({read})", readings  # noqa: S608  # as above

@@ -88,6 +88,7 @@ def members_of_file(
         household="NULL::VARCHAR"
         if household is None
         else f"NULLIF({reading(household, literals.name(HOUSEHOLD)).text}, '')",
+        carried="".join(f", {literals.name(name)} AS {_carried(name)}" for name in columns),
         attributes=_document(columns),
         columns=columns,
         unfit={name: kind for name, kind in others.items() if kind not in _FORMS},
@@ -159,12 +160,17 @@ def _consent(kind: str | None) -> str:
     )
 
 
+def _carried(name: str) -> str:
+    """Give the name under which a column goes along; its own may be one of ours."""
+    return literals.name(f"carried {name}")
+
+
 def _document(columns: Mapping[str, Form]) -> str:
     """Give the attributes as JSON, without those that are null."""
     if not columns:
         return "'{}'"
     fields = ", ".join(
-        f"{literals.name(name)} := {json_of(form, literals.name(name))}"
+        f"{literals.name(name)} := {json_of(form, _carried(name))}"
         for name, form in columns.items()
     )
     return f"json_merge_patch('{{}}', to_json(struct_pack({fields})))::VARCHAR"

@@ -50,7 +50,8 @@ class MemberRelation:
         member_id: The id, checked.
         consent: Whether the member agreed to personalised offers.
         household: The household, or null.
-        attributes: All attributes as JSON, without those that are null.
+        carried: Columns that `attributes` is made of, beside the others, for a select list.
+        attributes: All attributes as JSON, without those that are null, from what is carried.
         columns: Form of each attribute that is a column; None where all are in `attributes`.
         unfit: Type of each column that cannot be an attribute.
     """
@@ -59,6 +60,7 @@ class MemberRelation:
     member_id: str
     consent: str
     household: str
+    carried: str
     attributes: str
     columns: Mapping[str, Form] | None = None
     unfit: Mapping[str, str] = field(default_factory=dict)
@@ -110,6 +112,7 @@ def members_of_store(engine: Engine, connection: duckdb.DuckDBPyConnection) -> M
         member_id="member_id",
         consent="consent = 1",
         household="household_id",
+        carried=", attributes AS attributes",
         attributes="attributes",
     )
 
