@@ -154,21 +154,24 @@ def record_exposures(
         arrival: When they came and from whom.
         alone: Whether there is one item that must be good.
         keep_refused: Whether bad items go to the store's quarantine; an import keeps its own.
-        listing: The campaigns, where the caller knows them already; else the store is asked.
+        listing: The campaigns as the caller knows them, perhaps a moment old; the store is asked
+            where there is none, and before anything is refused.
 
     Raises:
         InvalidValues: `alone`, and the item is not good; nothing was stored.
         Overloaded: Too much waits to be written; nothing was stored.
         StoreError: The database failed; nothing was stored.
     """
-    households: Mapping[str, str | None] | None = None
-    wanted = () if listing is None else _in_households(listing, items)
-    if listing is None or wanted:
+    read: list[Exposure | tuple[Problem, ...]] | None = None
+    if listing is not None and not _in_households(listing, items):
+        read = exposures_from(items, listing.campaigns, arrival)
+    # what the caller knows may be a moment old: nothing is refused before the store was asked
+    if read is None or any(isinstance(one, tuple) for one in read):
         with reading(engine) as connection:
             listing = directory.current(connection)
             members = find_members(connection, _in_households(listing, items))
-            households = {member_id: member.household_id for member_id, member in members.items()}
-    read = exposures_from(items, listing.campaigns, arrival, households=households)
+        households = {member_id: member.household_id for member_id, member in members.items()}
+        read = exposures_from(items, listing.campaigns, arrival, households=households)
     batch = _Batch(Kind.EXPOSURE, items, read, arrival, alone=alone, keep_refused=keep_refused)
     return _record(engine, batch, _keep_exposures)
 

@@ -25,6 +25,7 @@ from experiments.recording import (
     record_exposures,
 )
 from experiments.store.campaigns import add_campaign
+from experiments.store.catalogue_state import bump_revision
 from experiments.store.engine import open_engine, reading, writing
 from experiments.store.quarantine import read_quarantine
 from experiments.store.tables import conversions, exposures, first_exposures
@@ -205,6 +206,19 @@ def test_the_household_of_the_moment_is_kept(store: Engine) -> None:
         record_exposures(store, directory, [item], ARRIVAL, alone=True, listing=known)
     with reading(store) as connection:
         assert connection.scalars(select(exposures.c.unit_id)).all() == ["north"] * 2
+
+
+def test_a_campaign_that_the_caller_does_not_know_yet_is_looked_up(store: Engine) -> None:
+    """What a process remembers is a moment old: nothing is refused for that alone."""
+    directory = Directory()
+    with reading(store) as connection:
+        before = directory.current(connection)
+    with writing(store) as connection:
+        add_campaign(connection, campaign(key="new"))
+        bump_revision(connection)
+    item = exposed(1, campaign="new")
+    results = record_exposures(store, directory, [item], ARRIVAL, alone=True, listing=before)
+    assert results[0].outcome is ACCEPTED
 
 
 @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
