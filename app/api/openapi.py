@@ -129,6 +129,8 @@ def _complete(
     }
     if operation.answer is not None:
         answer["content"] = {"application/json": {"schema": schemas["answer"]}}
+    if operation.files:
+        answer["content"] = {form: {"schema": {"type": "string"}} for form in operation.files}
     answers = dict.fromkeys(map(str, (operation.status, *operation.also)), answer)
     empty = {name: value for name, value in answer.items() if name != "content"}
     answers |= dict.fromkeys(map(str, operation.also_empty), empty)

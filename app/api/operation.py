@@ -62,6 +62,7 @@ class Operation:
         status: The status of the answer.
         also: Other statuses with an answer of the same form.
         also_empty: Other statuses without a body.
+        files: Media types of an answer that is a file; the header Accept chooses.
         problems: The faults that it answers beside those that follow from the rest.
         failure: The model of a refusal, where a protocol of others has its own; None for a problem.
         example: A body that would be accepted.
@@ -76,6 +77,7 @@ class Operation:
     status: int = 200
     also: tuple[int, ...] = ()
     also_empty: tuple[int, ...] = ()
+    files: tuple[str, ...] = ()
     problems: tuple[type[Exception], ...] = ()
     failure: type[BaseModel] | None = None
     example: object = None
@@ -101,6 +103,7 @@ def operation(  # noqa: PLR0913  # one keyword for each thing that can be docume
     status: int = 200,
     also: tuple[int, ...] = (),
     also_empty: tuple[int, ...] = (),
+    files: tuple[str, ...] = (),
     body: object = None,
     media_types: tuple[str, ...] = ("application/json",),
     query: type[BaseModel] | None = None,
@@ -125,6 +128,7 @@ def operation(  # noqa: PLR0913  # one keyword for each thing that can be docume
         status=status,
         also=also,
         also_empty=also_empty,
+        files=files,
         problems=problems,
         failure=failure,
         example=example,
