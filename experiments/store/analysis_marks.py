@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
-from experiments.store.arrivals import FactKind, count_arrivals
+from experiments.store.arrivals import FactKind, has_arrivals
 from experiments.store.tables import analysis_marks, scorecards
 from experiments.store.writes import insert_into
 
@@ -66,7 +66,7 @@ def unchanged_scorecard(
     if mark is None or mark["basis"] != basis:
         return None
     for kind in READ_BY_ANALYSIS:
-        if sum(count_arrivals(connection, kind, mark["facts_until"], mark["facts_until"])):
+        if has_arrivals(connection, kind, mark["facts_until"]):
             return None
     found: str | None = connection.scalar(
         select(scorecards.c.document).where(

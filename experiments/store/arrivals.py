@@ -209,6 +209,12 @@ def count_arrivals(
     return below, both - below
 
 
+def has_arrivals(connection: Connection, kind: FactKind, since: int) -> bool:
+    """Say whether any row has ``since <= written_by``: one index look-up, however many do."""
+    number = SHAPES[kind].table.c[_NUMBER]
+    return connection.scalar(select(literal(1)).where(number >= since).limit(1)) is not None
+
+
 def stream_arrivals(
     engine: Engine, kind: FactKind, since: int, until: int
 ) -> Iterator[pa.RecordBatch]:
