@@ -287,7 +287,7 @@ def _record(
     arrival: Arrival,
     *,
     one: bool,
-) -> tuple[ItemResult, ...]:
+) -> Sequence[ItemResult]:
     match kind:
         case Kind.EXPOSURE:
             return record_exposures(

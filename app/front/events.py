@@ -69,6 +69,7 @@ def receive(parts: Wiring, kind: Kind, call: Call) -> Reply:
             encoding,
             limit_items=BATCH_LIMIT,
             limit_bytes=limit_bytes,
+            is_measured=bool(call.header("CONTENT_LENGTH")),
         )
         # not `call.now`, when only the head of the request was there
         arrival = Arrival(parts.clock(), call.key.key_id if call.key is not None else None)

@@ -66,8 +66,14 @@ def is_compressed(content_encoding: str) -> bool:
     return content_encoding.strip().lower() not in {"", "identity"}
 
 
-def read_events(
-    raw: bytes, content_type: str, content_encoding: str, *, limit_items: int, limit_bytes: int
+def read_events(  # what a request says of its body, and the limits
+    raw: bytes,
+    content_type: str,
+    content_encoding: str,
+    *,
+    limit_items: int,
+    limit_bytes: int,
+    is_measured: bool = True,
 ) -> EventsBody:
     """Give the events of a body, unchecked.
 
@@ -77,6 +83,8 @@ def read_events(
         content_encoding: The header of that name; empty for none.
         limit_items: How many items may come at once.
         limit_bytes: How long the body may be, decompressed, too.
+        is_measured: Whether its length was announced. Otherwise nobody notices where a sender goes
+            away half-way, except by a last line that is cut off: then all of it is refused.
 
     Raises:
         UnsupportedMediaType: It is neither JSON nor one object a line, not UTF-8 by its own
@@ -92,7 +100,11 @@ def read_events(
         raw = _decompressed(raw, content_encoding, limit_bytes)
     if media_type == JSON:
         return _read_value(raw, limit_items)
-    return EventsBody(_read_lines(raw, limit_items), single=False)
+    items = _read_lines(raw, limit_items)
+    last = items[-1]
+    if not is_measured and isinstance(last, UnreadableLine) and not raw.endswith(b"\n"):
+        raise MalformedBody(Language.JSON, "its last line is cut off; send all of it again")
+    return EventsBody(items, single=False)
 
 
 def _media_type(content_type: str) -> str:
