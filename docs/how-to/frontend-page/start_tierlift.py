@@ -1,0 +1,88 @@
+# ruff: noqa: INP001  # a program beside its page, not a package
+"""Makes a Tierlift with one campaign for the example page, and serves it.
+
+    python start_tierlift.py [--port 8000] [--shop http://localhost:8001] [--folder FOLDER]
+
+Everything stays in the folder; delete it to begin again. `shop.json` in it is what the shop needs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SCOPES = ("--scope", "offers:read", "--scope", "events:write")
+PROGRESS = {
+    "to": "gold",
+    "current_minor": 840_000,
+    "target_minor": 1_200_000,
+    "currency": "TWD",
+    "until": "2030-12-31",
+}
+MEMBERS = [
+    {"id": "hana", "name": "Hana", "tier": "silver", "progress": PROGRESS},
+    {"id": "mei", "name": "Mei", "tier": "silver", "progress": PROGRESS},
+    {"id": "kai", "name": "Kai", "tier": "diamond", "progress": None},
+]
+
+
+def tierlift(*words: str) -> str:
+    """Run a command of Tierlift and give what it printed."""
+    program = Path(sys.executable).parent / "tierlift"
+    done = subprocess.run([program, *words], check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603  # as a reader would type it
+    return done.stdout
+
+
+def prepare(folder: Path) -> None:
+    """Describe the programme, launch the campaign, send the members, make a key for the page."""
+    tierlift("db", "upgrade")
+    tierlift("programme", "set", str(HERE / "programme.yaml"))
+    tierlift("campaign", "create", str(HERE / "campaign.yaml"))
+    tierlift("campaign", "launch", "gold-q3")
+    with (folder / "members.csv").open("w", encoding="utf-8", newline="") as stream:
+        rows = csv.writer(stream)
+        rows.writerow(["member_id", "tier"])
+        rows.writerows([member["id"], member["tier"]] for member in MEMBERS)
+    tierlift("import", "members", str(folder / "members.csv"))
+
+
+def main() -> None:
+    """Prepare once, and serve until interrupted."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--shop", default="http://localhost:8001", help="origin of the page")
+    parser.add_argument("--folder", type=Path, default=Path("var/frontend-page"))
+    given = parser.parse_args()
+    folder = given.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    written = folder / "shop.json"
+    known = json.loads(written.read_text("utf-8")) if written.exists() else {}
+    secret = known.get("secret") or secrets.token_urlsafe(48)
+    os.environ["TIERLIFT_DATABASE_URL"] = f"sqlite:///{folder / 'tierlift.db'}"
+    os.environ["TIERLIFT_MEMBER_TOKEN_SECRET"] = secret
+    os.environ["TIERLIFT_BROWSER_ORIGINS"] = given.shop
+    key = known.get("browser_key")
+    if key is None:
+        prepare(folder)
+        key = tierlift("keys", "create", "the example page", "--browser", *SCOPES).strip()
+    known = {
+        "tierlift": f"http://localhost:{given.port}",
+        "browser_key": key,
+        "secret": secret,
+        "members": MEMBERS,
+    }
+    written.touch(mode=0o600)
+    written.write_text(json.dumps(known, indent=2), encoding="utf-8")
+    program = Path(sys.executable).parent / "tierlift"
+    os.execv(program, [str(program), "serve", "--port", str(given.port)])  # noqa: S606  # becomes it
+
+
+if __name__ == "__main__":
+    main()
