@@ -60,10 +60,10 @@ ONE_SIDED_SPLIT = (10_000_000, 500_000)
 
 FEW = {judge.name: f"{SKEWED}; it takes some 50,000 units (see below)" for judge in ONE_SIDED}
 SYMMETRIC = {
-    "lift, delta method": "outside its conditions: its interval is symmetric, which that of a "
-    "quotient is where the control's error is below a tenth of its value (Cochran, 1977, "
-    '"Sampling Techniques", section 6.8). Here it is a seventh, with 50 outcomes; see the next '
-    "table. Fieller's, the default, agrees with the test of the difference at any size"
+    "lift, delta method": "outside its conditions: its interval is symmetric, and that of a "
+    "quotient is so only where the control's error is below a tenth of its value (Cochran, 1977, "
+    '"Sampling Techniques", section 6.8). Here it is a seventh, with 50 outcomes; the next table '
+    "has 120. Fieller's, the default, agrees with the test of the difference at any size"
 }
 DELTA = tuple(judge for judge in MEANS if judge.name in SYMMETRIC)
 ENOUGH_FOR_DELTA = (12_000, 12_000)
