@@ -2,16 +2,23 @@
 
 Everything that would fail at the first request is refused before a port is bound: a missing
 database, one of another schema, a port that somebody else has.
+
+A worker process that dies is replaced. One whose main process died finishes what it has in work and
+ends, so that the port is free for the server that is started next.
 """
 
 from __future__ import annotations
 
 import errno
 import logging
+import multiprocessing
 import os
+import signal
 import socket
 import sys
 from datetime import UTC, datetime
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -25,6 +32,8 @@ from app.settings import LogFormat, LogLevel, as_environment
 from app.wiring import open_log, wire
 
 if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
     from app.settings import Settings
 
 TARGET: Final = "wsgi:application"
@@ -62,6 +71,8 @@ def serve(settings: Settings) -> None:
         log_level=LogLevels.warning,
         log_dictconfig=_granian_log(settings),
         workers_kill_timeout=STOP_TIMEOUT_S,
+        # whatever killed it; one that dies again at once ends the server, for whoever supervises it
+        respawn_failed_workers=True,
     )
     server.on_startup(
         lambda: log.info(
@@ -73,7 +84,7 @@ def serve(settings: Settings) -> None:
     )
     server.on_shutdown(lambda: log.info("stopped"))
     try:
-        server.serve()
+        server.serve(target_loader=load_application)
     except (FatalError, OSError, RuntimeError) as error:
         message = f"The server cannot start at {address_of(settings)}: {error}."
         raise StartRefused(message) from error
@@ -81,6 +92,33 @@ def serve(settings: Settings) -> None:
         if error.code:
             message = "A worker process ended unexpectedly; the log above says why."
             raise StartRefused(message) from error
+
+
+def load_application(target: str) -> object:
+    """Give a worker process its application, and have the process end when it should.
+
+    Args:
+        target: Module and name, ``wsgi:application``.
+    """
+    # Until Granian sets its own, a forked worker has the handlers of the main process, which do
+    # nothing in it: a signal to stop would be lost, and the worker killed half a minute later.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # a terminal sends these to the whole group, and the main process tells its workers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    main_process = multiprocessing.parent_process()
+    if main_process is not None:
+        Thread(target=_end_after, args=(main_process,), name="end-after-main", daemon=True).start()
+    module, _, name = target.partition(":")
+    application: object = getattr(import_module(module), name)
+    return application
+
+
+def _end_after(main_process: BaseProcess) -> None:
+    """Stop this worker as the main process would have, once that was killed."""
+    main_process.join()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def address_of(settings: Settings) -> str:

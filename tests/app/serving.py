@@ -44,9 +44,9 @@ class RunningServer:
 
 
 @contextmanager
-def started(settings: Settings, log: Path) -> Iterator[RunningServer]:
-    """Give a server that runs with `settings`, whose port and host they leave to us."""
-    port = free_port()
+def started(settings: Settings, log: Path, port: int | None = None) -> Iterator[RunningServer]:
+    """Give a server that runs with `settings`, at a port of 127.0.0.1, by default a free one."""
+    port = free_port() if port is None else port
     environment = {**os.environ, **as_environment(settings), "TIERLIFT_PORT": str(port)}
     with (
         log.open("wb") as stream,
