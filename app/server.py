@@ -32,6 +32,7 @@ from app.settings import LogFormat, LogLevel, as_environment
 from app.wiring import open_log, wire
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from multiprocessing.process import BaseProcess
 
     from app.settings import Settings
@@ -94,7 +95,7 @@ def serve(settings: Settings) -> None:
             raise StartRefused(message) from error
 
 
-def load_application(target: str) -> object:
+def load_application(target: str) -> Callable[..., Any]:
     """Give a worker process its application, and have the process end when it should.
 
     Args:
@@ -111,7 +112,7 @@ def load_application(target: str) -> object:
     if main_process is not None:
         Thread(target=_end_after, args=(main_process,), name="end-after-main", daemon=True).start()
     module, _, name = target.partition(":")
-    application: object = getattr(import_module(module), name)
+    application: Callable[..., Any] = getattr(import_module(module), name)
     return application
 
 
