@@ -231,17 +231,25 @@ def _limited(facts: Facts, rounds: int) -> Iterator[Line]:
 
 
 def _growth(folder: Path, asked: argparse.Namespace) -> Iterator[Line]:
-    """Show what a row costs at ever larger sizes; the first is the limit of the others."""
-    first: float | None = None
+    """Show what a row costs at ever larger sizes, up to the largest, and so how that grows."""
+    per_row: list[tuple[float, float]] = []
     for exposures in (asked.exposures * share // 30 for share in (1, 3, 10, 30)):
         with tempfile.TemporaryDirectory(dir=folder) as own:
             facts = make_facts(Path(own), exposures)
-            sums = partial(_aggregated, facts, SUMS_ALONE)
-            taken = _taken({"sums": sums}, asked.rounds)
-        per_row = min(processor for _, processor in taken["sums"]) / facts.rows * 1e6
-        first = first or per_row
+            subjects = {
+                "by hand": partial(events_by_hand, facts),
+                "sums": partial(_aggregated, facts, SUMS_ALONE),
+            }
+            taken = _taken(subjects, asked.rounds)
+        theirs, ours = (
+            min(processor for _, processor in taken[name]) / facts.rows * 1e6 for name in subjects
+        )
+        per_row.append((theirs, ours))
+        ratio = ours / theirs
         what = f"a row of {facts.rows:,}, processor time"
-        yield Line(what, per_row, first, "us", 1.5, per_row / first)
+        yield Line(what, ours, theirs, "us", RAW_BAR, ratio, ratio)
+    theirs, ours = (last / first for first, last in zip(per_row[0], per_row[-1], strict=True))
+    yield Line("  times as much at the largest size", ours, theirs, "", None, ours / theirs)
 
 
 def _memory(members: Path, facts: Facts) -> Iterator[Line]:
