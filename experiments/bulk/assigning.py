@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from experiments.assignment import Reason
@@ -48,6 +49,9 @@ ASSIGN: Final = "assign"
 
 MEMORY_LIMIT: Final = "512MB"
 """What DuckDB may use; beyond it, it spills to a temporary directory."""
+
+_HASHES_AT_ONCE: Final = 8_000_000
+"""Of 8 bytes each."""
 
 _STANDING: Final = "standing"
 
@@ -211,14 +215,28 @@ def _refuse_repeated(connection: duckdb.DuckDBPyConnection, order: Order) -> Non
     """Refuse a file that has a member twice: the two rows may say different things."""
     if order.members is None:
         return
-    count = f"SELECT count(*) = count(DISTINCT member_id) FROM {DECIDED}"  # noqa: S608  # our own name
-    if connection.execute(count).fetchall() == [(True,)]:
+    if not _may_repeat(connection):
         return
     query = f"SELECT member_id FROM {DECIDED} GROUP BY member_id HAVING count(*) > 1 LIMIT 1"  # noqa: S608  # our own name
     found = connection.execute(query).fetchone()
     if found is not None:
         message = f"has the member {found[0]!r} more than once"
         raise InvalidValues([Problem(FIELD, str(order.members), message, "Keep one row of each.")])
+
+
+def _may_repeat(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Say whether two members have one 64-bit hash: faster by far than counting different ids."""
+    rows = connection.execute(f"SELECT count(*) FROM {DECIDED}").fetchall()[0][0]  # noqa: S608  # our own name
+    parts = rows // _HASHES_AT_ONCE + 1
+    for part in range(parts):
+        query = (
+            f"SELECT hash(member_id) AS hashed FROM {DECIDED} "  # noqa: S608  # our own names
+            f"WHERE hash(member_id) % {parts} = {part}"
+        )
+        hashed = np.sort(np.asarray(connection.execute(query).fetchnumpy()["hashed"]))
+        if (hashed[1:] == hashed[:-1]).any():
+            return True
+    return False
 
 
 def _new_units(decision: Decision, columns: str) -> str:

@@ -119,8 +119,9 @@ def decide(
     connection.execute(
         f"CREATE OR REPLACE TABLE {DECIDED} AS WITH given AS ({read}), slotted AS ("  # noqa: S608  # literals are quoted
         f"SELECT given.*, {slot} AS slot FROM given {joined if has_priors else ''}) "
-        f"SELECT member_id, {unit}{told}{_outcome_sql(campaign)}::TINYINT AS outcome, "
-        f"slot BETWEEN 0 AND {TOTAL_SHARDS - 1} AS fresh"
+        f"SELECT slot BETWEEN 0 AND {TOTAL_SHARDS - 1} AS fresh, "
+        f"CASE WHEN fresh THEN {relation.new_id} ELSE member_id END AS member_id, "
+        f"{unit}{told}{_outcome_sql(campaign)}::TINYINT AS outcome"
         + f", CASE WHEN fresh THEN {relation.attributes} END AS attributes"
         * decision.with_attributes
         + " FROM slotted"

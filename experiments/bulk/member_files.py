@@ -83,7 +83,8 @@ def members_of_file(
     household = columns.get(HOUSEHOLD)
     return MemberRelation(
         source=source,
-        member_id=_checked_id(),
+        member_id=_id(),
+        new_id=_new_id(),
         consent=consent,
         household="NULL::VARCHAR"
         if household is None
@@ -132,16 +133,26 @@ def _without_pattern(path: Path) -> str:
     return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path.resolve()))
 
 
-def _checked_id() -> str:
-    """Give the id, or end the statement: an id that cannot be kept must not be assigned."""
+_UNFIT_ID: Final = literals.text(
+    f"a member_id is not text of 1 to {MAX_ID_LENGTH} characters without control ones: "
+)
+
+
+def _id() -> str:
+    """Give the id, or end the statement where there is none that can be kept."""
     member_id = f'"{MEMBER_ID}"::VARCHAR'
-    fits = (
-        f"length({member_id}) BETWEEN 1 AND {MAX_ID_LENGTH} "
-        f"AND NOT regexp_matches({member_id}, '[\\x00-\\x1f\\x7f]')"
-    )
-    message = f"a member_id is not text of 1 to {MAX_ID_LENGTH} characters without control ones: "
-    refused = f"error({literals.text(message)} || COALESCE({member_id}, 'null'))"
+    refused = f"error({_UNFIT_ID} || COALESCE({member_id}, 'null'))"
+    fits = f"length({member_id}) BETWEEN 1 AND {MAX_ID_LENGTH}"
     return f"CASE WHEN {fits} THEN {member_id} ELSE {refused} END"
+
+
+def _new_id() -> str:
+    """Give the id of somebody who is assigned, or end the statement: it must be one to keep.
+
+    Only of them, since looking at every character takes as long as hashing.
+    """
+    unfit = "regexp_matches(member_id, '[\\x00-\\x1f\\x7f]')"
+    return f"CASE WHEN {unfit} THEN error({_UNFIT_ID} || member_id) ELSE member_id END"
 
 
 def _consent(kind: str | None) -> str:

@@ -47,7 +47,8 @@ class MemberRelation:
 
     Attributes:
         source: What stands after FROM.
-        member_id: The id, checked.
+        member_id: The id.
+        new_id: The same, of a member who is assigned, from the column `member_id`: checked.
         consent: Whether the member agreed to personalised offers.
         household: The household, or null.
         carried: Columns that `attributes` is made of, beside the others, for a select list.
@@ -58,6 +59,7 @@ class MemberRelation:
 
     source: str
     member_id: str
+    new_id: str
     consent: str
     household: str
     carried: str
@@ -110,6 +112,7 @@ def members_of_store(engine: Engine, connection: duckdb.DuckDBPyConnection) -> M
     return MemberRelation(
         source=MEMBERS,
         member_id="member_id",
+        new_id="member_id",
         consent="consent = 1",
         household="household_id",
         carried=", attributes AS attributes",
