@@ -6,6 +6,7 @@ gate of the process, which a request enters only once its whole body is there.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, assert_never
@@ -17,7 +18,13 @@ from app.front.events_body import EventsBody, UnreadableLine, is_compressed, rea
 from app.front.exchange import Reply
 from experiments.arrival import Arrival
 from experiments.quarantining import Kind, RefusedText, put_aside
-from experiments.recording import ItemResult, Outcome, record_conversions, record_exposures
+from experiments.recording import (
+    ID_FIELDS,
+    Outcome,
+    Results,
+    record_conversions,
+    record_exposures,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +32,7 @@ if TYPE_CHECKING:
     from app.front.desk import Desk
     from app.front.exchange import Call
     from app.wiring import Wiring
+    from experiments.errors import Problem
 
 EXPOSURES: Final = "/v1/exposures"
 CONVERSIONS: Final = "/v1/conversions"
@@ -34,9 +42,6 @@ BATCH_LIMIT: Final = 10_000
 
 OK: Final = 200
 MULTI_STATUS: Final = 207
-
-_ACCEPTED: Final = b'{"index":%d,"id":%b,"outcome":"accepted","errors":[]}'
-_DUPLICATE: Final = b'{"index":%d,"id":%b,"outcome":"duplicate","errors":[]}'
 
 
 def report_exposures(desk: Desk, call: Call) -> Reply:
@@ -96,35 +101,24 @@ def take(
     return answer(_recorded(parts, kind, body, _timely(parts, arrival)))
 
 
-def answer(results: Sequence[ItemResult]) -> tuple[int, bytes]:
+def answer(results: Results) -> tuple[int, bytes]:
     """Give the status and the body that say what became of each item, and of all."""
-    accepted = duplicates = quarantined = 0
-    shown: list[bytes] = []
-    for result in results:
-        match result.outcome:
-            case Outcome.ACCEPTED:
-                accepted += 1
-                shown.append(_ACCEPTED % (result.index, orjson.dumps(result.item_id)))
-            case Outcome.DUPLICATE:
-                duplicates += 1
-                shown.append(_DUPLICATE % (result.index, orjson.dumps(result.item_id)))
-            case Outcome.QUARANTINED:
-                quarantined += 1
-                shown.append(orjson.dumps(_quarantined(result)))
-            case _:
-                assert_never(result.outcome)
-    body = b'{"accepted":%d,"duplicates":%d,"quarantined":%d,"results":[%b]}'
-    filled = body % (accepted, duplicates, quarantined, b",".join(shown))
-    return (MULTI_STATUS if quarantined else OK), filled
-
-
-def _quarantined(result: ItemResult) -> dict[str, object]:
-    return {
-        "index": result.index,
-        "id": result.item_id,
-        "outcome": result.outcome,
-        "errors": [field_error(problem) for problem in result.problems],
+    counts, problems = Counter(results.outcomes), results.problems
+    body = {
+        "accepted": counts[Outcome.ACCEPTED],
+        "duplicates": counts[Outcome.DUPLICATE],
+        "quarantined": counts[Outcome.QUARANTINED],
+        "results": [
+            {
+                "index": index,
+                "id": results.item_id(index),
+                "outcome": outcome,
+                "errors": list(map(field_error, problems[index])) if index in problems else (),
+            }
+            for index, outcome in enumerate(results.outcomes)
+        ],
     }
+    return (MULTI_STATUS if counts[Outcome.QUARANTINED] else OK), orjson.dumps(body)
 
 
 def _require_member(body: EventsBody, member_id: str) -> None:
@@ -146,9 +140,7 @@ def _timely(parts: Wiring, arrival: Arrival) -> Arrival:
     return replace(arrival, not_before=arrival.now - days)
 
 
-def _recorded(
-    parts: Wiring, kind: Kind, body: EventsBody, arrival: Arrival
-) -> Sequence[ItemResult]:
+def _recorded(parts: Wiring, kind: Kind, body: EventsBody, arrival: Arrival) -> Results:
     unreadable = [item for item in body.items if isinstance(item, UnreadableLine)]
     if not unreadable:
         return _record(parts, kind, body.items, arrival, alone=body.single)
@@ -159,21 +151,20 @@ def _recorded(
         [RefusedText(line.text, (line.problem,)) for line in unreadable],
         arrival,
     )
-    bad = {line.index: line for line in unreadable}
-    places = [index for index in range(len(body.items)) if index not in bad]
+    problems: dict[int, tuple[Problem, ...]] = {line.index: (line.problem,) for line in unreadable}
+    places = [index for index in range(len(body.items)) if index not in problems]
     recorded = _record(parts, kind, [body.items[index] for index in places], arrival, alone=False)
-    results = {
-        place: replace(result, index=place) for place, result in zip(places, recorded, strict=True)
-    }
-    return [
-        results.get(index) or ItemResult(index, None, Outcome.QUARANTINED, (bad[index].problem,))
-        for index in range(len(body.items))
-    ]
+    outcomes = [Outcome.QUARANTINED] * len(body.items)
+    for place, result in zip(places, recorded, strict=True):
+        outcomes[place] = result.outcome
+        if result.problems:
+            problems[place] = result.problems
+    return Results(body.items, ID_FIELDS[kind], outcomes, problems)
 
 
 def _record(
     parts: Wiring, kind: Kind, items: Sequence[object], arrival: Arrival, *, alone: bool
-) -> Sequence[ItemResult]:
+) -> Results:
     match kind:
         case Kind.EXPOSURE:
             return record_exposures(parts.engine, parts.directory, items, arrival, alone=alone)

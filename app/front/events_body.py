@@ -185,7 +185,7 @@ def _read_lines(raw: bytes, limit_items: int) -> tuple[JsonValue | UnreadableLin
 
 
 def _read_line(line: bytes, number: int, index: int) -> JsonValue | UnreadableLine:
-    if line.count(b"[") + line.count(b"{") <= DEPTH_LIMIT:
+    if len(line) <= DEPTH_LIMIT or line.count(b"[") + line.count(b"{") <= DEPTH_LIMIT:
         try:
             return cast("JsonValue", orjson.loads(line))
         except orjson.JSONDecodeError:
