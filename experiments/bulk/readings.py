@@ -35,7 +35,7 @@ class Reading:
 
     Attributes:
         text: As `text_of` gives it.
-        integer: Its exact value as HUGEINT, where it is a whole number by its type.
+        integer: Its exact value, of an integer type, where it is a whole number by its type.
         number: Its value as DOUBLE, where it is or spells another number.
     """
 
@@ -58,7 +58,7 @@ def reading(form: Form, column: str) -> Reading:
         case Form.BOOLEAN:
             return Reading(f"{column}::VARCHAR")
         case Form.INTEGER:
-            return Reading(f"{column}::VARCHAR", integer=f"{column}::HUGEINT")
+            return Reading(f"{column}::VARCHAR", integer=column)
         case Form.NUMBER:
             value = f"{column}::DOUBLE"
             finite = f"CASE WHEN isfinite({value}) THEN {value} END"
