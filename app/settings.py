@@ -62,13 +62,14 @@ class Settings:
     analysis_url: str = field(default="", repr=False)
     analysis_relations: str = ""
     stale_s: int = 30
-    rate_limit_browser: int = 100
+    rate_limit_browser: int = 20
     rate_limit_server: int = 0
     # Whoever knows it can sign a token for any member.
     member_token_secret: str = field(default="", repr=False)
     # An address may carry a password.
     member_token_jwks: str = field(default="", repr=False)
     member_token_audience: str = ""
+    monitoring_folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +283,8 @@ TABLE: Final[tuple[Setting, ...]] = (
         "rate_limit_browser",
         _whole(0, 1_000_000),
         "a whole number from 0 to 1000000",
-        "Requests a second that a browser key without a rate of its own may make; 0 is any number.",
+        "Requests a second that a browser key without a rate of its own may make for one member; 0 is "
+        "any number.",
     ),
     Setting(
         "rate_limit_server",
@@ -307,6 +309,13 @@ TABLE: Final[tuple[Setting, ...]] = (
         str.strip,
         "text like tierlift, or nothing",
         "What the claim aud of a member token must name; without one, tokens may have no aud.",
+    ),
+    Setting(
+        "monitoring_folder",
+        str.strip,
+        "a folder of this machine like var/monitoring, or nothing",
+        "Where the processes of one server leave their figures for one another; without one, "
+        "`tierlift serve` makes one, and another web server's processes each show their own.",
     ),
 )
 

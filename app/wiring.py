@@ -23,7 +23,7 @@ from experiments.directory import Directory
 from experiments.memory import Memory
 from experiments.serving import Serving
 from experiments.store.engine import open_engine
-from experiments.store.group_commit import GroupCommit
+from experiments.store.group_commit import group_commit
 from experiments.store.schema import check_schema
 from experiments.watch import Watch
 
@@ -92,7 +92,7 @@ def wire(settings: Settings) -> Wiring:
         settings=settings,
         engine=engine,
         directory=directory,
-        serving=Serving(engine, watch, memory, GroupCommit(engine)),
+        serving=Serving(engine, watch, memory, group_commit(engine)),
         clock=utc_now,
         log=open_log(settings),
         assets=Path(__file__).parents[1] / "node_modules",

@@ -36,6 +36,7 @@ def require(scope: Scope) -> Callable[[Callable[P, T]], Callable[P, T]]:
                 request.headers.get(KEY_HEADER, ""), request.headers.get("Authorization", "")
             )
             g.api_key = key_ring.authenticate(token)
+            g.told = running().front.admission.admit_server(g.api_key)
             g.api_key.require(scope)
             return view(*args, **kwargs)
 

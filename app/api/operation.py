@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Final, ParamSpec
 from apiflask.scaffold import APIScaffold
 
 from app.api.access import require
-from app.errors import BodyTooLarge, KeyRefused, MalformedBody, MissingScope, UnsupportedMediaType
+from app.auth import MEMBER_TOKEN_HEADER
+from app.errors import (
+    BodyTooLarge,
+    KeyRefused,
+    MalformedBody,
+    MissingScope,
+    RateLimited,
+    UnsupportedMediaType,
+)
 from app.front.admission import KEY_HEADER
 from experiments.errors import DatabaseLocked, DatabaseMissing, InvalidValues
 
@@ -28,6 +36,7 @@ if TYPE_CHECKING:
 EXTENSION: Final = "x-operation"
 BEARER: Final = "bearer"
 API_KEY: Final = "api_key"
+MEMBER: Final = "member_token"
 SECURITY_SCHEMES: Final = {
     BEARER: {
         "type": "http",
@@ -39,6 +48,12 @@ SECURITY_SCHEMES: Final = {
         "in": "header",
         "name": KEY_HEADER,
         "description": "The same API key in a header of its own.",
+    },
+    MEMBER: {
+        "type": "apiKey",
+        "in": "header",
+        "name": MEMBER_TOKEN_HEADER,
+        "description": "A JWT of the business that names the member; with a browser key only.",
     },
 }
 
@@ -92,7 +107,7 @@ class Operation:
         if self.query is not None:
             kinds.append(InvalidValues)
         if self.scope is not None:
-            kinds += [KeyRefused, MissingScope, DatabaseMissing, DatabaseLocked]
+            kinds += [KeyRefused, MissingScope, RateLimited, DatabaseMissing, DatabaseLocked]
         return tuple(dict.fromkeys([*kinds, *self.problems]))
 
 
@@ -136,6 +151,8 @@ def operation(  # noqa: PLR0913  # one keyword for each thing that can be docume
     security: list[str | dict[str, list[str]]] | None = None
     if scope is not None:
         security = [{BEARER: [str(scope)]}, {API_KEY: [str(scope)]}]
+        if not admits:  # the front's addresses are those that pages of browsers may ask
+            security += [{scheme: [str(scope)], MEMBER: []} for scheme in (BEARER, API_KEY)]
 
     def decorate(
         view: Callable[P, ResponseReturnValue],

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from flask import Response, g, request
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
+from app.api.context import running
 from app.front.tracing import TRACE_HEADER, trace_id_of
 from experiments.errors import InvalidValues, Problem
 
@@ -39,12 +40,15 @@ def register(app: Flask, log: FilteringBoundLogger) -> None:
         complete(response)
         rule = request.url_rule
         api_key = g.get("api_key")
+        route = rule.rule if rule is not None else None
+        seconds = perf_counter() - g.started
+        running().front.monitor.answered(route, request.method, response.status_code, seconds)
         log.info(
             "request",
             method=request.method[:_METHOD_LIMIT],
-            route=rule.rule if rule is not None else None,
+            route=route,
             status=response.status_code,
-            ms=round((perf_counter() - g.started) * 1000, 2),
+            ms=round(seconds * 1000, 2),
             key_id=api_key.key_id if api_key is not None else None,
         )
         return response
@@ -74,6 +78,8 @@ def complete(response: Response) -> None:
     headers.add("X-Content-Type-Options", "nosniff")
     headers.add("Referrer-Policy", "no-referrer")
     headers.add(TRACE_HEADER, g.trace_id)
+    for name, value in g.get("told", ()):
+        headers.setdefault(name, value)
     if "Cache-Control" not in headers:
         headers.add("Cache-Control", "no-store")
     if response.mimetype == _HTML:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from app.errors import KeyRefused, MemberMismatch
+from app.errors import AccessRefused, KeyRefused, MemberMismatch
 
 if TYPE_CHECKING:
-    from app.auth import KeyRing, RateLimiter, Scope
+    from app.auth import AdmittedKey, KeyRing, RateLimiter, Scope
     from app.auth.member_token import MemberTokens
     from app.auth.rate_limit import Headers
     from app.front.exchange import Call
@@ -30,6 +30,10 @@ class Admission:
     def admit(self, call: Call, scope: Scope) -> Headers:
         """Admit a call: set its key and its member, and give the headers that say what is left.
 
+        Everybody who opens a page has the browser key in it. So its rate counts for each member by
+        itself, and for all who come without a valid token together: whoever copies the key takes
+        nothing from others.
+
         Raises:
             KeyRefused: No key came, or one that is malformed, unknown or revoked.
             MissingScope: The key lacks the scope.
@@ -42,11 +46,27 @@ class Admission:
         )
         # named before anything is checked, so that the log says whose request was refused
         call.key = key
-        allowance = self._rates.take(key.key_id, key.rate, monotonic())
+        bucket = key.key_id
+        if key.browser:
+            try:
+                call.member_id = self._tokens.member_of(call.header("X_TIERLIFT_MEMBER"), call.now)
+            except AccessRefused:
+                self._rates.take(f"{bucket}/", key.rate, monotonic()).require()
+                raise
+            bucket = f"{bucket}/{call.member_id}"
+        allowance = self._rates.take(bucket, key.rate, monotonic())
         allowance.require()
         key.require(scope)
-        if key.browser:
-            call.member_id = self._tokens.member_of(call.header("X_TIERLIFT_MEMBER"), call.now)
+        return allowance.headers
+
+    def admit_server(self, key: AdmittedKey) -> Headers:
+        """Count a request by a key of a server, and give the headers that say what is left.
+
+        Raises:
+            RateLimited: The key was used too often.
+        """
+        allowance = self._rates.take(key.key_id, key.rate, monotonic())
+        allowance.require()
         return allowance.headers
 
     def same_member(self, call: Call, member_id: str) -> None:

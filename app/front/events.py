@@ -46,15 +46,15 @@ MULTI_STATUS: Final = 207
 
 def report_exposures(desk: Desk, call: Call) -> Reply:
     """Take in the exposures of a request; faults as for `receive`."""
-    return receive(desk.wiring, Kind.EXPOSURE, call)
+    return receive(desk, Kind.EXPOSURE, call)
 
 
 def report_conversions(desk: Desk, call: Call) -> Reply:
     """Take in the conversions of a request; faults as for `receive`."""
-    return receive(desk.wiring, Kind.CONVERSION, call)
+    return receive(desk, Kind.CONVERSION, call)
 
 
-def receive(parts: Wiring, kind: Kind, call: Call) -> Reply:
+def receive(desk: Desk, kind: Kind, call: Call) -> Reply:
     """Take in the events of a request.
 
     Raises:
@@ -63,6 +63,7 @@ def receive(parts: Wiring, kind: Kind, call: Call) -> Reply:
         InvalidValues: One object came and is refused, or the body is neither object nor list.
         MemberMismatch: An item is not about the only member that the request may speak of.
     """
+    parts = desk.wiring
     limit_bytes = parts.settings.max_body_bytes
     encoding = call.header("CONTENT_ENCODING")
     # before the gate: a client that sends slowly must not keep others out
@@ -78,8 +79,10 @@ def receive(parts: Wiring, kind: Kind, call: Call) -> Reply:
         )
         # not `call.now`, when only the head of the request was there
         arrival = Arrival(parts.clock(), call.key.key_id if call.key is not None else None)
-        status, answered = take(parts, kind, body, arrival, only_member=call.member_id)
-    return Reply(status, answered)
+        results = take(parts, kind, body, arrival, only_member=call.member_id)
+        counts = Counter(results.outcomes)
+        desk.monitor.tally.took_in(kind, counts)
+        return Reply(*answer(results, counts))
 
 
 def take(
@@ -89,8 +92,8 @@ def take(
     arrival: Arrival,
     *,
     only_member: str | None = None,
-) -> tuple[int, bytes]:
-    """Record what came; give the status and the body of the answer.
+) -> Results:
+    """Record what came; give what became of each item.
 
     Raises:
         InvalidValues: One object came alone and is refused; nothing was stored.
@@ -98,12 +101,12 @@ def take(
     """
     if only_member is not None:
         _require_member(body, only_member)
-    return answer(_recorded(parts, kind, body, _timely(parts, arrival)))
+    return _recorded(parts, kind, body, _timely(parts, arrival))
 
 
-def answer(results: Results) -> tuple[int, bytes]:
+def answer(results: Results, counts: Counter[Outcome]) -> tuple[int, bytes]:
     """Give the status and the body that say what became of each item, and of all."""
-    counts, problems = Counter(results.outcomes), results.problems
+    problems = results.problems
     body = {
         "accepted": counts[Outcome.ACCEPTED],
         "duplicates": counts[Outcome.DUPLICATE],
@@ -167,7 +170,11 @@ def _record(
 ) -> Results:
     match kind:
         case Kind.EXPOSURE:
-            return record_exposures(parts.engine, parts.directory, items, arrival, alone=alone)
+            # a moment old; nothing is refused by it before the store was asked
+            listing = parts.serving.watch.listing()
+            return record_exposures(
+                parts.engine, parts.directory, items, arrival, alone=alone, listing=listing
+            )
         case Kind.CONVERSION:
             return record_conversions(parts.engine, items, arrival, alone=alone)
         case _:

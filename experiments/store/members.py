@@ -5,7 +5,17 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import BigInteger, String, bindparam, case, func, literal, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    String,
+    bindparam,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
 
 from experiments.errors import UnknownMember
 from experiments.member import HOUSEHOLD, Member
@@ -165,8 +175,16 @@ def _upsert(
         return
     if connection.dialect.name != "sqlite":
         statement = statement.values(written_by=WritingTransaction())
+    # a member who stays the same is not written: nobody has to read it anew
+    changed = or_(
+        *(
+            members.c[name].is_distinct_from(value)
+            for name, value in changes.items()
+            if name not in {"updated_at", "written_by"}
+        )
+    )
     connection.execute(
-        statement.on_conflict_do_update(index_elements=["member_id"], set_=changes),
+        statement.on_conflict_do_update(index_elements=["member_id"], set_=changes, where=changed),
         numbered(connection, rows),
     )
 

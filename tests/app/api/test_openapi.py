@@ -182,7 +182,7 @@ def test_an_operation_says_what_it_takes_and_gives(document: Json) -> None:
     } or (content["application/json"]["schema"] == {"$ref": "#/components/schemas/Whole"})
     assert content["application/json"]["example"] == {"name": "gold"}
     assert set(operation["responses"]) == {
-        *("201", "400", "401", "403", "409", "413", "415", "422", "500", "503")
+        *("201", "400", "401", "403", "409", "413", "415", "422", "429", "500", "503")
     }
     assert operation["security"] == [
         {"bearer": ["campaigns:write"]},
