@@ -15,6 +15,7 @@
     │   ├── MemberMismatch       a member token of somebody else
     │   └── RateLimited          more requests a second than the key may make
     ├── MemberKeysUnavailable    the keys that member tokens are checked with cannot be had
+    ├── CatalogueStale           the campaigns that a process knows are too old to answer from
     └── StartRefused             a server that cannot start; says why and what would do
     UnknownApiKey                (under UnknownKey of `experiments`) no API key has this id
     InvalidSettings              (in `app.settings`: settings are read before anything else)
@@ -174,6 +175,16 @@ class UnknownApiKey(domain.UnknownKey):
     kind = "API key"
 
 
+class CatalogueStale(AppError):
+    """The campaigns that a process knows are older than may be answered from."""
+
+    def __init__(self, age_s: float) -> None:
+        super().__init__(
+            f"The database last confirmed the campaigns {age_s:.0f} s ago. This process needs no "
+            "restart: it is ready as soon as the database answers it."
+        )
+
+
 class StartRefused(AppError):
     """A server that cannot start; the message says why and what would do."""
 
@@ -247,6 +258,12 @@ ANSWERS: Final[dict[type[object], Answer]] = {
     MemberTokenRefused: Answer("member-token-refused", 401, "The member token is not accepted."),
     MemberMismatch: Answer("member-mismatch", 403, "The member token is of another member."),
     RateLimited: Answer("rate-limited", 429, "The API key makes too many requests.", None, 1),
+    CatalogueStale: Answer(
+        "catalogue-stale",
+        503,
+        "The campaigns that are known are too old.",
+        retry_after_s=RETRY_AFTER_S,
+    ),
     MemberKeysUnavailable: Answer(
         "member-keys-unavailable",
         503,

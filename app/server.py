@@ -3,6 +3,9 @@
 Everything that would fail at the first request is refused before a port is bound: a missing
 database, one of another schema, a port that somebody else has.
 
+SIGTERM finishes what runs and ends. SIGHUP does so process by process, each after another has begun
+in its place.
+
 A worker process that dies is replaced. One whose main process died finishes what it has in work and
 ends, so that the port is free for the server that is started next.
 """
@@ -16,8 +19,11 @@ import os
 import signal
 import socket
 import sys
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
+from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,7 +38,7 @@ from app.settings import LogFormat, LogLevel, as_environment
 from app.wiring import open_log, wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from multiprocessing.process import BaseProcess
 
     from app.settings import Settings
@@ -41,11 +47,16 @@ TARGET: Final = "wsgi:application"
 STOP_TIMEOUT_S: Final = 30
 """How long a request may still run after the signal to stop; it is cut off then."""
 
+REPLACED_AFTER_S: Final = 10.0
+"""How long a new worker has to begin, at SIGHUP, before the one that it replaces is stopped."""
+
 BACKLOG: Final = 1024
 
 
 def serve(settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM; requests that run then are finished first.
+
+    SIGHUP replaces the workers one after the other; no request is refused meanwhile.
 
     Raises:
         StoreError: The database is missing, or has another schema than this version needs.
@@ -53,6 +64,21 @@ def serve(settings: Settings) -> None:
     """
     _check_database(settings)
     check_address(settings.host, settings.port)
+    with _monitoring_folder(settings) as folder:
+        _serve(replace(settings, monitoring_folder=folder))
+
+
+@contextmanager
+def _monitoring_folder(settings: Settings) -> Iterator[str]:
+    """Give the folder that the workers know one another's figures from, for as long as they run."""
+    if settings.monitoring_folder:
+        yield settings.monitoring_folder
+        return
+    with TemporaryDirectory(prefix="tierlift-monitoring-", ignore_cleanup_errors=True) as folder:
+        yield folder
+
+
+def _serve(settings: Settings) -> None:
     # Each worker is a process that builds its own application from the environment, exactly as
     # `granian --interface wsgi wsgi:application` would.
     os.environ.update(as_environment(settings))
@@ -72,6 +98,7 @@ def serve(settings: Settings) -> None:
         log_level=LogLevels.warning,
         log_dictconfig=_granian_log(settings),
         workers_kill_timeout=STOP_TIMEOUT_S,
+        respawn_interval=REPLACED_AFTER_S,
         # whatever killed it; one that dies again at once ends the server, for whoever supervises it
         respawn_failed_workers=True,
     )
@@ -83,6 +110,7 @@ def serve(settings: Settings) -> None:
             threads=settings.threads,
         )
     )
+    server.on_reload(lambda: log.info("reloading", workers=settings.workers))
     server.on_shutdown(lambda: log.info("stopped"))
     try:
         server.serve(target_loader=load_application)

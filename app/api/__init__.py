@@ -20,6 +20,7 @@ from app.api import (
     flag_config,
     health,
     members,
+    metrics,
     offers,
     ofrep,
     openapi,
@@ -51,6 +52,7 @@ RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     scorecards.blueprint,
     programme.blueprint,
     health.blueprint,
+    metrics.blueprint,
 )
 """Every resource, in the order in which the API page shows them."""
 

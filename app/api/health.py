@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from app.api.answers import json_answer
 from app.api.context import wiring
 from app.api.operation import operation
+from app.errors import CatalogueStale
 from experiments.errors import DatabaseLocked, DatabaseMissing, SchemaNewer, SchemaOutdated
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ def _installed_version() -> str:
 
 
 VERSION: Final = _installed_version()
+
+LATEST_S: Final = 1.0
+"""Campaigns of this age are always fresh enough: they are looked at several times a second."""
 
 
 class Health(BaseModel):
@@ -50,12 +54,19 @@ def healthz() -> Response:
 @operation(
     scope=None,
     answer=Health,
-    problems=(DatabaseMissing, DatabaseLocked, SchemaOutdated, SchemaNewer),
+    problems=(DatabaseMissing, DatabaseLocked, SchemaOutdated, SchemaNewer, CatalogueStale),
 )
 def readyz() -> Response:
-    """Tell whether requests can be answered: the database is there, with the schema it needs.
+    """Tell whether requests can be answered.
 
-    Anything else is answered with a problem that names what is wrong and what would do.
+    The database is there with the schema it needs, and the campaigns that this process answers from
+    are those that it holds. Anything else is answered with a problem that names what is wrong and
+    what would do.
     """
-    wiring().check_database()
+    parts = wiring()
+    parts.check_database()
+    watch = parts.serving.watch
+    watch.listing()
+    if watch.age_s > max(parts.settings.stale_s, LATEST_S):
+        raise CatalogueStale(watch.age_s)
     return json_answer(Health(version=VERSION))

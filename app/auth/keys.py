@@ -48,6 +48,7 @@ class Scope(StrEnum):
     REPORTS_READ = "reports:read"
     QUARANTINE_WRITE = "quarantine:write"
     FLAGS_READ = "flags:read"
+    METRICS_READ = "metrics:read"
 
 
 class KeyKind(StrEnum):

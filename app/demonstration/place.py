@@ -39,7 +39,7 @@ KEYS: Final = "keys.json"
 TRUTH: Final = "truth.json"
 REPORTS: Final = "reports"
 MANIFEST: Final = "demonstration.json"
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Raised whenever another version of the program would load other things."""
 
 _BUILDING: Final = ".loading-"
@@ -48,7 +48,8 @@ _SCOPES: Final[Mapping[str, tuple[Scope, ...]]] = {
     "frontend": (Scope.OFFERS_READ, Scope.EVENTS_WRITE),
     "backend": (Scope.MEMBERS_WRITE, Scope.EVENTS_WRITE, Scope.FLAGS_READ),
     "marketer": (Scope.CAMPAIGNS_WRITE,),
-    "analyst": (Scope.REPORTS_READ,),
+    "analyst": (Scope.REPORTS_READ, Scope.QUARANTINE_WRITE),
+    "operator": (Scope.METRICS_READ,),
 }
 
 

@@ -36,6 +36,7 @@ class AccessLog:
         self._waiting: deque[tuple[float, str, str, str, int, float, str | None]] = deque(
             maxlen=_MOST
         )
+        self._dropped = 0
         self._some = Event()
         self._lock = Lock()
         self._thread: Thread | None = None
@@ -51,11 +52,23 @@ class AccessLog:
         key_id: str | None,
     ) -> None:
         """Have a line written soon."""
+        if len(self._waiting) == _MOST:
+            self._dropped += 1
         self._waiting.append((time.time(), trace_id, method, route, status, seconds, key_id))
         if not self._some.is_set():
             self._some.set()
             if self._thread is None:
                 self._start()
+
+    @property
+    def waiting(self) -> int:
+        """How many lines wait."""
+        return len(self._waiting)
+
+    @property
+    def dropped(self) -> int:
+        """How many lines were not written, since the stream could not follow."""
+        return self._dropped
 
     def flush(self) -> None:
         """Write what waits, now."""

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from app.auth.override import Overrides
     from app.front.admission import Admission
     from app.front.exchange import Call
     from app.front.flags import Flags
     from app.front.shapes import Shapes
+    from app.monitoring import Monitor
     from app.wiring import Wiring
     from experiments.serving import OfferAnswer, Serving
 
@@ -28,6 +29,7 @@ class Desk:
         signed: Reads signed overrides.
         shapes: Offers as JSON.
         flags: Flags as JSON.
+        monitor: Counts what is done.
     """
 
     wiring: Wiring
@@ -36,6 +38,7 @@ class Desk:
     signed: Overrides
     shapes: Shapes
     flags: Flags
+    monitor: Monitor
 
     def overrides(self, call: Call, given: str, member_id: str) -> Mapping[str, str]:
         """Give the variants that a signed override asks to look at, by campaign.
@@ -47,5 +50,6 @@ class Desk:
             return {}
         return self.signed.variants(token, member_id, call.now)
 
-    def observed(self, answer: OfferAnswer) -> None:
-        """Count an evaluation."""
+    def observed(self, answers: Sequence[OfferAnswer]) -> None:
+        """Count the offers that a request was answered with."""
+        self.monitor.tally.evaluated(answers)

@@ -23,16 +23,17 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
     from app.front.access_log import AccessLog
+    from app.front.admission import Admission
     from app.front.desk import Desk
     from app.front.exchange import Reply
     from app.front.origins import Origins
+    from app.monitoring import Monitor
 
 _STATUS: Final = {one.value: f"{one.value} {one.phrase}" for one in HTTPStatus}
 _UNCHANGING: Final = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
 )
-_PREFLIGHT: Final = "(preflight)"
 _SERVER_FAULT: Final = 500
 _LOGGED: Final = frozenset({LogLevel.DEBUG, LogLevel.INFO})
 _READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -82,9 +83,6 @@ def endpoint_of(method: str, path: str) -> Endpoint | None:
     return _REPORTED.get(path)
 
 
-_SHORTESTOFFER: Final = len(PREFIX) + len(SUFFIX)
-
-
 class Front:
     """Answers what frontends call often; everything else goes to the application inside."""
 
@@ -96,6 +94,7 @@ class Front:
         self._desk = desk
         self._origins = origins
         self._log = log
+        self._answered = desk.monitor.answered
         self._is_logged = desk.wiring.settings.log_level in _LOGGED
         self._limit = desk.wiring.settings.max_body_bytes
 
@@ -107,7 +106,8 @@ class Front:
             return self._answer(environ, start_response, endpoint)
         if method == "OPTIONS" and "HTTP_ACCESS_CONTROL_REQUEST_METHOD" in environ:
             wanted = environ["HTTP_ACCESS_CONTROL_REQUEST_METHOD"]
-            if endpoint_of(wanted, raw_path) is not None:
+            if (asked := endpoint_of(wanted, raw_path)) is not None:
+                self._answered(asked.rule, method, 204, 0.0)
                 headers = self._origins.preflight_headers(environ.get("HTTP_ORIGIN", ""))
                 start_response(_STATUS[204], [*_UNCHANGING, *headers])
                 return ()
@@ -117,6 +117,16 @@ class Front:
             if method not in _READING:
                 # a campaign or a member may have changed: what this process does must show at once
                 self._desk.serving.watch.expire()
+
+    @property
+    def admission(self) -> Admission:
+        """Who may ask, and how often; the same for Flask's addresses."""
+        return self._desk.admission
+
+    @property
+    def monitor(self) -> Monitor:
+        """What this application has counted; the same for Flask's addresses."""
+        return self._desk.monitor
 
     def reply(self, call: Call, endpoint: Endpoint) -> Reply:
         """Give the answer of an endpoint, whatever happens."""
@@ -143,13 +153,15 @@ class Front:
         trace_id = trace_id_of(environ.get("HTTP_TRACEPARENT"), environ.get("HTTP_X_REQUEST_ID"))
         call = self.call_of(environ, trace_id)
         reply = self.reply(call, endpoint)
+        seconds = perf_counter() - began
+        self._answered(endpoint.rule, call.method, reply.status, seconds)
         if self._is_logged:
             self._log.add(
                 trace_id=trace_id,
                 method=call.method,
                 route=endpoint.rule,
                 status=reply.status,
-                seconds=perf_counter() - began,
+                seconds=seconds,
                 key_id=call.key.key_id if call.key is not None else None,
             )
         sent = [*_UNCHANGING, (TRACE_HEADER, trace_id), *call.told, *reply.headers]

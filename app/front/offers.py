@@ -53,7 +53,7 @@ def read_offer(desk: Desk, call: Call) -> Reply:
     overrides = desk.overrides(call, query.get("override", ""), member_id)
     asking = Asking(member_id, call.now, overrides=overrides)
     answer = offer_for(desk.serving, listing, campaign, asking)
-    desk.observed(answer)
+    desk.observed((answer,))
     shape = desk.shapes.of(answer, locale or call.header("ACCEPT_LANGUAGE"), listing.catalogue)
     return Reply(200, orjson.dumps(_shown(call, member_id, answer, shape, listing)))
 

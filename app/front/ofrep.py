@@ -69,7 +69,7 @@ def evaluate(desk: Desk, call: Call) -> Reply:
     asking, asked = _asking(desk, call, is_seen=True)
     listing = desk.serving.watch.listing()
     answer = offer_for(desk.serving, listing, call.path[len(SINGLE) :], asking)
-    desk.observed(answer)
+    desk.observed((answer,))
     return Reply(
         200, desk.flags.of(answer, asked, listing.catalogue, is_private=call.member_id is None)
     )
@@ -86,12 +86,12 @@ def evaluate_all(desk: Desk, call: Call) -> Reply:
     """
     asking, asked = _asking(desk, call, is_seen=False)
     listing = desk.serving.watch.listing()
-    flags = []
-    for answer in offers_for(desk.serving, listing, asking):
-        desk.observed(answer)
-        flags.append(
-            desk.flags.of(answer, asked, listing.catalogue, is_private=call.member_id is None)
-        )
+    answers = offers_for(desk.serving, listing, asking)
+    desk.observed(answers)
+    is_private = call.member_id is None
+    flags = [
+        desk.flags.of(answer, asked, listing.catalogue, is_private=is_private) for answer in answers
+    ]
     version = orjson.dumps(listing.catalogue.version)
     body = b'{"flags":[' + b",".join(flags) + b'],"metadata":{"catalogueVersion":' + version + b"}}"
     tag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'

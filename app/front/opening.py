@@ -14,7 +14,9 @@ from app.front.desk import Desk
 from app.front.flags import Flags
 from app.front.front import Front
 from app.front.origins import Origins
+from app.front.queues import Queues
 from app.front.shapes import Shapes
+from app.monitoring import Monitor
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -36,6 +38,7 @@ def open_front(inner: WSGIApplication, wiring: Wiring, key_ring: KeyRing) -> Fro
         key_ring, MemberTokens(settings, wiring.log), RateLimiter(settings.workers)
     )
     shapes, overrides = Shapes(), Overrides(wiring.engine, wiring.log)
-    desk = Desk(wiring, wiring.serving, admission, overrides, shapes, Flags(shapes))
     log = AccessLog(sys.stderr, settings.log_format)
+    monitor = Monitor(Queues(wiring, log), settings.monitoring_folder, wiring.log)
+    desk = Desk(wiring, wiring.serving, admission, overrides, shapes, Flags(shapes), monitor)
     return Front(inner, desk, Origins(settings.browser_origins), log)
