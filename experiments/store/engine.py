@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -49,8 +50,11 @@ CONNECT_TIMEOUT_S: Final = 5
 POOL_SIZE: Final = 10
 POOL_OVERFLOW: Final = 10
 
-_TURN_TIMEOUT_S: Final = 30
-_turns: Final[WeakKeyDictionary[Engine, Lock]] = WeakKeyDictionary()
+STUCK_AFTER_S: Final = 2.0
+"""Another program that holds a SQLite file for longer is waited for by one thread alone."""
+
+_TURN_TIMEOUT_S: Final = 30.0
+_LOOK_EVERY_S: Final = 0.5
 
 _POSTGRESQL_SCHEMES: Final = frozenset({"postgresql", "postgresql+psycopg", "postgres"})
 _SQLITE_PRIMARY_CODE: Final = (
@@ -132,31 +136,75 @@ def writing(engine: Engine) -> Iterator[Connection]:
         DatabaseLocked: Another writer held the database for longer than the busy timeout.
     """
     options = {"sqlite_begin": "BEGIN IMMEDIATE"}
-    with (
-        _turn(engine),
-        engine.connect().execution_options(**options) as connection,
-        connection.begin(),
-    ):
-        yield connection
+    turn = _turns.get(engine)
+    if turn is not None:
+        turn.take(engine)
+    try:
+        with (
+            engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
+            if turn is not None:
+                turn.begun()
+            yield connection
+    finally:
+        if turn is not None:
+            turn.give_back()
 
 
-@contextmanager
-def _turn(engine: Engine) -> Iterator[None]:
-    """Let the threads of this process write to a SQLite file one after the other.
+def require_writable(engine: Engine) -> None:
+    """Refuse to wait where a thread of this process has waited for another program for long.
+
+    Raises:
+        DatabaseLocked: One has. Whoever waited too would keep a thread from other work.
+    """
+    turn = _turns.get(engine)
+    if turn is not None and turn.is_stuck:
+        raise _stuck(engine)
+
+
+class _Turn:
+    """Lets the threads of this process write to a SQLite file one after the other.
 
     They would have to anyway, but SQLite waits by sleeping up to 100 ms between tries, and a thread
     that is woken by a lock goes on at once: the slowest of 16 writers waits 0.2 s, not 1.5 s.
     """
-    lock = _turns.get(engine)
-    if lock is None:
-        yield
-        return
-    if not lock.acquire(timeout=_TURN_TIMEOUT_S):
-        raise DatabaseLocked(shown(engine.url), "another thread of this process is writing")
-    try:
-        yield
-    finally:
-        lock.release()
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._waits_since: float | None = None
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the thread whose turn it is has long waited for another program."""
+        since = self._waits_since
+        return since is not None and time.monotonic() - since > STUCK_AFTER_S
+
+    def take(self, engine: Engine) -> None:
+        """Wait until it is this thread's turn; from then on it waits for other programs."""
+        deadline = time.monotonic() + _TURN_TIMEOUT_S
+        while not self._lock.acquire(timeout=_LOOK_EVERY_S):
+            if self.is_stuck:
+                raise _stuck(engine)
+            if time.monotonic() > deadline:
+                raise DatabaseLocked(shown(engine.url), "another thread of this process is writing")
+        self._waits_since = time.monotonic()
+
+    def begun(self) -> None:
+        """Note that the database is this thread's."""
+        self._waits_since = None
+
+    def give_back(self) -> None:
+        """Let the next one."""
+        self._waits_since = None
+        self._lock.release()
+
+
+_turns: Final[WeakKeyDictionary[Engine, _Turn]] = WeakKeyDictionary()
+
+
+def _stuck(engine: Engine) -> DatabaseLocked:
+    return DatabaseLocked(shown(engine.url), "another program has been writing for long")
 
 
 def _parse_sqlite(address: URL) -> URL:
@@ -191,7 +239,7 @@ def _open_sqlite(address: URL, *, create: bool, foreign_keys: bool, busy_timeout
         max_overflow=POOL_OVERFLOW,
         hide_parameters=True,  # members' data and key hashes do not belong in logs
     )
-    _turns[engine] = Lock()
+    _turns[engine] = _Turn()
 
     @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:

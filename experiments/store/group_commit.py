@@ -3,6 +3,8 @@
 A commit waits for the disk, and most requests write one row. So the threads of a process lead and
 follow: whoever comes while nobody writes becomes the leader and commits; who comes meanwhile queues
 and waits, and the next leader, the first of the queue, commits all of theirs in one transaction.
+Only the leader waits for another program to let go of a SQLite file for long: threads that waited
+with it would be missing where nothing has to be written.
 Nobody waits for company, no thread is started, and a thread that returns has its work on the disk.
 A crash before the commit has acknowledged nothing.
 
@@ -21,8 +23,8 @@ from weakref import WeakKeyDictionary, ref
 import psycopg
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from experiments.errors import Overloaded, StoreError
-from experiments.store.engine import writing
+from experiments.errors import DatabaseLocked, Overloaded, StoreError
+from experiments.store.engine import require_writable, writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,11 +40,13 @@ MOST_WAITING: Final = 1_000
 MOST_TOGETHER: Final = 250
 """Works of one transaction; who waits for it waits for all of them."""
 
+_LOOK_EVERY_S: Final = 0.5
+
 Keep: TypeAlias = "Callable[[Connection, Sequence[Item]], Sequence[Result]]"
 """Does several works of a kind in a transaction, and gives the result of each, in order."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Waiting:
     """One work, from the moment it is queued until its thread goes on.
 
@@ -100,6 +104,7 @@ class GroupCommit:
 
         Raises:
             Overloaded: Too many wait; nothing was done.
+            DatabaseLocked: Another program has been writing for long; nothing was done.
             StoreError: The database failed; nothing was stored, unless the connection broke while
                 committing, when nobody can know.
             Exception: Whatever the work raised.
@@ -114,6 +119,8 @@ class GroupCommit:
             keep: A function of a module, by which works are known to be of one kind.
             item: The work of this thread.
         """
+        engine = self._kept_engine()
+        require_writable(engine)
         waiting = _Waiting(keep, item, Lock())
         waiting.gate.acquire()
         with self._lock:
@@ -122,46 +129,69 @@ class GroupCommit:
             self._queue.append(waiting)
             leads, self._has_leader = not self._has_leader, True
         if not leads:
-            waiting.gate.acquire()
+            self._follow(waiting, engine)
         if not waiting.is_settled:
-            self._lead()
+            self._lead(waiting)
         if waiting.fault is not None:
             raise waiting.fault
         result: Result = waiting.result
         return result
 
-    def _lead(self) -> None:
+    def _follow(self, waiting: _Waiting, engine: Engine) -> None:
+        """Wait until a work is settled or its thread leads.
+
+        Raises:
+            DatabaseLocked: The leader has waited for another program for long; it goes on alone.
+        """
+        while not waiting.gate.acquire(timeout=_LOOK_EVERY_S):
+            try:
+                require_writable(engine)
+            except DatabaseLocked:
+                with self._lock:
+                    # who was made the leader, or whose work is being done, stays
+                    if waiting.gate.locked() and waiting in self._queue:
+                        self._queue.remove(waiting)
+                        raise
+
+    def _lead(self, own: _Waiting) -> None:
         """Commit what is queued, the leader's own work first, and pass the lead on."""
-        with self._lock:
-            size = min(len(self._queue), self._most_together)
-            group = [self._queue.popleft() for _ in range(size)]
+        group: list[_Waiting] = []
         try:
             self._commit(group)
         finally:
             with self._lock:
                 # a leader that was interrupted leaves the works of others to the next one
-                self._queue.extendleft(one for one in reversed(group[1:]) if not one.is_settled)
+                left = [one for one in group if one is not own and not one.is_settled]
+                self._queue.extendleft(reversed(left))
+                if own in self._queue:
+                    self._queue.remove(own)
                 self._has_leader = bool(self._queue)
                 if self._queue:
                     self._queue[0].gate.release()
-            for one in group[1:]:
-                if one.is_settled:
+            for one in group:
+                if one is not own and one.is_settled:
                     one.gate.release()
 
-    def _commit(self, group: Sequence[_Waiting]) -> None:
-        """Do the works in one transaction, or in several where one of them fails."""
-        engine = self._engine()
-        assert engine is not None, "the caller of a thread that waits keeps the engine"  # noqa: S101  # no user can cause it
+    def _commit(self, group: list[_Waiting]) -> None:
+        """Do the works in one transaction, or in several where one of them fails.
+
+        Args:
+            group: The works; filled from the queue if empty, once the transaction has begun, so
+                that whoever came while others wrote comes along.
+        """
         try:
-            with writing(engine) as connection:
+            with writing(self._kept_engine()) as connection:
+                self._fill(group)
                 results = _kept(connection, group)
         except (StoreError, PoolTimeoutError) as fault:
+            self._fill(group)
             if len(group) > 1 and isinstance(fault.__cause__, psycopg.errors.DeadlockDetected):
                 self._commit_halves(group)
                 return
             for one in group:
                 one.settle(None, fault)
         except Exception as fault:  # noqa: BLE001  # handed to the thread whose work it is
+            self._fill(group)
             if len(group) > 1:
                 self._commit_halves(group)
             else:
@@ -170,7 +200,19 @@ class GroupCommit:
             for one, result in zip(group, results, strict=True):
                 one.settle(result)
 
-    def _commit_halves(self, group: Sequence[_Waiting]) -> None:
+    def _fill(self, group: list[_Waiting]) -> None:
+        """Take from the queue, if nothing was yet."""
+        if not group:
+            with self._lock:
+                size = min(len(self._queue), self._most_together)
+                group.extend(self._queue.popleft() for _ in range(size))
+
+    def _kept_engine(self) -> Engine:
+        engine = self._engine()
+        assert engine is not None, "the caller of a thread that waits keeps the engine"  # noqa: S101  # no user can cause it
+        return engine
+
+    def _commit_halves(self, group: list[_Waiting]) -> None:
         middle = len(group) // 2
         self._commit(group[:middle])
         self._commit(group[middle:])
