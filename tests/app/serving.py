@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 START = (
     "from app.server import serve; from app.settings import read_settings; serve(read_settings())"
 )
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 
 
 @dataclass(frozen=True, slots=True)

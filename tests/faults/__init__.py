@@ -1,0 +1,1 @@
+"""Faults, tried on real servers with real databases while they are being used."""
