@@ -107,6 +107,11 @@ def _deciding(view: ReportView, metric: MetricResult, oec: OecResult, formats: F
 def _look(look: LookTaken, formats: Formats) -> str:
     count, planned = formats.count(look.number).text, formats.count(look.planned).text
     information = formats.share(look.fractions[-1], 0).text
+    if not look.spends:
+        return (
+            f"This is look {count} of {planned}. It has seen too little to decide anything, and "
+            "spends none of the error rate."
+        )
     boundary = formats.standard_errors(look.boundary).text
     return (
         f"This is look {count} of {planned}, at {information} of the planned information. An "

@@ -41,6 +41,11 @@ class LookTaken:
     nominal_alpha: float
     final: bool
 
+    @property
+    def spends(self) -> bool:
+        """Whether anything can be decided by it; a refused look spends nothing."""
+        return self.boundary < CEILING
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:

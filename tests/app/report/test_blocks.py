@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.report.compose import page_of
+from app.report.look_words import look_note
 from app.report.page import Tone
 from stats.checks.finding import Severity
 from stats.decision.verdict import Reason, Verdict
@@ -16,6 +17,7 @@ from stats.inference.noninferiority import NonInferiority
 from stats.inference.outcome import Estimate, Undefined
 from stats.plan import DecisionRule, DecisionScale
 from tests.app.report.scorecards import CAST
+from tests.app.report.test_formatting import POUNDS
 from tests.app.report.test_page import classed, rendered, texts_of
 
 if TYPE_CHECKING:
@@ -43,6 +45,19 @@ def table_of(block: Block) -> Table:
 def words_of(table: Table) -> list[str]:
     """Give the words of all cells."""
     return [cell.words for group in table.groups for line in group.lines for cell in line.cells]
+
+
+def test_a_look_that_saw_too_little_is_said_to_spend_nothing() -> None:
+    """A bound of 8 standard errors is how a refused look is kept, and no news for a reader."""
+    scorecard = CAST["planned_looks"]().scorecard
+    assert scorecard.oec is not None
+    assert scorecard.oec.look is not None
+    refused = dataclasses.replace(scorecard.oec.look, boundary=8.0)
+    oec = dataclasses.replace(scorecard.oec, look=refused)
+    scorecard = dataclasses.replace(scorecard, oec=oec)
+    words = look_note(scorecard, POUNDS)
+    assert "too little to decide anything" in words
+    assert "standard errors" not in words
 
 
 def test_the_deciding_interval_has_its_level_its_look_and_its_corrected_p() -> None:
