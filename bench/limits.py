@@ -1,6 +1,6 @@
-"""The least that a server on Granian can do: answer the same bytes, always.
+"""The least that a server on Granian can do: answer the same bytes, or none.
 
-Both answer as long a body as an offer has; its length comes by the variable BENCH_BODY_BYTES.
+Two answer as long a body as an offer has; its length comes by the variable BENCH_BODY_BYTES.
 """
 
 from __future__ import annotations
@@ -24,6 +24,12 @@ flask_route = Flask(__name__)
 def constant_offer(member_id: str) -> Response:  # noqa: ARG001  # what the route is asked for
     """Answer the constant body."""
     return Response(BODY, mimetype="application/json")
+
+
+@flask_route.get("/empty")
+def empty() -> str:
+    """Answer nothing."""
+    return ""
 
 
 def bare_wsgi(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:

@@ -57,7 +57,7 @@ def main() -> None:
                     results[part] = scorecard.measure_scorecard(
                         store.url, filled.end, rounds=asked.rounds
                     )
-            print(*_lines(part, results[part]), sep="\n", flush=True)
+            print(*lines(part, results[part]), sep="\n", flush=True)
     print(f"\n{perf_counter() - began:.0f} seconds, {asked.rounds} rounds")
     if asked.json:
         document = {
@@ -87,7 +87,7 @@ def _parts(text: str) -> tuple[str, ...]:
     return chosen
 
 
-def _lines(title: str, results: Sequence[Result]) -> Iterator[str]:
+def lines(title: str, results: Sequence[Result]) -> Iterator[str]:
     """Give a table as lines that keep their form in a file."""
     yield f"\n{title}"
     for result in results:

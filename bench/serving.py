@@ -19,7 +19,7 @@ from app import server
 from app.settings import read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 PRODUCT = server.TARGET
 _HERE = Path(__file__).parent
@@ -28,7 +28,13 @@ _START_S = 30
 
 @contextmanager
 def served(
-    target: str, *, url: str, workers: int, log: Path, body_bytes: int = 100
+    target: str,
+    *,
+    url: str,
+    workers: int,
+    log: Path,
+    body_bytes: int = 100,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[int]:
     """Serve a target until the block ends, and give its port.
 
@@ -38,6 +44,7 @@ def served(
         workers: Processes.
         log: Where its standard error goes, one line a request for Tierlift.
         body_bytes: Length of a limit's answers.
+        settings: Further variables, of Tierlift and of the limits alike.
 
     Raises:
         RuntimeError: It does not listen within half a minute; the message is what it logged.
@@ -51,6 +58,7 @@ def served(
         "TIERLIFT_WORKERS": str(workers),
         "BENCH_BODY_BYTES": str(body_bytes),
         "PYTHONPATH": f"{_HERE}{os.pathsep}{_HERE.parent}",
+        **(settings or {}),
     }
     with log.open("wb") as stream:
         process = subprocess.Popen(  # noqa: S603  # this very file
