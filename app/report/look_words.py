@@ -52,8 +52,8 @@ def _planned(scorecard: Scorecard, formats: Formats) -> str:
     information = formats.share(look.fractions[-1], 0).text
     if not look.spends:
         return (
-            f"Group sequential, look {now} of {count} ({spending}). It has seen too little to decide "
-            f"anything, and spends none of the error rate. {OTHERS}"
+            f"Group sequential, look {now} of {count} ({spending}). It has seen too little to "
+            f"decide anything, and spends none of the error rate. {OTHERS}"
         )
     boundary = formats.standard_errors(look.boundary).text
     last = " This is the last one." if look.final else ""
