@@ -25,6 +25,7 @@
         ├── DatabaseMissing
         ├── DatabaseLocked
         ├── DatabaseFull         there is no room on its disk
+        ├── DatabaseFailed       its file cannot be read or written
         ├── QueryTimedOut        a statement ran longer than the database allows
         ├── SchemaOutdated
         ├── SchemaNewer
@@ -261,6 +262,17 @@ class DatabaseFull(StoreError):
         super().__init__(
             f"The database {url} has no room left ({reason}); nothing was stored. "
             "Make room on its disk; then what was refused can be sent again."
+        )
+
+
+class DatabaseFailed(StoreError):
+    """The file of the database cannot be read or written; its transaction was undone."""
+
+    def __init__(self, url: str, reason: str) -> None:
+        self.url, self.reason = url, reason
+        super().__init__(
+            f"The database {url} could not be read or written ({reason}); nothing was stored. "
+            "See whether its disk has room, works and may be written to, then try again."
         )
 
 

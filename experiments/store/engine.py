@@ -28,6 +28,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from experiments.errors import (
+    DatabaseFailed,
     DatabaseFull,
     DatabaseLocked,
     DatabaseMissing,
@@ -282,6 +283,8 @@ def _name_sqlite_fault(context: ExceptionContext) -> None:
     if code is None or context.dialect is None:
         return
     url = _engine_url(context)
+    if code == sqlite3.SQLITE_IOERR_SHMSIZE:  # the memory that processes share is a file, too
+        raise DatabaseFull(url, "there is no room for the file ending in -shm") from fault
     match code & _SQLITE_PRIMARY_CODE:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             raise DatabaseLocked(url, str(fault)) from fault
@@ -293,12 +296,23 @@ def _name_sqlite_fault(context: ExceptionContext) -> None:
                 "the file is absent or may not be opened",
                 "Create it with `tierlift db upgrade`, or correct the address.",
             ) from fault
+        case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CORRUPT:
+            raise DatabaseFailed(url, str(fault)) from fault
+        case sqlite3.SQLITE_READONLY if not _only_reads(context.connection):
+            raise DatabaseFailed(url, str(fault)) from fault
         case sqlite3.SQLITE_NOTADB:
             raise DatabaseMissing(
                 url, "the file is not a SQLite database", "Correct the address."
             ) from fault
         case _:
             return
+
+
+def _only_reads(connection: Connection | None) -> bool:
+    """Say whether it is our own fault that the connection may not write."""
+    return connection is not None and (
+        connection.get_execution_options().get("sqlite_begin") == "BEGIN"
+    )
 
 
 def _open_postgresql(address: URL, *, busy_timeout_ms: int) -> Engine:

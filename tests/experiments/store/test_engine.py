@@ -16,13 +16,23 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from experiments.errors import (
+    DatabaseFailed,
     DatabaseLocked,
     DatabaseMissing,
     MalformedDatabaseUrl,
     QueryTimedOut,
 )
 from experiments.store.catalogue_state import bump_revision, read_revision
-from experiments.store.engine import open_engine, parse_url, reading, shown, writing
+from experiments.store.engine import (
+    BUSY_TIMEOUT_MS,
+    STUCK_AFTER_S,
+    open_engine,
+    parse_url,
+    reading,
+    require_writable,
+    shown,
+    writing,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,6 +120,47 @@ def test_reading_cannot_write(engine: Engine) -> None:
         bump_revision(connection)
     with writing(engine) as connection:
         assert bump_revision(connection) == 1
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_a_damaged_file_is_named(engine: Engine, database_url: str) -> None:
+    """A disk that lost a part is the database's fault, which has a name, and not ours."""
+    engine.dispose()
+    path = database_url.removeprefix("sqlite:///")
+    with open(path, "r+b") as file:  # noqa: PTH123  # a part of it is written
+        file.seek(4096)
+        file.write(b"\xff" * 65_536)
+    with pytest.raises(DatabaseFailed, match="nothing was stored"), reading(engine) as connection:
+        connection.execute(text("SELECT * FROM campaigns")).all()
+
+
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
+def test_one_thread_alone_waits_long_for_another_program(engine: Engine, database_url: str) -> None:
+    """Who comes after two seconds is refused at once, and who came before is let go."""
+    other = sqlite3.connect(database_url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    took: list[float] = []
+
+    def write() -> None:
+        began = time.monotonic()
+        with pytest.raises(DatabaseLocked), writing(engine):
+            pass
+        took.append(time.monotonic() - began)
+
+    threads = [threading.Thread(target=write) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    time.sleep(STUCK_AFTER_S + 1)
+    with pytest.raises(DatabaseLocked, match="another program"):
+        require_writable(engine)
+    for thread in threads:
+        thread.join()
+    other.close()
+    require_writable(engine)
+    with writing(engine) as connection:
+        assert bump_revision(connection) == 1
+    assert sum(one > BUSY_TIMEOUT_MS / 1000 - 0.5 for one in took) == 1
+    assert len(took) == len(threads)
 
 
 def test_reading_sees_one_snapshot(engine: Engine) -> None:
