@@ -13,9 +13,12 @@ import csv
 import json
 import os
 import secrets
-import subprocess
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
+
+from app.cli import tierlift
 
 HERE = Path(__file__).resolve().parent
 SCOPES = ("--scope", "offers:read", "--scope", "events:write")
@@ -33,24 +36,25 @@ MEMBERS = [
 ]
 
 
-def tierlift(*words: str) -> str:
-    """Run a command of Tierlift and give what it printed."""
-    program = Path(sys.executable).parent / "tierlift"
-    done = subprocess.run([program, *words], check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603  # as a reader would type it
-    return done.stdout
+def run(*words: str) -> str:
+    """Run a command, as if typed after `tierlift`, and give what it printed."""
+    printed = StringIO()
+    with redirect_stdout(printed):
+        tierlift.main(list(words), standalone_mode=False)
+    return printed.getvalue()
 
 
 def prepare(folder: Path) -> None:
     """Describe the programme, launch the campaign, send the members, make a key for the page."""
-    tierlift("db", "upgrade")
-    tierlift("programme", "set", str(HERE / "programme.yaml"))
-    tierlift("campaign", "create", str(HERE / "campaign.yaml"))
-    tierlift("campaign", "launch", "gold-q3")
+    run("db", "upgrade")
+    run("programme", "set", str(HERE / "programme.yaml"))
+    run("campaign", "create", str(HERE / "campaign.yaml"))
+    run("campaign", "launch", "gold-q3")
     with (folder / "members.csv").open("w", encoding="utf-8", newline="") as stream:
         rows = csv.writer(stream)
         rows.writerow(["member_id", "tier"])
         rows.writerows([member["id"], member["tier"]] for member in MEMBERS)
-    tierlift("import", "members", str(folder / "members.csv"))
+    run("import", "members", str(folder / "members.csv"))
 
 
 def main() -> None:
@@ -71,7 +75,7 @@ def main() -> None:
     key = known.get("browser_key")
     if key is None:
         prepare(folder)
-        key = tierlift("keys", "create", "the example page", "--browser", *SCOPES).strip()
+        key = run("keys", "create", "the example page", "--browser", *SCOPES).strip()
     known = {
         "tierlift": f"http://localhost:{given.port}",
         "browser_key": key,
