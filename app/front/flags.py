@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import hashlib
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import orjson
 
@@ -18,6 +19,18 @@ MOST_FLAGS: Final = 20_000
 _DISABLED: Final = frozenset({Reason.NOT_STARTED, Reason.PAUSED, Reason.ENDED})
 
 
+class Flag(NamedTuple):
+    """An offer as a flag.
+
+    Attributes:
+        json: As it is sent.
+        digest: Of that text, so that an answer of many flags has a tag without being read again.
+    """
+
+    json: bytes
+    digest: bytes
+
+
 class Flags:
     """Flags as JSON, written once for each answer that can be given; they hold no member's data."""
 
@@ -25,11 +38,11 @@ class Flags:
         """Write the offers as `shapes` has them."""
         self._shapes = shapes
         self._version = ""
-        self._kept: Bounded[tuple[str, ...], bytes] = Bounded(MOST_FLAGS)
+        self._kept: Bounded[tuple[str, ...], Flag] = Bounded(MOST_FLAGS)
 
     def of(
         self, answer: OfferAnswer, asked: str, catalogue: Catalogue, *, is_private: bool
-    ) -> bytes:
+    ) -> Flag:
         """Give the flag that an answer is, in the locale asked for.
 
         Args:
@@ -57,7 +70,7 @@ class Flags:
                 metadata["detail"] = detail
             if shape.locale is not None:
                 metadata["locale"] = shape.locale
-            flag = orjson.dumps(
+            text = orjson.dumps(
                 {
                     "key": answer.campaign.key,
                     "reason": _protocol_reason(answer),
@@ -66,6 +79,7 @@ class Flags:
                     "metadata": metadata,
                 }
             )
+            flag = Flag(text, hashlib.blake2b(text, digest_size=16).digest())
             self._kept.put(key, flag)
         return flag
 

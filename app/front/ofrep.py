@@ -70,9 +70,8 @@ def evaluate(desk: Desk, call: Call) -> Reply:
     listing = desk.serving.watch.listing()
     answer = offer_for(desk.serving, listing, call.path[len(SINGLE) :], asking)
     desk.observed((answer,))
-    return Reply(
-        200, desk.flags.of(answer, asked, listing.catalogue, is_private=call.member_id is None)
-    )
+    flag = desk.flags.of(answer, asked, listing.catalogue, is_private=call.member_id is None)
+    return Reply(200, flag.json)
 
 
 def evaluate_all(desk: Desk, call: Call) -> Reply:
@@ -93,11 +92,13 @@ def evaluate_all(desk: Desk, call: Call) -> Reply:
         desk.flags.of(answer, asked, listing.catalogue, is_private=is_private) for answer in answers
     ]
     version = orjson.dumps(listing.catalogue.version)
-    body = b'{"flags":[' + b",".join(flags) + b'],"metadata":{"catalogueVersion":' + version + b"}}"
-    tag = f'"{hashlib.blake2b(body, digest_size=16).hexdigest()}"'
+    said = b"".join([flag.digest for flag in flags]) + version
+    tag = f'"{hashlib.blake2b(said, digest_size=16).hexdigest()}"'
     headers = (("ETag", tag), ("Cache-Control", "private, no-cache"))
     if matches(call.header("IF_NONE_MATCH"), tag):
         return Reply(304, b"", headers)
+    texts = b",".join([flag.json for flag in flags])
+    body = b'{"flags":[' + texts + b'],"metadata":{"catalogueVersion":' + version + b"}}"
     return Reply(200, body, headers)
 
 
