@@ -634,7 +634,7 @@ def test_the_two_commands_of_the_page_work(context: BrowserContext, tmp_path: Pa
     opens = [EXAMPLE / "shop.py", "--port", str(port), *folder]
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("TIERLIFT_")},
-        "TIERLIFT_WORKERS": "1",  # Granian loses a signal that reaches one of several while it loads
+        "TIERLIFT_WORKERS": "1",  # of several, Granian loses a signal while one loads
     }
     for _ in range(2):
         with (
