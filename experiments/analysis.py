@@ -170,7 +170,7 @@ class DecisionRule(Document):
     estimate: EstimateUsed | None = None
     minimum_days: Annotated[int, Field(ge=0, le=3_660)] = 7
     exempt_checks: tuple[Key, ...] = ()
-    require_safe_guardrails: bool = False
+    require_safe_guardrails: Annotated[bool, Field(strict=True)] = False
 
 
 class Analysis(Document):

@@ -16,6 +16,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
@@ -67,6 +68,19 @@ class Document(BaseModel):
         return values
 
 
+def _no_number(value: object) -> object:
+    """Refuse a number, which Pydantic would read as seconds since 1970, or as milliseconds."""
+    if isinstance(value, str):
+        try:
+            float(value)
+        except ValueError:
+            return value
+    elif not isinstance(value, bool | int | float | Decimal):
+        return value
+    message = "is a number; write the date and time with offset, like 2026-07-01T00:00:00Z"
+    raise ValueError(message)
+
+
 def _utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
@@ -88,7 +102,7 @@ Key = Annotated[
 ]
 """A key that goes into paths and salts unescaped, since clients do not encode it."""
 
-Moment = Annotated[AwareDatetime, AfterValidator(_utc)]
+Moment = Annotated[AwareDatetime, AfterValidator(_utc), BeforeValidator(_no_number)]
 """A point in time with its offset, kept in UTC."""
 
 Percent = Annotated[

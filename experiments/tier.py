@@ -22,7 +22,7 @@ class Tier(Document):
     key: Key
     name: Annotated[str, Field(max_length=255)] = ""
     entry_threshold_minor: Annotated[int, Field(ge=0)] | None = None
-    manual: bool = False
+    manual: Annotated[bool, Field(strict=True)] = False
 
 
 class Ladder(Document):

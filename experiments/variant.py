@@ -31,7 +31,7 @@ class Variant(Document):
     key: Key
     name: Annotated[str, Field(max_length=255)] = ""
     planned_share: Percent
-    control: bool = False
+    control: Annotated[bool, Field(strict=True)] = False
     offer: Offer = NoOffer()
 
 

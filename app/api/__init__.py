@@ -89,6 +89,8 @@ def build(wiring: Wiring) -> APIFlask:
         AUTO_VALIDATION_ERROR_RESPONSE=False,
         AUTO_OPERATION_ID=True,
     )
+    # A member's id may hold two slashes in a row: a redirect to one would name another member.
+    app.url_map.merge_slashes = False
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     key_ring = KeyRing(wiring.engine, settings=wiring.settings)
     front = open_front(app.wsgi_app, wiring, key_ring)

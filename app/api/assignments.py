@@ -47,7 +47,10 @@ class AssignmentsWanted(BaseModel):
         ),
     ] = Who.TREATED
     dry_run: Annotated[
-        bool, Field(description="Remember nothing: the list is a rehearsal, not to be sent by.")
+        bool,
+        Field(
+            strict=True, description="Remember nothing: the list is a rehearsal, not to be sent by."
+        ),
     ] = False
 
 

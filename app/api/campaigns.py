@@ -35,6 +35,28 @@ if TYPE_CHECKING:
 blueprint = APIBlueprint("campaigns", __name__, tag="Campaigns")
 
 
+_MOVE_EXAMPLE = {"reason": "The gifts have arrived."}
+_EXAMPLE = {
+    "key": "gold-q3",
+    "name": "Gold before the summer",
+    "variants": [
+        {"key": "control", "planned_share": 50},
+        {
+            "key": "gift",
+            "planned_share": 50,
+            "offer": {
+                "kind": "gift",
+                "gift": "A tea set",
+                "unit_cost_minor": 30000,
+                "currency": "TWD",
+                "texts": {"en": {"title": "A gift awaits"}},
+            },
+        },
+    ],
+    "metrics": [{"metric": "repurchase_rate", "role": "oec"}],
+}
+
+
 class PhaseShown(BaseModel):
     """A stretch of a campaign under one design."""
 
@@ -123,6 +145,7 @@ class DecisionSent(MoveSent):
     answer=CampaignShown,
     status=201,
     problems=(CampaignExists,),
+    example=_EXAMPLE,
 )
 def create_campaign() -> Response:
     """Keep a campaign document as a draft, in JSON or YAML."""
@@ -154,6 +177,7 @@ def read_campaign(key: str) -> Response:
     query=UpdateQuery,
     answer=CampaignShown,
     problems=(UnknownCampaign, UnsafeChange, IllegalMove, LaunchRefused, StaleCampaign),
+    example=_EXAMPLE,
 )
 def update_campaign(key: str) -> Response:
     """Change a campaign: a draft freely, a running one where no member is moved by it.
@@ -197,8 +221,11 @@ def read_history(key: str) -> Response:
 @blueprint.post("/v1/campaigns/<key>/launch")
 @operation(
     scope=Scope.CAMPAIGNS_WRITE,
+    body=MoveSent,
+    may_lack_body=True,
     answer=CampaignShown,
     problems=(UnknownCampaign, IllegalMove, LaunchRefused, StaleCampaign),
+    example=_MOVE_EXAMPLE,
 )
 def launch_campaign(key: str) -> Response:
     """Start a draft: now, or at its `starts_at` where that lies ahead.
@@ -254,8 +281,11 @@ def _add_move(move: Move, summary: str) -> None:
     view.__name__, view.__doc__ = f"{move}_campaign", summary
     documented = operation(
         scope=Scope.CAMPAIGNS_WRITE,
+        body=MoveSent,
+        may_lack_body=True,
         answer=CampaignShown,
         problems=(UnknownCampaign, IllegalMove, StaleCampaign),
+        example=_MOVE_EXAMPLE,
     )(view)
     blueprint.post(f"/v1/campaigns/<key>/{move}")(documented)
 

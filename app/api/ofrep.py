@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from apiflask import APIBlueprint
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.api.fronted import FRONT_FAULTS, through_front
 from app.api.operation import operation
@@ -28,7 +28,9 @@ class EvaluationContext(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     targetingKey: Annotated[str, Field(description="Id of the member.")]  # noqa: N815  # OFREP's
-    locale: Annotated[str | None, Field(description="Wanted locale of the texts.")] = None
+    locale: Annotated[
+        JsonValue, Field(description="Wanted locale of the texts; what is no text is not read.")
+    ] = None
 
 
 class EvaluationRequest(BaseModel):

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
+import orjson
 from pydantic import BaseModel, TypeAdapter
 
 from app.api.operation import EXTENSION, Operation
 from app.api.problems import Problem
 from app.errors import INTERNAL, Answer, answer_for
+from app.front.events_body import LINES
 from app.front.faults import PROBLEM_JSON
 from app.front.tracing import TRACE_HEADER
 
@@ -113,12 +115,12 @@ def _complete(
     if operation.query is not None:
         drawn.setdefault("parameters", []).extend(_query_parameters(operation.query))
     if operation.body is not None:
-        content: JsonObject = {"schema": schemas["body"]}
-        if operation.example is not None:
-            content["example"] = operation.example
         drawn["requestBody"] = {
-            "required": True,
-            "content": dict.fromkeys(operation.media_types, content),
+            "required": not operation.may_lack_body,
+            "content": {
+                form: _lines(operation) if form == LINES else _body(operation, schemas["body"])
+                for form in operation.media_types
+            },
         }
     if operation.scope is not None:
         needs = f"Needs an API key with the scope `{operation.scope}`."
@@ -135,6 +137,22 @@ def _complete(
     empty = {name: value for name, value in answer.items() if name != "content"}
     answers |= dict.fromkeys(map(str, operation.also_empty), empty)
     drawn["responses"] = {**answers, **_problem_answers(operation, schemas.get("failure"))}
+
+
+def _body(operation: Operation, schema: JsonObject | None) -> JsonObject:
+    content: JsonObject = {"schema": schema}
+    if operation.example is not None:
+        content["example"] = operation.example
+    return content
+
+
+def _lines(operation: Operation) -> JsonObject:
+    """Give a body of one value a line, for which OpenAPI 3.1 has no schema but text."""
+    description = "One object a line, each as in the form `application/json`."
+    content: JsonObject = {"schema": {"type": "string", "description": description}}
+    if operation.example is not None:
+        content["example"] = f"{orjson.dumps(operation.example).decode()}\n"
+    return content
 
 
 def _query_parameters(model: type[BaseModel]) -> list[JsonObject]:

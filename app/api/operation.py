@@ -70,6 +70,7 @@ class Operation:
     Attributes:
         scope: The scope that a key needs; None for an address that needs no key.
         body: The type of the body, as a type expression that Pydantic reads; None for no body.
+        may_lack_body: Whether a request without a body is one, too.
         media_types: The forms in which the body is read.
         query: The model of the query string.
         path: What each part of the path means.
@@ -85,6 +86,7 @@ class Operation:
 
     scope: Scope | None = None
     body: object = None
+    may_lack_body: bool = False
     media_types: tuple[str, ...] = ("application/json",)
     query: type[BaseModel] | None = None
     path: Mapping[str, str] = field(default_factory=dict)
@@ -99,13 +101,12 @@ class Operation:
 
     def faults(self) -> tuple[type[Exception], ...]:
         """Every kind of fault that may be answered, without those of the server itself."""
-        kinds: list[type[Exception]] = []
         if self.failure is not None:
             return tuple(dict.fromkeys(self.problems))
+        # whatever an address takes: a NUL in it is refused
+        kinds: list[type[Exception]] = [InvalidValues]
         if self.body is not None:
-            kinds += [MalformedBody, UnsupportedMediaType, BodyTooLarge, InvalidValues]
-        if self.query is not None:
-            kinds.append(InvalidValues)
+            kinds += [MalformedBody, UnsupportedMediaType, BodyTooLarge]
         if self.scope is not None:
             kinds += [KeyRefused, MissingScope, RateLimited, DatabaseMissing, DatabaseLocked]
         return tuple(dict.fromkeys([*kinds, *self.problems]))
@@ -120,6 +121,7 @@ def operation(  # noqa: PLR0913  # one keyword for each thing that can be docume
     also_empty: tuple[int, ...] = (),
     files: tuple[str, ...] = (),
     body: object = None,
+    may_lack_body: bool = False,
     media_types: tuple[str, ...] = ("application/json",),
     query: type[BaseModel] | None = None,
     path: Mapping[str, str] = _NONE,
@@ -136,6 +138,7 @@ def operation(  # noqa: PLR0913  # one keyword for each thing that can be docume
     documented = Operation(
         scope=scope,
         body=body,
+        may_lack_body=may_lack_body,
         media_types=media_types,
         query=query,
         path=dict(path),

@@ -20,7 +20,7 @@ from app.api.requests import body_as, query_as
 from app.auth import Scope
 from app.errors import field_error
 from experiments import quarantining
-from experiments.document import Moment
+from experiments.document import MAX_INTEGER, Moment
 from experiments.errors import AlreadySettled, InvalidValues, UnknownQuarantined
 from experiments.lifecycle import Act
 from experiments.quarantining import Kind, QuarantineState, Which
@@ -46,9 +46,9 @@ class QuarantineQuery(BaseModel):
         None
     )
     sender: Annotated[str | None, Field(description="Key id of the sender.")] = None
-    cursor: Annotated[int | None, Field(ge=1, description="`next_cursor` of the page before.")] = (
-        None
-    )
+    cursor: Annotated[
+        int | None, Field(ge=1, le=MAX_INTEGER, description="`next_cursor` of the page before.")
+    ] = None
     limit: Annotated[int, Field(ge=1, le=1_000, description="Items in a page.")] = 100
 
 
@@ -106,10 +106,17 @@ class ReplayAllOrder(BaseModel):
         Moment | None, Field(description="Only those that came earlier.")
     ] = None
     cursor: Annotated[
-        int, Field(ge=0, description="`next_cursor` of the answer before; 0 at first.")
+        int,
+        Field(
+            strict=True,
+            ge=0,
+            le=MAX_INTEGER,
+            description="`next_cursor` of the answer before; 0 at first.",
+        ),
     ] = 0
     limit: Annotated[
-        int, Field(ge=1, le=quarantining.MAX_REPLAYED, description="Items in one request.")
+        int,
+        Field(strict=True, ge=1, le=quarantining.MAX_REPLAYED, description="Items in one request."),
     ] = quarantining.MAX_REPLAYED
 
 
