@@ -58,7 +58,8 @@ def begin() -> None:
     """Name the request, and refuse an address that no database could keep.
 
     Raises:
-        InvalidValues: The path or the query holds a NUL character.
+        InvalidValues: The path or the query holds a NUL character, or the query a byte beyond
+            ASCII, of which nobody knows what it means.
     """
     g.started = perf_counter()
     g.trace_id = name = trace_id_of(
@@ -70,6 +71,10 @@ def begin() -> None:
         raise InvalidValues(
             [Problem("(address)", request.path, "holds a NUL character", "Remove it.")]
         )
+    if not request.query_string.isascii():
+        message = "has a query with a character that is not percent-encoded"
+        way_out = "Encode it as UTF-8, like %E9%87%91."
+        raise InvalidValues([Problem("(address)", request.path, message, way_out)])
 
 
 def complete(response: Response) -> None:
