@@ -8,7 +8,6 @@ from copy import deepcopy
 from typing import TYPE_CHECKING
 
 import httpx
-import pytest
 
 from app.settings import Settings, as_environment
 from experiments.store import schema
@@ -18,19 +17,11 @@ from tests.experiments.designs import DESIGN
 from tests.faults.shop import OFFERED, PATIENCE_S, tierlift
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.faults.shop import Shop
 
 SENDERS = 8
-
-
-@pytest.fixture
-def server(shop: Shop, tmp_path: Path) -> Iterator[RunningServer]:
-    """Give a server of two processes."""
-    with started(shop.settings, tmp_path / "log") as server:
-        yield server
 
 
 def test_the_command_makes_one_whole_schema(empty_database_url: str) -> None:
@@ -44,8 +35,18 @@ def test_the_command_makes_one_whole_schema(empty_database_url: str) -> None:
     engine.dispose()
 
 
-def test_one_of_many_makes_changes_and_moves_a_campaign(shop: Shop, server: RunningServer) -> None:
-    """Each step succeeds once, the others are told what is so already, and no step is half done."""
+def test_many_who_do_the_same_do_it_once(shop: Shop, tmp_path: Path) -> None:
+    """A campaign is made, launched and moved once, and a new member is assigned once.
+
+    The others are told what is so already.
+    """
+    with started(shop.settings, tmp_path / "log") as server:
+        _assert_moves_are_made_once(shop, server)
+        _assert_all_are_told_the_same(shop, server)
+
+
+def _assert_moves_are_made_once(shop: Shop, server: RunningServer) -> None:
+    """Each step succeeds once, the others are refused, and no step is half done."""
     for number in range(3):
         key = f"new-{number}"
         document = {**deepcopy(DESIGN), "key": key}
@@ -69,7 +70,7 @@ def test_one_of_many_makes_changes_and_moves_a_campaign(shop: Shop, server: Runn
         assert (shown["state"], len(shown["phases"])) == ("stopped", 1)
 
 
-def test_all_who_ask_for_a_new_member_are_told_the_same(shop: Shop, server: RunningServer) -> None:
+def _assert_all_are_told_the_same(shop: Shop, server: RunningServer) -> None:
     """Whoever decides first, in whichever process: one assignment, one answer."""
 
     def ask(number: int) -> tuple[str, str | None]:

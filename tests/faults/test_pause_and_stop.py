@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 import httpx
@@ -73,22 +73,26 @@ def test_what_is_in_work_is_answered_before_a_stop(shop: Shop, tmp_path: Path) -
 
         def report(number: int) -> httpx.Response:
             sent = {"conversion_id": f"c-{number}", "member_id": "m-1", "event": "order"}
-            return httpx.post(
-                f"{server.address}/v1/conversions",
-                json=sent,
-                headers=shop.headers,
-                timeout=PATIENCE_S,
-            )
+            return clients[number].post("/v1/conversions", json=sent)
 
         with (
+            ExitStack() as opened,
             closing(sqlite3.connect(path, isolation_level=None, timeout=30)) as other,
             ThreadPoolExecutor(6) as pool,
         ):
+            clients = [
+                opened.enter_context(
+                    httpx.Client(base_url=server.address, headers=shop.headers, timeout=PATIENCE_S)
+                )
+                for _ in range(6)
+            ]
+            for client in clients:  # connected, so that a request is there at once
+                client.get("/healthz")
             other.execute("BEGIN EXCLUSIVE")
             sent = [pool.submit(report, number) for number in range(6)]
-            time.sleep(0.8)  # all of them are in work, and nobody has waited for too long
+            time.sleep(1.0)  # all of them are in work, and nobody has waited for too long
             server.process.send_signal(signal.SIGTERM)
-            time.sleep(0.4)
+            time.sleep(0.3)
             other.execute("ROLLBACK")
             answers = [one.result() for one in sent]
         assert server.process.wait(PATIENCE_S) == 0
@@ -109,6 +113,7 @@ def test_a_server_that_is_stopped_while_it_starts_ends_at_once(shop: Shop, tmp_p
     assert time.monotonic() - began < 25
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 def test_a_reload_under_load_loses_nothing(shop: Shop, tmp_path: Path) -> None:
     """SIGHUP: every process is replaced, and all that was acknowledged is there once."""
     with started(shop.settings, tmp_path / "log") as server, Load(shop, server.address) as load:
