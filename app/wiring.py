@@ -113,14 +113,18 @@ def open_log(settings: Settings, stream: TextIO | None = None) -> FilteringBound
         case LogFormat.JSON:
             to_text = structlog.processors.JSONRenderer(serializer=_json_line)
         case LogFormat.TEXT:
-            to_text = structlog.dev.ConsoleRenderer(colors=stream.isatty())
+            to_text = structlog.dev.ConsoleRenderer(
+                colors=stream.isatty(), exception_formatter=structlog.dev.plain_traceback
+            )
     processors: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     if settings.log_format is LogFormat.JSON:
-        processors.append(structlog.processors.dict_tracebacks)
+        # without the values of variables, among which are members, keys and passwords
+        frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+        processors.append(structlog.processors.ExceptionRenderer(frames))
     log: FilteringBoundLogger = structlog.wrap_logger(
         structlog.WriteLogger(stream),
         processors=[*processors, to_text],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from apiflask import APIBlueprint
 from flask import Response, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.api.context import running
 from app.api.health import VERSION
@@ -44,5 +45,5 @@ def _quarantined(parts: Wiring) -> Mapping[str, int]:
     """Give the open items by kind, where the database can be asked."""
     try:
         return {str(kind): number for kind, number in open_items(parts.engine).items()}
-    except StoreError:
+    except (StoreError, SQLAlchemyError):
         return {}  # what this process knows by itself is wanted most just then

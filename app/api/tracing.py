@@ -42,7 +42,7 @@ def register(app: Flask, log: FilteringBoundLogger) -> None:
         api_key = g.get("api_key")
         route = rule.rule if rule is not None else None
         seconds = perf_counter() - g.started
-        running().front.monitor.answered(route, request.method, response.status_code, seconds)
+        running().front.monitor.tally.answered(route, request.method, response.status_code, seconds)
         log.info(
             "request",
             method=request.method[:_METHOD_LIMIT],

@@ -7,6 +7,8 @@ from http import HTTPStatus
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
+from structlog.contextvars import bind_contextvars
+
 from app.auth import Scope
 from app.errors import INTERNAL, explain
 from app.front import events, faults, ofrep
@@ -94,7 +96,7 @@ class Front:
         self._desk = desk
         self._origins = origins
         self._log = log
-        self._answered = desk.monitor.answered
+        self._answered = desk.monitor.tally.answered
         self._is_logged = desk.wiring.settings.log_level in _LOGGED
         self._limit = desk.wiring.settings.max_body_bytes
 
@@ -151,6 +153,7 @@ class Front:
     ) -> Iterable[bytes]:
         began = perf_counter()
         trace_id = trace_id_of(environ.get("HTTP_TRACEPARENT"), environ.get("HTTP_X_REQUEST_ID"))
+        bind_contextvars(trace_id=trace_id)  # whatever is logged meanwhile, carries it
         call = self.call_of(environ, trace_id)
         reply = self.reply(call, endpoint)
         seconds = perf_counter() - began
@@ -182,7 +185,7 @@ class Front:
             else faults.problem(error, path=call.path, trace_id=call.trace_id)
         )
         if reply.status >= _SERVER_FAULT:
-            log = self._desk.wiring.log.bind(trace_id=call.trace_id)
+            log = self._desk.wiring.log
             answer = explain(error).answer
             if answer is INTERNAL:
                 log.error("request_failed", exc_info=error)

@@ -65,7 +65,7 @@ class Monitor:
             folder: Where the processes of the server leave their figures; empty for one alone.
             log: Told when the folder cannot be used.
         """
-        self.tally = Tally()
+        self.tally = Tally(self._begin)
         self._depths = depths
         self._place = Place(folder) if folder else None
         self._log = log
@@ -74,12 +74,6 @@ class Monitor:
         self._is_failing = False
         self._has_begun = self._place is None
         self._rounds, self._answered_at, self._age_s = 0, float("-inf"), 0.0
-
-    def answered(self, route: str | None, method: str, status: int, seconds: float) -> None:
-        """Count a request; see `Tally.answered`."""
-        self.tally.answered(route, method, status, seconds)
-        if not self._has_begun:
-            self._begin()
 
     def text(
         self, quarantined: Mapping[str, int], version: str, accept: str = ""
@@ -139,7 +133,7 @@ class Monitor:
 
     def _begin(self) -> None:
         with self._lock:
-            if self._has_begun:
+            if self._has_begun:  # with another route, or because nobody shares the figures
                 return
             self._has_begun = True
             Thread(target=self._keep_leaving, name="monitor", daemon=True).start()

@@ -89,7 +89,8 @@ class Place:
         return self._folder / f"{os.getpid()}{_SUFFIX}"
 
     def _files(self) -> list[Path]:
-        return sorted(self._folder.glob(f"*{_SUFFIX}"))
+        found = self._folder.glob(f"*{_SUFFIX}")
+        return sorted(path for path in found if path.stem.isdecimal())
 
     @contextmanager
     def _locked(self, *, exclusive: bool) -> Iterator[None]:
@@ -115,4 +116,8 @@ def _lives(path: Path) -> bool:
 
 
 def _read(path: Path) -> Figures:
-    return from_json(path.read_bytes())
+    try:
+        return from_json(path.read_bytes())
+    except (ValueError, KeyError, TypeError, AttributeError):
+        # of another version, or cut off when the machine went down: figures are no facts
+        return Figures()

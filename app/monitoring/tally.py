@@ -24,7 +24,7 @@ from app.monitoring.series import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from experiments.recording import Outcome
     from experiments.serving import OfferAnswer
@@ -33,8 +33,14 @@ if TYPE_CHECKING:
 class Tally:
     """What one process has counted since it began."""
 
-    def __init__(self) -> None:
-        """Begin at zero."""
+    def __init__(self, begun: Callable[[], None]) -> None:
+        """Begin at zero.
+
+        Args:
+            begun: Called at the first request of each route, which is when more can be done than
+                at every request.
+        """
+        self._begun = begun
         self._lock = Lock()
         self._requests: dict[tuple[str, str, int], int] = {}
         self._durations: dict[str, list[float]] = {}
@@ -57,13 +63,21 @@ class Tally:
         with self._lock:
             self._requests[key] = self._requests.get(key, 0) + 1
             durations = self._durations.get(route)
-            if durations is None:
+            if is_first := durations is None:
                 durations = self._durations[route] = [0] * len(BOUNDS_S) + [0.0]
             durations[place] += 1
             durations[-1] += seconds
+        if is_first:
+            self._begun()
 
     def evaluated(self, answers: Sequence[OfferAnswer]) -> None:
         """Count the answers of a request, all of them at once."""
+        if len(answers) == 1:
+            one = (answers[0][0].key, answers[0][1])
+            with self._lock:
+                self._rounds += 1
+                self._evaluations[one] = self._evaluations.get(one, 0) + 1
+            return
         found = [(answer[0].key, answer[1]) for answer in answers]
         with self._lock:
             self._rounds += 1
