@@ -8,10 +8,10 @@ assignment, the count under a cap, and the exposure where the campaign has the s
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from experiments.assignment import Assignment, NotAssigned, Reason, assign, unit_of
 from experiments.bucketing import shard
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from experiments.member import Attribute
     from experiments.memory import Memory
     from experiments.offer import Offer
+    from experiments.store.assignments import AssignmentKey
     from experiments.store.group_commit import GroupCommit
     from experiments.watch import Watch
 
@@ -135,13 +136,7 @@ def _answers(
     serving: Serving, listing: Listing, campaigns: Sequence[CompiledCampaign], asking: Asking
 ) -> list[OfferAnswer]:
     memory, now = serving.memory, asking.now
-    member, ticket = _member(serving, asking.member_id)
-    if asking.attributes:
-        merged = {**member.attributes, **asking.attributes}
-        known_now = {name: value for name, value in merged.items() if value is not None}
-        consents = member.personalisation_consent
-        member = Member(member.member_id, MappingProxyType(known_now), consents)
-    known = _known_variants(serving, campaigns, member, ticket)
+    member, known = _known(serving, campaigns, asking)
     revision = listing.catalogue.revision
     # campaigns of one layer or under one holdout hash a member under the same salts
     slot_of = cache(shard) if len(campaigns) > 1 else shard
@@ -207,26 +202,58 @@ def _overriding(campaign: CompiledCampaign, asking: Asking) -> CompiledVariant |
     return None if wanted is None else campaign.variant_by_key.get(wanted)
 
 
-def _member(serving: Serving, member_id: str) -> tuple[Member, int]:
-    """Give the member, and the ticket under which anything more may be kept."""
+_Variants: TypeAlias = "dict[tuple[str, int], str | None]"
+"""The variant that stands for a unit, by campaign and phase; None for none."""
+
+
+def _known(
+    serving: Serving, campaigns: Sequence[CompiledCampaign], asking: Asking
+) -> tuple[Member, _Variants]:
+    """Give the member as asked about, and the variants that stand for the member's units.
+
+    What is not remembered is read, all of it in one transaction.
+    """
     memory = serving.memory
     ticket = memory.ticket
-    member = memory.member(member_id)
-    if member is None:
-        with reading(serving.engine) as connection:
-            member = find_member(connection, member_id) or Member(member_id)
-        memory.keep_member(member, ticket)
-    return member, ticket
+    stored = memory.member(asking.member_id)
+    if stored is not None:
+        member = _as_asked(stored, asking)
+        known, missing = _remembered(memory, campaigns, member)
+        if not missing:
+            return member, known
+    with reading(serving.engine) as connection:
+        if stored is None:
+            stored = find_member(connection, asking.member_id) or Member(asking.member_id)
+            memory.keep_member(stored, ticket)
+        member = _as_asked(stored, asking)
+        known, missing = _remembered(memory, campaigns, member)
+        found = standing_variants(connection, missing)
+    by_unit: dict[str, _Variants] = {}
+    for campaign_key, phase, unit_id in missing:
+        variant = found.get((campaign_key, phase, unit_id))
+        known[campaign_key, phase] = variant
+        by_unit.setdefault(unit_id, {})[campaign_key, phase] = variant
+    for unit_id, variants in by_unit.items():
+        memory.keep_variants(unit_id, variants, ticket)
+    return member, known
 
 
-def _known_variants(
-    serving: Serving, campaigns: Sequence[CompiledCampaign], member: Member, ticket: int
-) -> dict[tuple[str, int], str | None]:
-    """Give the variants that stand for the member's units, by campaign and phase."""
-    memory = serving.memory
+def _as_asked(member: Member, asking: Asking) -> Member:
+    """Give the member with what the asker knows."""
+    if not asking.attributes:
+        return member
+    merged = {**member.attributes, **asking.attributes}
+    known_now = {name: value for name, value in merged.items() if value is not None}
+    return Member(member.member_id, MappingProxyType(known_now), member.personalisation_consent)
+
+
+def _remembered(
+    memory: Memory, campaigns: Sequence[CompiledCampaign], member: Member
+) -> tuple[_Variants, list[AssignmentKey]]:
+    """Give the variants that are remembered, and what has to be read."""
     of_member = memory.variants(member.member_id)
-    known: dict[tuple[str, int], str | None] = {}
-    missing: list[tuple[str, int, str]] = []
+    known: _Variants = {}
+    missing: list[AssignmentKey] = []
     for campaign in campaigns:
         key = (campaign.key, campaign.phase)
         if not campaign.phase:
@@ -242,17 +269,42 @@ def _known_variants(
             known[key] = of_unit[key]
         else:
             missing.append((*key, unit_id))
-    if missing:
-        with reading(serving.engine) as connection:
-            found = standing_variants(connection, missing)
-        by_unit: dict[str, dict[tuple[str, int], str | None]] = {}
-        for campaign_key, phase, unit_id in missing:
-            variant = found.get((campaign_key, phase, unit_id))
-            known[campaign_key, phase] = variant
-            by_unit.setdefault(unit_id, {})[campaign_key, phase] = variant
-        for unit_id, variants in by_unit.items():
-            memory.keep_variants(unit_id, variants, ticket)
-    return known
+    return known, missing
+
+
+_First: TypeAlias = "tuple[RecordedAssignment, CompiledCampaign, Exposure | None]"
+"""A first assignment, its campaign, and its exposure where the server logs one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What one request decided, to be kept, and the exposures of what was assigned earlier."""
+
+    firsts: Sequence[_First]
+    shown: Sequence[Exposure]
+
+
+def _keep(connection: Connection, requests: Sequence[_Decided]) -> list[list[str | None]]:
+    """Keep what several requests decided; give what stands for the first assignments of each."""
+    stands = iter(remember_all(connection, [one[0] for each in requests for one in each.firsts]))
+    exposures = [exposure for each in requests for exposure in each.shown]
+    withdrawn: set[AssignmentKey] = set()
+    results: list[list[str | None]] = []
+    for each in requests:
+        standing: list[str | None] = []
+        for first, campaign, exposure in each.firsts:
+            stood, key = next(stands), (first.campaign, first.phase, first.unit_id)
+            if stood.new and not _has_place(connection, campaign):
+                withdraw(connection, key)
+                withdrawn.add(key)
+            # another request for the same unit is told of the same place that there was not
+            standing.append(None if key in withdrawn else stood.variant)
+            if exposure is not None and key not in withdrawn:
+                exposures.append(replace(exposure, variant=stood.variant))
+        results.append(standing)
+    if exposures:
+        append_exposures(connection, exposures)
+    return results
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,36 +329,11 @@ class _Record:
         """
         if not firsts and not shown:
             return []
-        records = [
-            RecordedAssignment(
-                campaign=one.campaign,
-                phase=one.phase,
-                unit_id=one.unit_id,
-                variant=one.variant.key,
-                member_id=self.member.member_id,
-                assigned_at=self.asking.now,
-                attributes=self.member.attributes,
-            )
-            for one in firsts
-        ]
-
-        def work(connection: Connection) -> list[str | None]:
-            standing: list[str | None] = []
-            exposures = [self._exposure(one, one.variant.key) for one in shown]
-            for one, stands in zip(firsts, remember_all(connection, records), strict=True):
-                campaign = campaigns[one.campaign]
-                if stands.new and not _has_place(connection, campaign):
-                    withdraw(connection, (one.campaign, one.phase, one.unit_id))
-                    standing.append(None)
-                    continue
-                standing.append(stands.variant)
-                if self.asking.is_seen and campaign.server_logs_exposures:
-                    exposures.append(self._exposure(one, stands.variant))
-            if exposures:
-                append_exposures(connection, exposures)
-            return standing
-
-        standing = self.serving.commits.run(work)
+        decided = _Decided(
+            [self._first(one, campaigns[one.campaign]) for one in firsts],
+            [self._exposure(one) for one in shown],
+        )
+        standing = self.serving.commits.together(_keep, decided)
         memory = self.serving.memory
         memory.keep_assigned(
             ((one.campaign, one.phase, one.unit_id), variant)
@@ -331,12 +358,25 @@ class _Record:
             self.serving.memory.keep_logged(exposure_id)
         return is_kept
 
-    def _exposure(self, decided: Assignment, variant: str) -> Exposure:
+    def _first(self, decided: Assignment, campaign: CompiledCampaign) -> _First:
+        record = RecordedAssignment(
+            campaign=decided.campaign,
+            phase=decided.phase,
+            unit_id=decided.unit_id,
+            variant=decided.variant.key,
+            member_id=self.member.member_id,
+            assigned_at=self.asking.now,
+            attributes=self.member.attributes,
+        )
+        is_logged = self.asking.is_seen and campaign.server_logs_exposures
+        return record, campaign, self._exposure(decided) if is_logged else None
+
+    def _exposure(self, decided: Assignment) -> Exposure:
         return Exposure(
             exposure_id=self._exposure_id(decided),
             campaign=decided.campaign,
             phase=decided.phase,
-            variant=variant,
+            variant=decided.variant.key,
             member_id=self.member.member_id,
             unit_id=decided.unit_id,
             exposed_at=self.asking.now,
