@@ -13,6 +13,7 @@ from app.settings import Settings
 from app.wiring import wire
 
 if TYPE_CHECKING:
+    import pytest
     from flask.testing import FlaskClient
 
     from app.wiring import Wiring
@@ -76,3 +77,25 @@ def test_a_newer_schema_is_not_ready(database_url: str) -> None:
     wiring.engine.dispose()
 
     assert answer.get_json()["type"] == "urn:tierlift:problem:schema-newer"
+
+
+def test_campaigns_that_nobody_confirms_are_not_ready(
+    client: FlaskClient, wiring: Wiring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that has not seen the store's campaigns for long gets no requests, and says why."""
+    assert client.get("/readyz").status_code == 200
+    monkeypatch.setattr(type(wiring.serving.watch), "age_s", 31.0)
+
+    answer = client.get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.get_json()["type"] == "urn:tierlift:problem:catalogue-stale"
+    assert "31 s ago" in answer.get_json()["detail"]
+
+
+def test_campaigns_that_cannot_be_read_are_not_ready(client: FlaskClient, wiring: Wiring) -> None:
+    """A schema of the right number is not enough: the campaigns must be there."""
+    with wiring.engine.begin() as connection:
+        connection.execute(text("DROP TABLE programme"))
+
+    assert client.get("/readyz").status_code >= 500

@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import orjson
 import pytest
+
+from app.api import build
+from app.auth import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flask.testing import FlaskClient
+
+    from app.wiring import Wiring
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -97,3 +103,45 @@ def test_a_page_allows_no_foreign_script(client: FlaskClient) -> None:
     assert "default-src 'none'" in policy
     assert "script-src 'self';" in policy
     assert "frame-ancestors 'none'" in policy
+
+
+def test_lines_of_the_front_and_of_flask_have_one_form(
+    wiring: Wiring,
+    events: Callable[[], list[dict[str, object]]],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whoever reads the log need not know who answered; a fault's line has the answer's trace."""
+    client = build(wiring).test_client()
+    client.get("/healthz", headers={"X-Request-Id": "of-flask"})
+    parent = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
+    offer = client.get("/v1/members/m-1/offer", headers=parent)
+    front = client.application.wsgi_app
+    front._log.flush()  # noqa: SLF001  # rather than waiting a tenth of a second
+
+    (of_flask,) = [event for event in events() if event["event"] == "request"]
+    (of_front,) = [orjson.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert set(of_flask) == set(of_front)
+    assert of_front["trace_id"] == TRACE == offer.headers["X-Request-Id"]
+    assert str(of_front["timestamp"]).endswith("Z")
+    assert str(of_flask["timestamp"]).endswith("Z")
+
+
+def test_a_fault_of_the_front_is_logged_with_its_trace_and_no_values(
+    wiring: Wiring,
+    events: Callable[[], list[dict[str, object]]],
+    bearer: Callable[..., dict[str, str]],
+) -> None:
+    """The line has the id that the answer carries; variables, keys among them, are not written."""
+    key = bearer(Scope.OFFERS_READ)
+    with wiring.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE programme")
+
+    answer = (
+        build(wiring).test_client().get("/v1/members/member-77/offer?campaign=gold", headers=key)
+    )
+
+    (event,) = [event for event in events() if event["level"] == "error"]
+    assert event["trace_id"] == answer.headers["X-Request-Id"]
+    assert answer.get_json()["trace_id"] == event["trace_id"]
+    assert "member-77" not in str(event)
+    assert key["Authorization"].split("_", 2)[2] not in str(event)
