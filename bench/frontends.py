@@ -64,6 +64,7 @@ UNLEASH: Final = f"Unleash {VERSION}, GET /api/frontend"
 OFFER_MANY: Final = f"GET offer, {MANY_CONNECTIONS} connections"
 EXPOSURE: Final = f"POST one exposure, {MANY_CONNECTIONS} connections"
 FIRST: Final = f"GET offer, first assignment, {MANY_CONNECTIONS} connections"
+READ: Final = "GET offer, every member read"
 SINGLE_ALONE: Final = "OFREP single, 1 connection"
 BULK_ALONE: Final = f"OFREP bulk of {BULK}, 1 connection"
 SINGLE_INSIDE: Final = "OFREP single, in process"
@@ -260,6 +261,7 @@ def measure_growth(
                 _served(club, directory, "reading", {"TIERLIFT_REMEMBERED_MEMBERS": "100"})
             )
             asked = _offers(club, club.refused(FEW_MEMBERS // 2))
+            load(port, asked, connections=CONNECTIONS)  # the file is in the system's memory
             limits = () if club is small else (_named("read", small),)
             subjects.append(
                 runs.subject(
@@ -312,10 +314,14 @@ def measure_threads(directory: Path, numbers: Sequence[int], rounds: int) -> lis
             settings = {"TIERLIFT_THREADS": str(threads)}
             port = stack.enter_context(_served(club, directory, f"threads-{threads}", settings))
             load(port, offers, connections=CONNECTIONS)
+            little = settings | {"TIERLIFT_REMEMBERED_MEMBERS": "100"}
+            reading = stack.enter_context(_served(club, directory, f"reads-{threads}", little))
+            reads = _offers(club, club.refused(FEW_MEMBERS // 2))
             before = f"{threads} threads"
             many = f"{before}: {OFFER_MANY}"
             subjects += [
                 runs.subject(f"{before}: {OFFER}", port, lambda _, offers=offers: offers),
+                runs.subject(f"{before}: {READ}", reading, lambda _, reads=reads: reads),
                 runs.subject(
                     many, port, lambda _, offers=offers: offers, connections=MANY_CONNECTIONS
                 ),
