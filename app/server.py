@@ -34,12 +34,15 @@ from granian.errors import FatalError
 from granian.log import LogLevels
 
 from app.errors import StartRefused
-from app.settings import LogFormat, LogLevel, as_environment
+from app.front.slow_bodies import SlowBodies
+from app.settings import LogFormat, LogLevel, as_environment, read_settings
 from app.wiring import open_log, wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from multiprocessing.process import BaseProcess
+
+    from _typeshed.wsgi import WSGIApplication
 
     from app.settings import Settings
 
@@ -90,7 +93,8 @@ def _serve(settings: Settings) -> None:
         interface=Interfaces.WSGI,
         http=HTTPModes.auto,
         workers=settings.workers,
-        blocking_threads=settings.threads,
+        # one more, for requests without a body while the bodies of the others come slowly
+        blocking_threads=settings.threads + 1,
         backlog=BACKLOG,
         websockets=False,
         # One line per request is ours, and so are the lines about starting and stopping.
@@ -140,8 +144,8 @@ def load_application(target: str) -> Callable[..., Any]:
     if main_process is not None:
         Thread(target=_end_after, args=(main_process,), name="end-after-main", daemon=True).start()
     module, _, name = target.partition(":")
-    application: Callable[..., Any] = getattr(import_module(module), name)
-    return application
+    application: WSGIApplication = getattr(import_module(module), name)
+    return SlowBodies(application, read_settings().threads)
 
 
 def _end_after(main_process: BaseProcess) -> None:

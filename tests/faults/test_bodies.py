@@ -6,6 +6,7 @@ import shutil
 import socket
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -13,10 +14,14 @@ import httpx
 import pytest
 
 from tests.app.serving import RunningServer, started
-from tests.faults.shop import OFFERED, PATIENCE_S, Shop, open_shop
+from tests.faults.shop import OFFERED, PATIENCE_S, Shop, open_shop, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+ORDER: Final = {"conversion_id": "c-1", "member_id": "ada", "event": ""}
+"""Refused for its event, so that nothing is stored for the other tests to find."""
 
 ADDRESSES: Final = {
     "/ofrep/v1/evaluate/flags": "POST",
@@ -30,7 +35,7 @@ ADDRESSES: Final = {
 }
 
 BODIES: Final[dict[str, tuple[bytes, set[int]]]] = {
-    "nothing": (b"", {200, 400, 422}),  # a move needs no body
+    "nothing": (b"", {400, 422}),
     "no JSON": (b"{", {400}),
     "invalid UTF-8": (b'{"context": {"targetingKey": "\xff\xfe"}}', {400}),
     "half a character": (b'{"context": {"targetingKey": "\\ud800"}}', {400, 422}),
@@ -78,15 +83,20 @@ def client(shop: Shop, server: RunningServer) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.mark.parametrize("kind", BODIES)
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        (address, kind)
+        for address in ADDRESSES
+        for kind in BODIES
+        if not (address.endswith("/pause") and kind == "nothing")  # a move needs no body
+    ],
+)
 def test_a_body_that_makes_no_sense_is_refused(
     client: httpx.Client, shop: Shop, address: str, kind: str
 ) -> None:
     """The sender is told, never with 500, nothing is stored, and the server goes on."""
     body, statuses = BODIES[kind]
-    if address.endswith("/pause") and kind == "nothing":
-        pytest.skip("a move needs no body")
     answer = client.request(ADDRESSES[address], address, content=body)
     assert answer.status_code in statuses, answer.text
     if answer.is_error and "/ofrep/" in address:
@@ -123,6 +133,34 @@ def test_a_slow_sender_is_answered_and_holds_up_nobody(
             assert client.get("/healthz").status_code == 200
         slow.sendall(b" " * 19)
         assert slow.recv(1_000).startswith(b"HTTP/1.1 4")
+
+
+def test_many_slow_senders_leave_a_thread_to_others(shop: Shop, tmp_path: Path) -> None:
+    """More of them than there are threads: offers go on, and who comes with a body is told when.
+
+    Once they have gone, everything is as it was.
+    """
+    settings = replace(shop.settings, workers=1)
+    with started(settings, tmp_path / "log") as server, ExitStack() as opened:
+        client = opened.enter_context(
+            httpx.Client(base_url=server.address, headers=shop.headers, timeout=PATIENCE_S)
+        )
+        path = f"/v1/members/ada/offer?campaign={OFFERED}"
+        assert client.get(path).status_code == 200
+        with ExitStack() as slow:
+            for _ in range(3 * settings.threads):
+                slow.enter_context(begun(shop, server, "/v1/conversions", "Content-Length: 40"))
+            began = time.monotonic()
+            for _ in range(50):
+                assert client.get(path).status_code == 200
+            assert time.monotonic() - began < PATIENCE_S / 3
+            refused = client.post("/v1/conversions", json=ORDER)
+            assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+            assert refused.json()["type"] == "urn:tierlift:problem:overloaded"
+        wait_until(
+            lambda: client.post("/v1/conversions", json=ORDER).status_code == 422,
+            "bodies are read again",
+        )
 
 
 def begun(shop: Shop, server: RunningServer, path: str, head: str) -> socket.socket:
