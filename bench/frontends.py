@@ -26,6 +26,7 @@ import programme
 from frontends_store import ADMITTED, campaign_key, make_club
 from load import get, load, post
 from measurement import Result, Subject, measure
+from offers import campaigns as offer_campaigns
 from run import lines
 from serving import PRODUCT, served
 from stores import sqlite_store
@@ -56,6 +57,9 @@ MANY_CAMPAIGNS: Final = 1_000
 FEW_MEMBERS: Final = 10_000
 MANY_MEMBERS: Final = 10_000_000
 IN_PROCESS: Final = 1_000
+FEW_REMEMBERED: Final = 100
+FLAT: Final = 1.25
+"""What still counts as flat: the noise between two rounds is about that."""
 
 FLASK: Final = "empty Flask route"
 OFFER: Final = "GET offer"
@@ -64,6 +68,7 @@ UNLEASH: Final = f"Unleash {VERSION}, GET /api/frontend"
 OFFER_MANY: Final = f"GET offer, {MANY_CONNECTIONS} connections"
 EXPOSURE: Final = f"POST one exposure, {MANY_CONNECTIONS} connections"
 FIRST: Final = f"GET offer, first assignment, {MANY_CONNECTIONS} connections"
+INSIDE: Final = ", in process"
 READ: Final = "GET offer, every member read"
 SINGLE_ALONE: Final = "OFREP single, 1 connection"
 BULK_ALONE: Final = f"OFREP bulk of {BULK}, 1 connection"
@@ -153,11 +158,11 @@ def main() -> None:
                     results, some = measure_events(directory, asked.rounds)
             _print(part, results)
             bars += some
-    print(f"\n{'bar':<66} {'figure':>8} {'wanted':>8}")
+    print(f"\n{'bar':<88} {'figure':>8} {'wanted':>8}")
     for bar in bars:
         wanted = f"{'≥' if bar.at_least else '≤'} {bar.wanted:g}"
         met = "met" if bar.is_met else "NOT MET"
-        print(f"{bar.name:<66} {bar.figure:>8.2f} {wanted:>8}  {met}")
+        print(f"{bar.name:<88} {bar.figure:>8.2f} {wanted:>8}  {met}")
     print(f"\n{perf_counter() - began:.0f} seconds, {asked.rounds} rounds")
 
 
@@ -242,42 +247,45 @@ def measure_growth(
     small = make_club(directory / "small.db", campaigns=1, members=FEW_MEMBERS)
     full = make_club(directory / "full.db", campaigns=MANY_CAMPAIGNS, members=FEW_MEMBERS)
     large = make_club(directory / "large.db", campaigns=1, members=many_members)
+    cases = [
+        ("remembered", small.admitted(REMEMBERED), FEW_MEMBERS, small),
+        ("remembered", full.admitted(REMEMBERED), FEW_MEMBERS, full),
+        ("remembered", large.admitted(REMEMBERED), FEW_MEMBERS, large),
+        # so few are remembered that every request reads its member
+        ("read", small.refused(REMEMBERED), FEW_REMEMBERED, small),
+        ("read", large.refused(REMEMBERED), FEW_REMEMBERED, large),
+    ]
     runs = Runs()
     subjects = []
     with ExitStack() as stack:
-        for club in (small, full, large):
-            port = stack.enter_context(_served(club, directory, "remembering"))
-            asked = _offers(club, club.admitted(REMEMBERED))
-            load(port, asked, connections=CONNECTIONS)
-            limits = () if club is small else (_named("remembered", small),)
-            subjects.append(
+        for how, members, remembered, club in cases:
+            settings = {"TIERLIFT_REMEMBERED_MEMBERS": str(remembered)}
+            port = stack.enter_context(_served(club, directory, how, settings))
+            asked = _offers(club, members)
+            load(port, asked, connections=CONNECTIONS)  # assigned, and in the system's memory
+            limit = "" if club is small else _named(how, small)
+            name = _named(how, club)
+            subjects += [
                 runs.subject(
-                    _named("remembered", club), port, lambda _, asked=asked: asked, limits=limits
-                )
-            )
-        for club in (small, large):
-            # so few are remembered that every request reads its member
-            port = stack.enter_context(
-                _served(club, directory, "reading", {"TIERLIFT_REMEMBERED_MEMBERS": "100"})
-            )
-            asked = _offers(club, club.refused(FEW_MEMBERS // 2))
-            load(port, asked, connections=CONNECTIONS)  # the file is in the system's memory
-            limits = () if club is small else (_named("read", small),)
-            subjects.append(
-                runs.subject(
-                    _named("read", club), port, lambda _, asked=asked: asked, limits=limits
-                )
-            )
+                    name, port, lambda _, asked=asked: asked, limits=(limit,) if limit else ()
+                ),
+                Subject(
+                    f"{name}{INSIDE}",
+                    _offer_inside(club, members, remembered),
+                    (f"{limit}{INSIDE}",) if limit else (),
+                ),
+            ]
         results = measure(subjects, unit="answers/s", rounds=rounds, detail=runs.detail)
-    pairs = [("remembered", full), ("remembered", large), ("read", large)]
     return results, [
         Bar(
-            f"{_named(how, club)}: time, of {small.campaigns} and {small.members:,}",
-            1 / _ratio(results, _named(how, club), _named(how, small)),
-            1.25,
+            f"{_named(how, club)}{where}: time, of {small.campaigns} and {small.members:,}",
+            1 / _ratio(results, f"{_named(how, club)}{where}", f"{_named(how, small)}{where}"),
+            FLAT,
             at_least=False,
         )
-        for how, club in pairs
+        for how, _, _, club in cases
+        if club is not small
+        for where in ("", INSIDE)
     ]
 
 
@@ -286,7 +294,7 @@ def measure_events(directory: Path, rounds: int) -> tuple[list[Result], list[Bar
     folder = directory / "events"
     folder.mkdir()
     with sqlite_store(folder) as store:
-        filled = programme.fill(store.url, events.offers.campaigns(0))
+        filled = programme.fill(store.url, offer_campaigns(0))
         results = events.measure_events(
             filled, store.url, store.copy(), rounds=rounds, workers=1, directory=folder
         )
@@ -314,7 +322,7 @@ def measure_threads(directory: Path, numbers: Sequence[int], rounds: int) -> lis
             settings = {"TIERLIFT_THREADS": str(threads)}
             port = stack.enter_context(_served(club, directory, f"threads-{threads}", settings))
             load(port, offers, connections=CONNECTIONS)
-            little = settings | {"TIERLIFT_REMEMBERED_MEMBERS": "100"}
+            little = settings | {"TIERLIFT_REMEMBERED_MEMBERS": str(FEW_REMEMBERED)}
             reading = stack.enter_context(_served(club, directory, f"reads-{threads}", little))
             reads = _offers(club, club.refused(FEW_MEMBERS // 2))
             before = f"{threads} threads"
@@ -369,40 +377,58 @@ def _unleash(stack: ExitStack, folder: Path) -> int | None:
 
 def _inside(club: Club, members: Sequence[str]) -> list[Subject]:
     """Give single and bulk evaluation by the application itself, per second of processor time."""
-    settings = Settings(database_url=club.url, log_level=LogLevel.WARNING)
-    application = build(wire(settings)).wsgi_app
+    ask = _application(club, remembered=FEW_MEMBERS)
     contexts = [_context(one) for one in members]
+    single, bulk = f"/ofrep/v1/evaluate/flags/{campaign_key(0)}", "/ofrep/v1/evaluate/flags"
+    return [
+        Subject(SINGLE_INSIDE, _timed(lambda body: ask("POST", single, body), contexts)),
+        Subject(
+            BULK_INSIDE, _timed(lambda body: ask("POST", bulk, body), contexts), (SINGLE_INSIDE,)
+        ),
+    ]
 
-    def ask(path: str, body: bytes) -> None:
+
+def _offer_inside(club: Club, members: Sequence[str], remembered: int) -> Callable[[int], float]:
+    """Give a run of offers by the application itself, per second of processor time."""
+    ask = _application(club, remembered=remembered)
+    return _timed(lambda one: ask("GET", f"/v1/members/{one}/offer", b""), members)
+
+
+def _timed(ask: Callable[[Any], None], asked: Sequence[object]) -> Callable[[int], float]:
+    def run(_number: int) -> float:
+        for one in asked:
+            ask(one)  # read, and remembered where there is room
+        began = process_time()
+        for one in asked[:IN_PROCESS]:
+            ask(one)
+        return IN_PROCESS / (process_time() - began)
+
+    return run
+
+
+def _application(club: Club, *, remembered: int) -> Callable[[str, str, bytes], None]:
+    """Give what asks an application of this process: method, path, body."""
+    settings = Settings(
+        database_url=club.url, log_level=LogLevel.WARNING, remembered_members=remembered
+    )
+    application = build(wire(settings)).wsgi_app
+
+    def ask(method: str, path: str, body: bytes) -> None:
         environ = {
-            "REQUEST_METHOD": "POST",
+            "REQUEST_METHOD": method,
             "PATH_INFO": path,
-            "QUERY_STRING": "",
+            "QUERY_STRING": f"campaign={campaign_key(0)}&locale=zh-TW" if method == "GET" else "",
             "HTTP_AUTHORIZATION": f"Bearer {club.token}",
             "CONTENT_LENGTH": str(len(body)),
             "wsgi.input": io.BytesIO(body),
         }
         statuses: list[str] = []
-        b"".join(application(environ, lambda status, _headers: statuses.append(status)))  # type: ignore[arg-type, func-returns-value]  # no writer is needed
+        b"".join(application(environ, lambda status, _headers: statuses.append(status)))  # type: ignore[arg-type]  # no writer is needed
         if statuses != ["200 OK"]:
             message = f"{path} was answered {statuses}"
             raise RuntimeError(message)
 
-    def run(path: str) -> Callable[[int], float]:
-        def measured(_number: int) -> float:
-            for body in contexts:
-                ask(path, body)  # read and remembered
-            began = process_time()
-            for body in contexts[:IN_PROCESS]:
-                ask(path, body)
-            return IN_PROCESS / (process_time() - began)
-
-        return measured
-
-    return [
-        Subject(SINGLE_INSIDE, run(f"/ofrep/v1/evaluate/flags/{campaign_key(0)}")),
-        Subject(BULK_INSIDE, run("/ofrep/v1/evaluate/flags"), (SINGLE_INSIDE,)),
-    ]
+    return ask
 
 
 def _offers(club: Club, members: Sequence[str], campaign: str = campaign_key(0)) -> list[bytes]:

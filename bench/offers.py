@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from programme import Filled
 
 CONNECTIONS: Final = 16
-"""Requests under way at once: four for each thread of one worker, so that none waits for work."""
+"""Requests under way at once: half as many as one worker has threads by default."""
 
 SLICE_S: Final = 1.5
 REMEMBERED_MEMBERS: Final = 2_000
