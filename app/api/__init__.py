@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from apiflask import APIBlueprint, APIFlask
+from werkzeug.routing import PathConverter
 
 from app.api import (
     assignments,
@@ -66,6 +67,13 @@ one again is answered as success and changes nothing.
 """
 
 
+class AnyPath(PathConverter):
+    """The rest of a path, whatever it holds: what is wrong with an id is said of the id."""
+
+    regex = "(?s:.+?)"  # Werkzeug's own leaves out line breaks, and a slash at the beginning
+    part_isolating = False
+
+
 def build(wiring: Wiring) -> APIFlask:
     """Give the web application that runs on `wiring`."""
     app = APIFlask(
@@ -91,6 +99,7 @@ def build(wiring: Wiring) -> APIFlask:
     )
     # A member's id may hold two slashes in a row: a redirect to one would name another member.
     app.url_map.merge_slashes = False
+    app.url_map.converters["path"] = AnyPath
     app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's default provider has it
     key_ring = KeyRing(wiring.engine, settings=wiring.settings)
     front = open_front(app.wsgi_app, wiring, key_ring)

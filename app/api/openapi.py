@@ -13,6 +13,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from app.api.operation import EXTENSION, Operation
 from app.api.problems import Problem
+from app.auth.rate_limit import HEADER_NAMES
 from app.errors import INTERNAL, Answer, answer_for
 from app.front.events_body import LINES
 from app.front.faults import PROBLEM_JSON
@@ -32,6 +33,27 @@ TRACE_REF: Final = "#/components/headers/TraceId"
 
 _BAD_REQUEST: Final = 400
 _UNPROCESSABLE: Final = 422
+
+_INTEGER: Final = {"type": "integer", "minimum": 0}
+_CHALLENGE: Final = {
+    "WWW-Authenticate": {
+        "schema": {"type": "string"},
+        "description": "How to present a key, and the scope that it needs; where a key is missing.",
+    }
+}
+_HEADERS_OF: Final[dict[int, JsonObject]] = {
+    401: _CHALLENGE,
+    403: _CHALLENGE,
+    429: {
+        name: {"schema": _INTEGER, "description": what, "required": True}
+        for name, what in zip(
+            HEADER_NAMES,
+            ("Requests a second.", "Requests left now.", "Seconds until all are there again."),
+            strict=True,
+        )
+    },
+}
+"""Headers that a refusal carries by its status."""
 
 _PATH_PARAMETERS: Final = {
     "key": "Key of the campaign.",
@@ -187,6 +209,7 @@ def _problem_answers(operation: Operation, failure: JsonObject | None) -> JsonOb
                     if any(one.retry_after_s for one in answers.values())
                     else {}
                 ),
+                **_HEADERS_OF.get(status, {}),
             },
             "content": {"application/json": {"schema": failure}}
             if failure is not None
