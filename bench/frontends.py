@@ -299,7 +299,7 @@ def measure_events(directory: Path, rounds: int) -> tuple[list[Result], list[Bar
             filled, store.url, store.copy(), rounds=rounds, workers=1, directory=folder
         )
     return results, [
-        Bar(f"{result.name}: rate, of {limit.partition(': ')[2]}", median(ratios), 0.5)
+        Bar(f"{result.name}: rate, of {limit}", median(ratios), 0.5)
         for result in results
         if f"batches of {events.BATCH}" in result.name
         for limit, ratios in result.ratios.items()
