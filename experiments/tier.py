@@ -21,7 +21,7 @@ class Tier(Document):
 
     key: Key
     name: Annotated[str, Field(max_length=255)] = ""
-    entry_threshold_minor: Annotated[int, Field(ge=0)] | None = None
+    entry_threshold_minor: Annotated[int, Field(strict=True, ge=0)] | None = None
     manual: Annotated[bool, Field(strict=True)] = False
 
 
