@@ -6,6 +6,7 @@ By hand, for as long as one likes and beyond what the suite has time for:
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -185,7 +186,7 @@ def with_known(document: Json) -> Json:
 @schemathesis.serializer("application/x-ndjson")
 def write_lines(context: SerializationContext, value: object) -> bytes:  # noqa: ARG001  # Schemathesis passes it
     """Send lines as they are."""
-    return value.encode() if isinstance(value, str) else orjson.dumps(value, default=str)
+    return (value if isinstance(value, str) else json.dumps(value)).encode("utf-8", "replace")
 
 
 def faults_of(schema: OpenApiSchema) -> tuple[list[str], Counter[int]]:
