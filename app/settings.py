@@ -283,8 +283,8 @@ TABLE: Final[tuple[Setting, ...]] = (
         "rate_limit_browser",
         _whole(0, 1_000_000),
         "a whole number from 0 to 1000000",
-        "Requests a second that a browser key without a rate of its own may make for one member; 0 is "
-        "any number.",
+        "Requests a second that a browser key without a rate of its own may make for one member; 0 "
+        "is any number.",
     ),
     Setting(
         "rate_limit_server",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from experiments.campaign import UnitKind
 from experiments.catalogue import Catalogue, compile_catalogue
 from experiments.errors import UnknownCampaign
 from experiments.store.campaigns import read_campaigns
@@ -29,11 +30,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Everything that is configured, at one revision."""
+    """Everything that is configured, at one revision.
+
+    Attributes:
+        by_household: Keys of the campaigns whose unit is the household.
+    """
 
     programme: Programme | None
     campaigns: Mapping[str, Campaign]
     catalogue: Catalogue
+    by_household: frozenset[str]
 
     def compiled(self, key: str) -> CompiledCampaign:
         """Give a compiled campaign.
@@ -70,4 +76,9 @@ def _read(connection: Connection, revision: int) -> Listing:
         programme=programme,
         campaigns=MappingProxyType({campaign.key: campaign for campaign in campaigns}),
         catalogue=compile_catalogue(programme, campaigns, revision=revision),
+        by_household=frozenset(
+            campaign.key
+            for campaign in campaigns
+            if campaign.design.randomization_unit is UnitKind.HOUSEHOLD
+        ),
     )

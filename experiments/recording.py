@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar, overload
 import orjson
 
 from experiments.batch import conversions_from, exposures_from
-from experiments.campaign import UnitKind
 from experiments.errors import InvalidValues, Problem
 from experiments.store.appending import Appended
 from experiments.store.conversions import append_conversions
@@ -344,15 +343,13 @@ def _conflict(id_field: str, item_id: str | None) -> Problem:
 
 def _in_households(listing: Listing, items: Sequence[object]) -> list[str]:
     """Give the members in the items whose campaign goes by household."""
-    by_household = {
-        key
-        for key, campaign in listing.campaigns.items()
-        if campaign.design.randomization_unit is UnitKind.HOUSEHOLD
-    }
+    by_household = listing.by_household
+    if not by_household:
+        return []
     wanted = {
         member_id
         for item in items
-        if by_household and isinstance(item, dict)
+        if isinstance(item, dict)
         if isinstance(item.get("campaign"), str) and item["campaign"] in by_household
         if isinstance(member_id := item.get("member_id"), str) and member_id
     }
