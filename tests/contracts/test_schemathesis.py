@@ -153,11 +153,8 @@ def stock(service: Service) -> None:
     service.launch()
     for key in ("draft", "paused", "stopped", "decided"):
         assert service.campaign("POST", json={**deepcopy(DESIGN), "key": key}).status_code == 201
-    moves = {
-        "paused": ("launch", "pause"),
-        "stopped": ("launch", "stop"),
-        "decided": ("launch", "stop"),
-    }
+    stop = ("launch", "stop")
+    moves = {"paused": ("launch", "pause"), "stopped": stop, "decided": stop}
     for key, moved in moves.items():
         for move in moved:
             assert service.campaign("POST", f"/{key}/{move}").status_code == 200
@@ -293,25 +290,11 @@ def test_a_key_that_asks_too_often_gets_what_is_documented(shop: Shop) -> None:
 
 
 ADDRESSES: Final = (
-    "/v1/members/m-1/offer",
-    "/ofrep/v1/evaluate/flags",
-    "/ofrep/v1/evaluate/flags/gold-q3",
-    "/flag-config/v1/config",
-    "/v1/conversions",
-    "/v1/exposures",
-    "/v1/members/m-1",
-    "/v1/campaigns",
-    "/v1/campaigns/gold-q3",
-    "/v1/campaigns/paused/resume",
-    "/v1/campaigns/gold-q3/assignments",
-    "/v1/campaigns/gold-q3/scorecard",
-    "/v1/quarantine",
-    "/v1/quarantine/1/replay",
-    "/v1/programme",
-    "/readyz",
-    "/metrics",
-    "/docs",
-    "/nothing",
+    *("/v1/members/m-1", "/v1/members/m-1/offer", "/v1/conversions", "/v1/exposures", "/metrics"),
+    *("/ofrep/v1/evaluate/flags", "/ofrep/v1/evaluate/flags/gold-q3", "/flag-config/v1/config"),
+    *("/v1/campaigns", "/v1/campaigns/gold-q3", "/v1/campaigns/paused/resume", "/v1/programme"),
+    *("/v1/campaigns/gold-q3/assignments", "/v1/campaigns/gold-q3/scorecard", "/v1/quarantine"),
+    *("/v1/quarantine/1/replay", "/readyz", "/docs", "/nothing"),
 )
 ENDINGS: Final = (
     *("/", "//", "%00", "%FF", "%0D%0A", "/%2e%2e", "/x%0A/y", "x" * 9_000, "?", "?%", "?%zz=%"),
