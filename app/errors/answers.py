@@ -1,192 +1,37 @@
-"""The faults of `app`, and the one table that says how any fault is answered over HTTP.
-
-::
-
-    AppError
-    ├── RequestRefused           a request that was not understood
-    │   ├── MalformedBody        the body is not the JSON or YAML that it says it is
-    │   ├── UnsupportedMediaType the body is in a form that this address does not read
-    │   └── BodyTooLarge         the body is longer than the server reads
-    ├── AccessRefused            a request by somebody who may not make it
-    │   ├── KeyRefused           no API key, or one that is malformed, unknown or revoked
-    │   ├── MissingScope         a valid key without the permission
-    │   ├── MemberTokenMissing   a browser key without the token that names its member
-    │   ├── MemberTokenRefused   a member token that proves nothing
-    │   ├── MemberMismatch       a member token of somebody else
-    │   └── RateLimited          more requests a second than the key may make
-    ├── MemberKeysUnavailable    the keys that member tokens are checked with cannot be had
-    ├── CatalogueStale           the campaigns that a process knows are too old to answer from
-    └── StartRefused             a server that cannot start; says why and what would do
-    UnknownApiKey                (under UnknownKey of `experiments`) no API key has this id
-    InvalidSettings              (in `app.settings`: settings are read before anything else)
-
-`ANSWERS` maps every fault of `experiments` and of this package to a status and a problem type of
-RFC 9457; `explain` applies it. The web framework is not known here: `app.api.problems` renders.
-"""
+"""Says how any fault is answered over HTTP: status, problem type, sentence, what may be shown."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from app.errors.faults import (
+    BodyTooLarge,
+    CatalogueStale,
+    KeyRefused,
+    MalformedBody,
+    MemberKeysUnavailable,
+    MemberMismatch,
+    MemberTokenMissing,
+    MemberTokenRefused,
+    MissingScope,
+    RateLimited,
+    UnsupportedMediaType,
+)
 from experiments import errors as domain
 from experiments.document import problems_of
 from stats.errors import EngineUnavailable, InvalidDeclaration, InvalidFacts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 VALUE_LIMIT: Final = 80
 ERRORS_LIMIT: Final = 100
 RETRY_AFTER_S: Final = 1
 FULL_RETRY_AFTER_S: Final = 30
-
-
-class AppError(Exception):
-    """Any fault that this package raises on purpose."""
-
-
-class RequestRefused(AppError):
-    """A request that was not understood; nothing was stored."""
-
-
-class Language(StrEnum):
-    """What a body may be written in."""
-
-    JSON = "JSON"
-    YAML = "YAML"
-    GZIP = "gzip"
-
-
-class MalformedBody(RequestRefused):
-    """A body that is not what its content type says.
-
-    Attributes:
-        language: What it should be.
-        reason: What is wrong, without a full stop.
-        line: Line of the fault, from 1; None where there is no single place.
-        column: Column of the fault, from 1.
-    """
-
-    def __init__(
-        self, language: Language, reason: str, *, line: int | None = None, column: int | None = None
-    ) -> None:
-        self.language, self.reason, self.line, self.column = language, reason, line, column
-        place = f" at line {line}, column {column}" if line is not None else ""
-        super().__init__(f"The body is not valid {language}{place}: {reason}.")
-
-
-class UnsupportedMediaType(RequestRefused):
-    """A body in a form that this address does not read."""
-
-    def __init__(self, came: str, accepted: Sequence[str], header: str = "Content-Type") -> None:
-        self.came, self.accepted, self.header = came, tuple(accepted), header
-        arrived = f"came as {domain.shortened(came)}" if came else "came without one"
-        super().__init__(
-            f"The body's {header} is not read here (it {arrived}). Send {' or '.join(accepted)}."
-        )
-
-
-class BodyTooLarge(RequestRefused):
-    """A body that is longer than the server reads, perhaps only once it is decompressed."""
-
-    def __init__(self, limit: int, *, decompressed: bool = False) -> None:
-        self.limit = limit
-        which = "The body, decompressed," if decompressed else "The body"
-        super().__init__(
-            f"{which} is larger than {limit} bytes. Send less at once: split a list into several "
-            "requests, or let the operator raise TIERLIFT_MAX_BODY_BYTES."
-        )
-
-
-class AccessRefused(AppError):
-    """A request by somebody who may not make it."""
-
-
-class KeyRefused(AccessRefused):
-    """No API key, or one that opens nothing; the key itself is never part of the message."""
-
-
-class MissingScope(AccessRefused):
-    """A valid key without the permission that is needed."""
-
-    def __init__(self, needed: str, granted: Iterable[str]) -> None:
-        self.needed, self.granted = needed, tuple(granted)
-        super().__init__(
-            f"This API key lacks the scope {needed}; it has {', '.join(self.granted) or 'none'}. "
-            f"Use a key with that scope: `tierlift keys create NAME --scope {needed}`."
-        )
-
-
-class MemberTokenMissing(AccessRefused):
-    """A request with a browser key that does not say whose page it is for."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "A browser key reads only the member whom a member token names, and none came. Let "
-            "your backend sign one, and send it in the header X-Tierlift-Member."
-        )
-
-
-class MemberTokenRefused(AccessRefused):
-    """A member token that proves nothing; the token itself is never part of the message."""
-
-
-class MemberMismatch(AccessRefused):
-    """A request for another member than the member token names."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The request is about another member than the claim sub of the member token names. Ask "
-            "for that member, or send the token that your backend signed for this one."
-        )
-
-
-class RateLimited(AccessRefused):
-    """More requests than the key may make.
-
-    Attributes:
-        retry_after_s: Whole seconds after which one more is allowed.
-        headers: What tells a client about its rate, `Retry-After` included.
-    """
-
-    def __init__(
-        self, limit: int, retry_after_s: int, headers: tuple[tuple[str, str], ...] = ()
-    ) -> None:
-        self.limit, self.retry_after_s, self.headers = limit, retry_after_s, headers
-        super().__init__(
-            f"This API key makes more requests than it may: {limit} a second in one process of the "
-            f"server. Try again after {retry_after_s} s; the operator makes a key with a higher "
-            "rate with `tierlift keys create NAME --scope SCOPE --rate N`."
-        )
-
-
-class MemberKeysUnavailable(AppError):
-    """The public keys that member tokens are checked with cannot be had; the message says why."""
-
-
-class UnknownApiKey(domain.UnknownKey):
-    """No API key has this id."""
-
-    kind = "API key"
-
-
-class CatalogueStale(AppError):
-    """The campaigns that a process knows are older than may be answered from."""
-
-    def __init__(self, age_s: float) -> None:
-        super().__init__(
-            f"The database last confirmed the campaigns {age_s:.0f} s ago. This process needs no "
-            "restart: it is ready as soon as the database answers it."
-        )
-
-
-class StartRefused(AppError):
-    """A server that cannot start; the message says why and what would do."""
 
 
 @dataclass(frozen=True, slots=True)
