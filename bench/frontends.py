@@ -9,20 +9,20 @@ a temporary one, and where it cannot be had a line says why.
 from __future__ import annotations
 
 import argparse
-import io
 import tempfile
 from contextlib import ExitStack
-from dataclasses import dataclass, field
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 from statistics import median
-from time import perf_counter, process_time
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, Final
 
 import events
 import machine
-import orjson
 import programme
+from frontends_inside import evaluations_inside, offers_inside
+from frontends_requests import context_of, exposures_of, offers_of, singles_of
+from frontends_runs import CONNECTIONS, Bar, Runs
 from frontends_store import ADMITTED, campaign_key, make_club
 from load import get, load, post
 from measurement import Result, Subject, measure
@@ -33,30 +33,22 @@ from stores import sqlite_store
 from unleash.server import VERSION, Unavailable, unleash_served
 from unleash.server import request as unleash_request
 
-from app.api import build
-from app.settings import LogLevel, Settings
-from app.wiring import wire
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from frontends_store import Club
-    from load import Load
 
 PARTS: Final = ("serving", "growth", "events")
 
-CONNECTIONS: Final = 16
 MANY_CONNECTIONS: Final = 64
 """Of single exposures, and of the offers that they are held against."""
 
-SLICE_S: Final = 1.5
 REMEMBERED: Final = 2_000
 SINGLES: Final = 2_000
 BULK: Final = 50
 MANY_CAMPAIGNS: Final = 1_000
 FEW_MEMBERS: Final = 10_000
 MANY_MEMBERS: Final = 10_000_000
-IN_PROCESS: Final = 1_000
 FEW_REMEMBERED: Final = 100
 FLAT: Final = 1.25
 """What still counts as flat: the noise between two rounds is about that."""
@@ -74,63 +66,6 @@ SINGLE_ALONE: Final = "OFREP single, 1 connection"
 BULK_ALONE: Final = f"OFREP bulk of {BULK}, 1 connection"
 SINGLE_INSIDE: Final = "OFREP single, in process"
 BULK_INSIDE: Final = f"OFREP bulk of {BULK}, in process"
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """What was asked for, and what came."""
-
-    name: str
-    figure: float
-    wanted: float
-    at_least: bool = True
-
-    @property
-    def is_met(self) -> bool:
-        """Whether it holds."""
-        return self.figure >= self.wanted if self.at_least else self.figure <= self.wanted
-
-
-@dataclass(frozen=True, slots=True)
-class Runs:
-    """The runs of a part, by subject and round."""
-
-    loads: dict[str, dict[int, Load]] = field(default_factory=dict)
-
-    def subject(
-        self,
-        name: str,
-        port: int,
-        requests: Callable[[int], Sequence[bytes]],
-        *,
-        connections: int = CONNECTIONS,
-        seconds: float | None = SLICE_S,
-        limits: tuple[str, ...] = (),
-    ) -> Subject:
-        """Give a subject that sends the requests of a round."""
-
-        def run(number: int) -> float:
-            came = load(port, requests(number), connections=connections, seconds=seconds)
-            self.loads.setdefault(name, {})[number] = came
-            return came.rate
-
-        return Subject(name, run, limits)
-
-    def detail(self, name: str) -> Mapping[str, float | str]:
-        """Give the times of a subject."""
-        runs = list(self.loads.get(name, {}).values())
-        if not runs:
-            return {}
-        return {
-            "median_ms": round(median(one.median_ms for one in runs), 2),
-            "p99_ms": round(median(one.p99_ms for one in runs), 2),
-            "client_core_share": round(median(one.client_core_share for one in runs), 2),
-        }
-
-    def p99_ratio(self, name: str, limit: str) -> float:
-        """Give the median over the rounds of one subject's p99 over another's."""
-        held = self.loads[limit]
-        return median(one.p99_ms / held[number].p99_ms for number, one in self.loads[name].items())
 
 
 def main() -> None:
@@ -177,9 +112,9 @@ def measure_serving(directory: Path, peer: Path, rounds: int) -> tuple[list[Resu
     club = make_club(directory / "serving.db", campaigns=BULK, members=FEW_MEMBERS)
     members = club.admitted(FEW_MEMBERS // 2)
     known, fresh = members[:REMEMBERED], members[REMEMBERED:]
-    offers, singles = _offers(club, known), _singles(club, known)
-    bulk = [post("/ofrep/v1/evaluate/flags", club.token, _context(one)) for one in known]
-    new_exposures = _exposures(club, known)
+    offers, singles = offers_of(club, known), singles_of(club, known)
+    bulk = [post("/ofrep/v1/evaluate/flags", club.token, context_of(one)) for one in known]
+    new_exposures = exposures_of(club, known)
     runs = Runs()
     with ExitStack() as stack:
         product = stack.enter_context(_served(club, directory, "product"))
@@ -202,7 +137,13 @@ def measure_serving(directory: Path, peer: Path, rounds: int) -> tuple[list[Resu
             runs.subject(
                 BULK_ALONE, product, lambda _: bulk, connections=1, limits=(SINGLE_ALONE,)
             ),
-            *_inside(club, known),
+            *evaluations_inside(
+                club,
+                known,
+                remembered=FEW_MEMBERS,
+                single_name=SINGLE_INSIDE,
+                bulk_name=BULK_INSIDE,
+            ),
             runs.subject(OFFER_MANY, product, lambda _: offers, connections=MANY_CONNECTIONS),
             runs.subject(
                 EXPOSURE,
@@ -215,7 +156,7 @@ def measure_serving(directory: Path, peer: Path, rounds: int) -> tuple[list[Resu
             runs.subject(
                 FIRST,
                 product,
-                lambda number: _offers(club, fresh, campaign_key(number)),
+                lambda number: offers_of(club, fresh, campaign_key(number)),
                 connections=MANY_CONNECTIONS,
                 seconds=None,
                 limits=(OFFER_MANY,),
@@ -261,7 +202,7 @@ def measure_growth(
         for how, members, remembered, club in cases:
             settings = {"TIERLIFT_REMEMBERED_MEMBERS": str(remembered)}
             port = stack.enter_context(_served(club, directory, how, settings))
-            asked = _offers(club, members)
+            asked = offers_of(club, members)
             load(port, asked, connections=CONNECTIONS)  # assigned, and in the system's memory
             limit = "" if club is small else _named(how, small)
             name = _named(how, club)
@@ -271,7 +212,7 @@ def measure_growth(
                 ),
                 Subject(
                     f"{name}{INSIDE}",
-                    _offer_inside(club, members, remembered),
+                    offers_inside(club, members, remembered),
                     (f"{limit}{INSIDE}",) if limit else (),
                 ),
             ]
@@ -316,15 +257,15 @@ def measure_threads(directory: Path, numbers: Sequence[int], rounds: int) -> lis
                 directory / f"threads-{threads}.db", campaigns=BULK, members=FEW_MEMBERS
             )
             members = club.admitted(FEW_MEMBERS // 2)
-            offers = _offers(club, members[:REMEMBERED])
+            offers = offers_of(club, members[:REMEMBERED])
             fresh = members[REMEMBERED:]
-            new = _exposures(club, members)
+            new = exposures_of(club, members)
             settings = {"TIERLIFT_THREADS": str(threads)}
             port = stack.enter_context(_served(club, directory, f"threads-{threads}", settings))
             load(port, offers, connections=CONNECTIONS)
             little = settings | {"TIERLIFT_REMEMBERED_MEMBERS": str(FEW_REMEMBERED)}
             reading = stack.enter_context(_served(club, directory, f"reads-{threads}", little))
-            reads = _offers(club, club.refused(FEW_MEMBERS // 2))
+            reads = offers_of(club, club.refused(FEW_MEMBERS // 2))
             before = f"{threads} threads"
             many = f"{before}: {OFFER_MANY}"
             subjects += [
@@ -344,7 +285,7 @@ def measure_threads(directory: Path, numbers: Sequence[int], rounds: int) -> lis
                 runs.subject(
                     f"{before}: {FIRST}",
                     port,
-                    lambda number, club=club, fresh=fresh: _offers(
+                    lambda number, club=club, fresh=fresh: offers_of(
                         club, fresh, campaign_key(number + 1)
                     ),
                     connections=MANY_CONNECTIONS,
@@ -373,90 +314,6 @@ def _unleash(stack: ExitStack, folder: Path) -> int | None:
     except Unavailable as error:
         print(f"\nUnleash {VERSION} is not measured: {error}", flush=True)
         return None
-
-
-def _inside(club: Club, members: Sequence[str]) -> list[Subject]:
-    """Give single and bulk evaluation by the application itself, per second of processor time."""
-    ask = _application(club, remembered=FEW_MEMBERS)
-    contexts = [_context(one) for one in members]
-    single, bulk = f"/ofrep/v1/evaluate/flags/{campaign_key(0)}", "/ofrep/v1/evaluate/flags"
-    return [
-        Subject(SINGLE_INSIDE, _timed(lambda body: ask("POST", single, body), contexts)),
-        Subject(
-            BULK_INSIDE, _timed(lambda body: ask("POST", bulk, body), contexts), (SINGLE_INSIDE,)
-        ),
-    ]
-
-
-def _offer_inside(club: Club, members: Sequence[str], remembered: int) -> Callable[[int], float]:
-    """Give a run of offers by the application itself, per second of processor time."""
-    ask = _application(club, remembered=remembered)
-    return _timed(lambda one: ask("GET", f"/v1/members/{one}/offer", b""), members)
-
-
-def _timed(ask: Callable[[Any], None], asked: Sequence[object]) -> Callable[[int], float]:
-    def run(_number: int) -> float:
-        for one in asked:
-            ask(one)  # read, and remembered where there is room
-        began = process_time()
-        for one in asked[:IN_PROCESS]:
-            ask(one)
-        return IN_PROCESS / (process_time() - began)
-
-    return run
-
-
-def _application(club: Club, *, remembered: int) -> Callable[[str, str, bytes], None]:
-    """Give what asks an application of this process: method, path, body."""
-    settings = Settings(
-        database_url=club.url, log_level=LogLevel.WARNING, remembered_members=remembered
-    )
-    application = build(wire(settings)).wsgi_app
-
-    def ask(method: str, path: str, body: bytes) -> None:
-        environ = {
-            "REQUEST_METHOD": method,
-            "PATH_INFO": path,
-            "QUERY_STRING": f"campaign={campaign_key(0)}&locale=zh-TW" if method == "GET" else "",
-            "HTTP_AUTHORIZATION": f"Bearer {club.token}",
-            "CONTENT_LENGTH": str(len(body)),
-            "wsgi.input": io.BytesIO(body),
-        }
-        statuses: list[str] = []
-        b"".join(application(environ, lambda status, _headers: statuses.append(status)))  # type: ignore[arg-type]  # no writer is needed
-        if statuses != ["200 OK"]:
-            message = f"{path} was answered {statuses}"
-            raise RuntimeError(message)
-
-    return ask
-
-
-def _offers(club: Club, members: Sequence[str], campaign: str = campaign_key(0)) -> list[bytes]:
-    return [
-        get(f"/v1/members/{one}/offer?campaign={campaign}&locale=zh-TW", club.token)
-        for one in members
-    ]
-
-
-def _singles(club: Club, members: Sequence[str]) -> list[bytes]:
-    path = f"/ofrep/v1/evaluate/flags/{campaign_key(0)}"
-    return [post(path, club.token, _context(one)) for one in members]
-
-
-def _context(member_id: str) -> bytes:
-    return orjson.dumps({"context": {"targetingKey": member_id, "locale": "zh-TW"}})
-
-
-def _exposures(club: Club, members: Sequence[str]) -> Iterator[bytes]:
-    """Give exposures without end, none of them twice."""
-    for number in count():
-        exposure = {
-            "exposure_id": f"bench-{number}",
-            "campaign": campaign_key(0),
-            "variant": "control",
-            "member_id": members[number % len(members)],
-        }
-        yield post("/v1/exposures", club.token, orjson.dumps(exposure))
 
 
 def _named(how: str, club: Club) -> str:
