@@ -55,11 +55,12 @@ def lines_of(error: Exception) -> list[str]:
         rest = [f"… and {more} more."] if more > 0 else []
         # a note says what is kept, where that is something
         return [*told, *rest, *([] if _notes(error) else ["Nothing was stored."])]
-    if isinstance(error, ExperimentError | StatsError) or type(error).__module__ == "app.errors":
+    if isinstance(error, ExperimentError | StatsError) or type(error).__module__ == _OURS:
         return [f"Error: {error}"]
     return [f"Error: {_reason(error)}", _TRACEBACK]
 
 
+_OURS: Final = "app.errors.faults"
 _TRACEBACK: Final = f"Run it again with {PREFIX}LOG_LEVEL=debug for where it happened."
 
 
