@@ -16,6 +16,7 @@ from app.api.answers import JSON
 from app.api.context import wiring
 from app.api.operation import operation
 from app.auth import Scope
+from app.front.ofrep import matches
 from experiments.ufc import Omission, ufc_document
 
 if TYPE_CHECKING:
@@ -46,8 +47,7 @@ class FlagConfig:
 
     def is_known_by(self, if_none_match: str) -> bool:
         """Say whether a client that sent this header has it already."""
-        named = (one.strip().removeprefix("W/") for one in if_none_match.split(","))
-        return any(one in {self.tag, "*"} for one in named)
+        return matches(if_none_match, self.tag)
 
 
 class FlagConfigs:

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.api.fronted import FRONT_FAULTS, through_front
 from app.api.operation import operation
 from app.auth import Scope
+from app.front.exchange import MAX_LOCALE_LENGTH
 from app.front.front import OFFER
-from app.front.offers import MAX_LOCALE_LENGTH
 from experiments.assignment import Reason
 from experiments.errors import InvalidValues, UnknownCampaign
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
-from app.errors import AccessRefused, KeyRefused, MemberMismatch
+from app.auth import check_member
+from app.errors import AccessRefused, KeyRefused
 
 if TYPE_CHECKING:
     from app.auth import AdmittedKey, KeyRing, RateLimiter, Scope
@@ -75,8 +76,8 @@ class Admission:
         Raises:
             MemberMismatch: It does.
         """
-        if call.member_id is not None and call.member_id != member_id:
-            raise MemberMismatch
+        if call.member_id is not None:
+            check_member(call.member_id, member_id)
 
 
 def token_of(key_header: str, authorization: str) -> str:

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 JSON: Final = "application/json"
 
+MAX_LOCALE_LENGTH: Final = 64
+
 _CHUNK: Final = 65_536
+_MAX_LANGUAGES_LENGTH: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,15 @@ class Call:
         if name in {"CONTENT_TYPE", "CONTENT_LENGTH"}:
             return str(self._environ.get(name, ""))
         return str(self._environ.get(f"HTTP_{name}", ""))
+
+    def languages(self, wanted: object = None) -> str:
+        """Give the locales asked for: `wanted` where it is a tag, else the header's.
+
+        What is longer than anybody writes is cut: answers are kept by it.
+        """
+        if isinstance(wanted, str) and 0 < len(wanted) <= MAX_LOCALE_LENGTH:
+            return wanted
+        return self.header("ACCEPT_LANGUAGE")[:_MAX_LANGUAGES_LENGTH]
 
     def has_nul_query(self) -> bool:
         """Say whether the query string holds a NUL character, which no database could keep."""

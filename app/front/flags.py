@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import orjson
 
+from app.front.kept import Kept
 from experiments.assignment import Reason
-from experiments.memory import Bounded
 
 if TYPE_CHECKING:
     from app.front.shapes import Shapes
@@ -37,8 +37,7 @@ class Flags:
     def __init__(self, shapes: Shapes) -> None:
         """Write the offers as `shapes` has them."""
         self._shapes = shapes
-        self._version = ""
-        self._kept: Bounded[tuple[str, ...], Flag] = Bounded(MOST_FLAGS)
+        self._kept: Kept[Flag] = Kept(MOST_FLAGS)
 
     def of(
         self, answer: OfferAnswer, asked: str, catalogue: Catalogue, *, is_private: bool
@@ -52,12 +51,11 @@ class Flags:
             is_private: Whether nobody but the business reads it. What refused a member tells of
                 rules and of other campaigns, which are nobody's business in a browser.
         """
-        if self._version != catalogue.version:
-            self._kept, self._version = Bounded(MOST_FLAGS), catalogue.version
+        kept = self._kept.of(catalogue)
         variant = answer.variant.key if answer.variant is not None else ""
         detail = answer.detail if is_private else ""
         key = (answer.campaign.key, variant, answer.reason, detail, asked)
-        flag = self._kept.get(key)
+        flag = kept.get(key)
         if flag is None:
             shape = self._shapes.of(answer, asked, catalogue)
             metadata: dict[str, object] = {
@@ -80,7 +78,7 @@ class Flags:
                 }
             )
             flag = Flag(text, hashlib.blake2b(text, digest_size=16).digest())
-            self._kept.put(key, flag)
+            kept.put(key, flag)
         return flag
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
-from app.front.exchange import Reply
+from app.front.exchange import MAX_LOCALE_LENGTH, Reply
 from experiments.errors import InvalidValues, Problem
 from experiments.member import id_problem
 from experiments.serving import Asking, offer_for
@@ -22,7 +22,6 @@ PREFIX: Final = "/v1/members/"
 SUFFIX: Final = "/offer"
 RULE: Final = "/v1/members/<path:member_id>/offer"
 
-MAX_LOCALE_LENGTH: Final = 64
 _KNOWN: Final = ("campaign", "locale", "override")
 
 
@@ -54,7 +53,7 @@ def read_offer(desk: Desk, call: Call) -> Reply:
     asking = Asking(member_id, call.now, overrides=overrides)
     answer = offer_for(desk.serving, listing, campaign, asking)
     desk.observed((answer,))
-    shape = desk.shapes.of(answer, locale or call.header("ACCEPT_LANGUAGE"), listing.catalogue)
+    shape = desk.shapes.of(answer, call.languages(locale), listing.catalogue)
     return Reply(200, orjson.dumps(_shown(call, member_id, answer, shape, listing)))
 
 

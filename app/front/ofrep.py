@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from app.errors import AccessRefused, RequestRefused, explain
+from app.errors import RequestRefused, explain
 from app.front.exchange import Reply
 from app.front.faults import headers_of
 from experiments.errors import InvalidValues, UnknownCampaign
@@ -118,8 +118,6 @@ def refused(call: Call, error: Exception) -> Reply:
             headers = headers_of(error, explanation.answer)
             if isinstance(error, InvalidValues):
                 status, code = 400, ErrorCode.INVALID_CONTEXT
-            elif isinstance(error, AccessRefused):
-                code = ErrorCode.GENERAL
     key = call.path[len(SINGLE) :]
     body = {"key": key, "errorCode": code, "errorDetails": f"{details} (trace {call.trace_id})"}
     return Reply(status, orjson.dumps(body), headers)
@@ -137,8 +135,7 @@ def _asking(desk: Desk, call: Call, *, is_seen: bool) -> tuple[Asking, str]:
     context = _context(call.body())
     member_id = _targeting_key(context)
     desk.admission.same_member(call, member_id)
-    locale = context.get(LOCALE)
-    asked = locale if isinstance(locale, str) and locale else call.header("ACCEPT_LANGUAGE")
+    asked = call.languages(context.get(LOCALE))
     # what a page says of its member decides nothing: anybody can open the developer tools
     attributes = _attributes(context) if call.member_id is None else MappingProxyType({})
     overrides = desk.overrides(call, "", member_id)

@@ -10,8 +10,8 @@ import orjson
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
+from app.front.kept import Kept
 from experiments.locale import fall_back, negotiate
-from experiments.memory import Bounded
 from experiments.offer import public_terms
 
 if TYPE_CHECKING:
@@ -48,8 +48,7 @@ class Shapes:
     """The shapes of one process; they change with the catalogue."""
 
     def __init__(self) -> None:
-        self._version = ""
-        self._kept: Bounded[tuple[str, ...], Shape] = Bounded(MOST_SHAPES)
+        self._kept: Kept[Shape] = Kept(MOST_SHAPES)
 
     def of(self, answer: OfferAnswer, asked: str, catalogue: Catalogue) -> Shape:
         """Give the shape of what a member is offered.
@@ -59,15 +58,14 @@ class Shapes:
             asked: The locales that were asked for, as ``Accept-Language`` writes them.
             catalogue: Which the answer came from.
         """
-        if self._version != catalogue.version:
-            self._kept, self._version = Bounded(MOST_SHAPES), catalogue.version
+        kept = self._kept.of(catalogue)
         variant = answer.variant.key if answer.variant is not None else ""
         key = (answer.campaign.key, variant, asked)
-        shape = self._kept.get(key)
+        shape = kept.get(key)
         if shape is None:
             named = answer.offer.offer_id or f"{answer.campaign.key}.{variant or 'default'}"
             shape = _shape(answer.offer, named, locales_of(asked), catalogue.locales)
-            self._kept.put(key, shape)
+            kept.put(key, shape)
         return shape
 
 

@@ -239,3 +239,16 @@ def test_floats_look_like_floats(service: Service) -> None:
     service.launch(variants=variants)
     answer = ask(service, "/gold-q3", targetingKey=member_of("gift"))
     assert '"multiplier":3.0' in answer.text
+
+
+def test_a_locale_longer_than_any_is_no_locale(service: Service) -> None:
+    """The header counts then, and nothing of such a text is kept."""
+    service.launch()
+    flag = ask(
+        service,
+        "/gold-q3",
+        {"Accept-Language": "en"},
+        targetingKey=member_of("gift"),
+        locale="zh-TW" * 1_000,
+    )
+    assert flag.get_json()["value"]["locale"] == "en"
