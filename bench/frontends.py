@@ -25,7 +25,7 @@ from frontends_requests import context_of, exposures_of, offers_of, singles_of
 from frontends_runs import CONNECTIONS, Bar, Runs
 from frontends_store import ADMITTED, campaign_key, make_club
 from load import get, load, post
-from measurement import Result, Subject, measure
+from measurement import Result, Subject, chosen_from, measure
 from offers import campaigns as offer_campaigns
 from run import lines
 from serving import PRODUCT, served
@@ -332,19 +332,11 @@ def _print(title: str, results: Sequence[Result]) -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--only", type=_parts, default=PARTS, help=", ".join(PARTS))
+    parser.add_argument("--only", type=chosen_from(PARTS), default=PARTS, help=", ".join(PARTS))
     parser.add_argument("--peer", type=Path, help="a folder where Unleash is, or is installed")
     parser.add_argument("--quick", action="store_true", help="100,000 members for 10 million")
     parser.add_argument("--threads", type=_numbers, help="compare numbers of threads: 4,16,32")
     return parser.parse_args()
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    chosen = tuple(text.split(","))
-    if unknown := set(chosen) - set(PARTS):
-        message = f"{', '.join(unknown)}: use some of {', '.join(PARTS)}"
-        raise argparse.ArgumentTypeError(message)
-    return chosen
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ median over the rounds is reported with its range.
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import dataclass, field
 from operator import truediv
 from statistics import median
@@ -95,3 +96,16 @@ def measure(
         )
         for subject in subjects
     ]
+
+
+def chosen_from(parts: Sequence[str]) -> Callable[[str], tuple[str, ...]]:
+    """Give what reads a list with commas between, of which each must be one of `parts`."""
+
+    def chosen(text: str) -> tuple[str, ...]:
+        some = tuple(text.split(","))
+        if unknown := set(some) - set(parts):
+            message = f"{', '.join(unknown)}: use some of {', '.join(parts)}"
+            raise argparse.ArgumentTypeError(message)
+        return some
+
+    return chosen

@@ -19,6 +19,7 @@ import machine
 import offers
 import programme
 import scorecard
+from measurement import chosen_from
 from stores import postgresql_store, sqlite_store
 
 from app.settings import Settings
@@ -73,18 +74,10 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--workers", type=int, default=Settings().workers)
-    parser.add_argument("--only", type=_parts, default=PARTS, help=", ".join(PARTS))
+    parser.add_argument("--only", type=chosen_from(PARTS), default=PARTS, help=", ".join(PARTS))
     parser.add_argument("--postgresql", action="store_true", help="instead of SQLite")
     parser.add_argument("--json", type=Path, help="where to write every figure")
     return parser.parse_args()
-
-
-def _parts(text: str) -> tuple[str, ...]:
-    chosen = tuple(text.split(","))
-    if unknown := set(chosen) - set(PARTS):
-        message = f"{', '.join(unknown)}: use some of {', '.join(PARTS)}"
-        raise argparse.ArgumentTypeError(message)
-    return chosen
 
 
 def lines(title: str, results: Sequence[Result]) -> Iterator[str]:

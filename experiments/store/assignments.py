@@ -45,13 +45,6 @@ _SINCE: Final = (
     .limit(bindparam("most"))
 )
 
-# built once: every offer asks it, and building costs as much as asking
-_PRIOR_VARIANT: Final = select(assignments.c.variant).where(
-    assignments.c.campaign_key == bindparam("campaign"),
-    assignments.c.phase == bindparam("phase"),
-    assignments.c.unit_id == bindparam("unit_id"),
-)
-
 
 @dataclass(frozen=True, slots=True)
 class RecordedAssignment:
@@ -177,12 +170,6 @@ def assigned_since(
     if len(rows) > limit:
         return None
     return [((campaign, phase, unit_id), variant) for campaign, phase, unit_id, variant in rows]
-
-
-def prior_variant(connection: Connection, campaign: str, phase: int, unit_id: str) -> str | None:
-    """Give the variant that the unit was assigned to in this phase, or None."""
-    values = {"campaign": campaign, "phase": phase, "unit_id": unit_id}
-    return connection.scalar(_PRIOR_VARIANT, values)
 
 
 def prior_variants(

@@ -13,10 +13,10 @@ from experiments.store.assignments import (
     RecordedAssignment,
     Standing,
     find_assignment,
-    prior_variant,
     prior_variants,
     remember,
     remember_all,
+    standing_variants,
 )
 from experiments.store.engine import reading, writing
 from experiments.store.enrolments import read_enrolled, try_enrol
@@ -35,7 +35,8 @@ def test_an_assignment_comes_back_as_it_was_made(store: Engine) -> None:
         assert remember(connection, ADA) == Standing("gift", new=True)
     with reading(store) as connection:
         assert find_assignment(connection, "gold-q3", 1, "ada") == ADA
-        assert prior_variant(connection, "gold-q3", 1, "ada") == "gift"
+        key = ("gold-q3", 1, "ada")
+        assert standing_variants(connection, [key]) == {key: "gift"}
 
 
 def test_nothing_is_remembered_of_other_units_and_phases(store: Engine) -> None:
@@ -43,8 +44,8 @@ def test_nothing_is_remembered_of_other_units_and_phases(store: Engine) -> None:
     with writing(store) as connection:
         remember(connection, ADA)
     with reading(store) as connection:
-        assert prior_variant(connection, "gold-q3", 1, "bo") is None
-        assert prior_variant(connection, "gold-q3", 2, "ada") is None
+        others = [("gold-q3", 1, "bo"), ("gold-q3", 2, "ada")]
+        assert standing_variants(connection, others) == {}
         assert find_assignment(connection, "gold-q3", 2, "ada") is None
 
 
