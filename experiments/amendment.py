@@ -10,7 +10,9 @@ from experiments.errors import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SAFE_FIELDS: Final = frozenset({"name", "owner", "hypothesis", "goal"})
+SAFE_FIELDS: Final = frozenset(
+    {"name", "owner", "hypothesis", "goal", "price_difference_rationale"}
+)
 """Fields that say nothing to a member and nothing to the analysis."""
 
 PLAN_FIELDS: Final = frozenset(

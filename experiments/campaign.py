@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from experiments.analysis import MAX_COVARIATES, Analysis, Cap, Covariate, LiftMethod
 from experiments.audience import Audience
 from experiments.document import Document, Key, Moment, Percent
 from experiments.errors import IllegalMove
 from experiments.layer import LayerUse, SlotRange
+from experiments.money import MAX_MINOR
 from experiments.offer import NoOffer, Number, Offer
 from experiments.variant import (
     MAX_VARIANTS,
@@ -144,10 +145,51 @@ class Goal(Document):
     deadline: Moment
 
 
-class Caps(Document):
-    """Bounds on a campaign; at a cap enrolment stops in every variant alike."""
+CapUnits = Annotated[int, Field(gt=0, le=MAX_MINOR)]
+CapBudget = Annotated[int, Field(strict=True, gt=0, le=MAX_MINOR)]
 
-    units: Annotated[int, Field(gt=0)] | None = None
+
+class VariantCaps(Document):
+    """Bounds on one variant.
+
+    Attributes:
+        units: How many units are assigned to it.
+        budget_minor: What its grants may cost.
+    """
+
+    units: CapUnits | None = None
+    budget_minor: CapBudget | None = None
+
+
+class Caps(Document):
+    """Bounds on a campaign; at any of them enrolment stops in every variant alike.
+
+    Budgets are minor units of the programme's currency, for what grants cost.
+
+    Attributes:
+        units: How many units are assigned, in all variants.
+        budget_minor: What all grants may cost.
+        grants_per_member: How many grants a member may have. It stops nobody else's enrolment.
+        variants: Bounds on single variants, by key.
+    """
+
+    units: CapUnits | None = None
+    budget_minor: CapBudget | None = None
+    grants_per_member: CapUnits | None = None
+    variants: dict[Key, VariantCaps] = Field(default_factory=dict)
+
+    @field_validator("variants")
+    @classmethod
+    def _within_the_whole(
+        cls, variants: dict[str, VariantCaps], info: ValidationInfo
+    ) -> dict[str, VariantCaps]:
+        for key, caps in variants.items():
+            for name in ("units", "budget_minor"):
+                part, whole = getattr(caps, name), info.data.get(name)
+                if part is not None and whole is not None and part > whole:
+                    message = f"{key}.{name} is {part}, more than the whole campaign's {whole}"
+                    raise ValueError(message)
+        return variants
 
 
 class CampaignDesign(Document):
@@ -180,6 +222,7 @@ class CampaignDesign(Document):
     crossover: CrossoverRule = CrossoverRule.EXCLUDE
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
     caps: Caps = Caps()
+    price_difference_rationale: Annotated[str, Field(max_length=5_000)] = ""
     analysis: Analysis = Analysis()
 
     @field_validator("variants")
@@ -202,6 +245,16 @@ class CampaignDesign(Document):
             message = "only one metric can have the role oec: it decides"
             raise ValueError(message)
         return metrics
+
+    @field_validator("caps")
+    @classmethod
+    def _caps_fit(cls, caps: Caps, info: ValidationInfo) -> Caps:
+        known = [variant.key for variant in info.data.get("variants", ())]
+        unknown = sorted(set(caps.variants) - set(known))
+        if known and unknown:
+            message = f"variants has {', '.join(unknown)}, but the campaign {', '.join(known)}"
+            raise ValueError(message)
+        return caps
 
     @field_validator("funnel")
     @classmethod
@@ -226,6 +279,20 @@ class CampaignDesign(Document):
             message = "a design without control was built"
             raise AssertionError(message)
         return control
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether something may run out, at which enrolment stops in every variant."""
+        caps = self.caps
+        return (
+            caps.units is not None
+            or caps.budget_minor is not None
+            or any(one != VariantCaps() for one in caps.variants.values())
+            or any(
+                not isinstance(variant.offer, NoOffer) and variant.offer.stock is not None
+                for variant in self.variants
+            )
+        )
 
     def variant(self, key: str) -> Variant | None:
         """Give the variant with this key, or None."""

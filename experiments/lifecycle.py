@@ -13,7 +13,7 @@ from experiments.amendment import PLAN_FIELDS, plan_changes, unsafe_changes
 from experiments.campaign import Campaign, Move, Phase, State
 from experiments.catalogue import held_ranges
 from experiments.errors import IllegalMove, InvalidValues, LaunchRefused, Problem, UnsafeChange
-from experiments.launch import launch_problems, programme_problems
+from experiments.launch import launch_problems, past_problems, programme_problems
 from experiments.layer import SlotRange, slots, take
 from experiments.store.campaigns import (
     RecordedMove,
@@ -64,11 +64,12 @@ def create_campaign(engine: Engine, design: CampaignDesign, act: Act) -> Campaig
 
     Raises:
         CampaignExists: The key is taken.
-        InvalidValues: It does not fit the programme: an unknown layer, a tier not on the ladder.
+        InvalidValues: An offer has expired, or it does not fit the programme: an unknown layer, a
+            tier not on the ladder.
     """
     campaign = Campaign(design, State.DRAFT, created_at=act.now, updated_at=act.now)
     with writing(engine) as connection:
-        _check_fit(connection, design)
+        _check_fit(connection, design, act.now)
         add_campaign(connection, campaign)
         _record(connection, campaign, CREATE, campaign.state, act)
     return campaign
@@ -102,7 +103,7 @@ def update_campaign(
         changed = replace(campaign, design=design, updated_at=act.now)
         match state:
             case State.DRAFT:
-                _check_fit(connection, design)
+                _check_fit(connection, design, act.now)
                 kind = UPDATE
             case State.SCHEDULED | State.RUNNING | State.PAUSED if not new_phase:
                 if problems := tuple(unsafe_changes(campaign.design, design)):
@@ -224,9 +225,11 @@ def find_programme(engine: Engine) -> Programme | None:
         return read_programme(connection)
 
 
-def _check_fit(connection: Connection, design: CampaignDesign) -> None:
-    programme = read_programme(connection)
-    if programme is not None and (problems := tuple(programme_problems(design, programme))):
+def _check_fit(connection: Connection, design: CampaignDesign, now: datetime) -> None:
+    problems = [*past_problems(design, now)]
+    if (programme := read_programme(connection)) is not None:
+        problems += programme_problems(design, programme)
+    if problems:
         raise InvalidValues(problems)
 
 

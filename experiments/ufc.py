@@ -24,7 +24,7 @@ from experiments.bucketing import TOTAL_SHARDS
 from experiments.campaign import State, UnitKind
 from experiments.layer import SlotRange, free_ranges
 from experiments.member import CONSENT, text_of
-from experiments.offer import public_terms
+from experiments.offer import is_worth_by_tier, public_terms
 from experiments.portable_pattern import portable
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class Omission(StrEnum):
     EXTERNAL = "external"
     HOUSEHOLD = "household"
     CAP = "cap"
+    TIER_VALUES = "tier_values"
     SERVER_LOGGED = "server_logged"
     ASSIGNED_BASIS = "assigned_basis"
     CHANGING_ATTRIBUTES = "changing_attributes"
@@ -125,12 +126,14 @@ def omission(
         campaign: The same as it was configured.
         constant: Attributes that never change for a member.
     """
+    offers = [*(variant.offer for variant in compiled.variants), compiled.default_offer]
     stands_against = {
         Omission.DRAFT: compiled.state is State.DRAFT,
         Omission.ARCHIVED: compiled.state is State.ARCHIVED,
         Omission.EXTERNAL: compiled.external,
         Omission.HOUSEHOLD: compiled.unit is UnitKind.HOUSEHOLD,
-        Omission.CAP: compiled.cap is not None,
+        Omission.CAP: campaign.design.is_capped,
+        Omission.TIER_VALUES: any(map(is_worth_by_tier, offers)),
         Omission.SERVER_LOGGED: compiled.server_logs_exposures,
         Omission.ASSIGNED_BASIS: campaign.design.analysis.basis is Basis.ASSIGNED,
     }

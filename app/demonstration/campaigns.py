@@ -245,6 +245,7 @@ def scheduled(end: datetime) -> CampaignDesign:
         starts_at=end + timedelta(days=14),
         ends_at=end + timedelta(days=42),
         audience=_one_of("lifecycle", "dormant", "lost"),
+        price_difference_rationale="Whoever is not drawn gets the same voucher a month later.",
         variants=(
             Variant(key="control", name="As usual", planned_share=Decimal("50.00")),
             Variant(

@@ -80,6 +80,14 @@ def test_a_document_that_cannot_work_is_refused_at_its_field(
 
 
 OFFER = {"unit_cost_minor": 100, "currency": "TWD"}
+GIFT = {"kind": "gift", "gift": "tea", **OFFER}
+CHALLENGE = {
+    "kind": "challenge",
+    "goal": {"measure": "frequency", "target": 3},
+    "reward": "A tea set",
+    "deadline": "2026-07-01T00:00:00Z",
+    **OFFER,
+}
 
 
 @pytest.mark.parametrize(
@@ -104,6 +112,40 @@ OFFER = {"unit_cost_minor": 100, "currency": "TWD"}
             "offer.win_probability",
         ),
         ({"kind": "upgrade_trial", "target_tier": "gold", **OFFER}, "offer.duration_days"),
+        ({"kind": "threshold_change", "target_tier": "gold", **OFFER}, "offer"),
+        (
+            {
+                "kind": "threshold_change",
+                "target_tier": "gold",
+                "paths": [{"measure": "referrals", "threshold": n} for n in (1, 2)],
+                **OFFER,
+            },
+            "offer.paths",
+        ),
+        ({"kind": "points_exchange", "points": 0, "reward": "mug", **OFFER}, "offer.points"),
+        ({"kind": "coupon", "purchases": 0, "percent": 5, **OFFER}, "offer.purchases"),
+        ({"kind": "coupon", "purchases": 3, **OFFER}, "offer"),
+        ({"kind": "exclusive_offer", "exclusive": "", **OFFER}, "offer.exclusive"),
+        ({**CHALLENGE, "goal": {"measure": "tenure", "target": 3}}, "offer.goal.measure"),
+        ({**CHALLENGE, "goal": {"measure": "spend", "target": 0}}, "offer.goal.target"),
+        ({**CHALLENGE, "deadline": "2026-07-01"}, "offer.deadline"),
+        ({**CHALLENGE, "expires_at": CHALLENGE["deadline"]}, "offer.deadline"),
+        ({**GIFT, "breakage": 1.1}, "offer.breakage"),
+        ({**GIFT, "breakage": 0.12345}, "offer.breakage"),
+        ({**GIFT, "stock": 0}, "offer.stock"),
+        ({**GIFT, "stock": "10"}, "offer.stock"),
+        ({**GIFT, "values": {"gold": -1}}, "offer.values.gold"),
+        ({**GIFT, "values": {"go ld": 1}}, "offer.values.go ld.[key]"),
+        (
+            {
+                "kind": "early_access",
+                "access_to": "sale",
+                "expires_at": "2026-07-01T00:00:00Z",
+                "opens_at": "2026-07-01T08:00:00+08:00",
+                **OFFER,
+            },
+            "offer.opens_at",
+        ),
         ({"kind": "free_lunch", **OFFER}, "offer"),
         ({"kind": "none", "texts": {"xx-yy": {"title": "?"}}}, "offer.texts.xx-yy.[key]"),
     ],
@@ -214,13 +256,13 @@ def test_an_expired_offer_is_refused() -> None:
     [
         ("gold", None, False),
         ("gold", ["silver"], False),
-        ("gold", ["silver", "gold"], False),
+        ("gold", ["silver", "gold"], True),
         ("gold", ["gold", "diamond"], True),
         ("platinum", None, True),
         ("bronze", None, True),
     ],
 )
-def test_the_target_tier_is_above_a_tier_that_the_audience_admits(
+def test_the_target_tier_is_above_every_tier_that_the_audience_names(
     target: str, tiers: list[str] | None, *, refused: bool
 ) -> None:
     """Nobody can be lifted to where they stand already."""

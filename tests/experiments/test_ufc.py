@@ -15,11 +15,13 @@ from experiments.campaign import Campaign, Phase, State
 from experiments.catalogue import compile_catalogue
 from experiments.layer import SlotRange
 from experiments.ufc import Omission, ufc_document
-from tests.experiments.designs import NOW, campaign, programme
+from tests.experiments.designs import DESIGN, NOW, campaign, programme
 
 PAGE = Path(__file__).parents[2] / "docs/reference/flag-configuration.md"
 
 Json = dict[str, Any]
+
+CONTROL, GIFT = DESIGN["variants"]
 
 
 def document(*campaigns: Campaign, **programme_changes: Any) -> Json:  # noqa: ANN401  # document fields
@@ -143,6 +145,15 @@ def test_a_campaign_that_does_not_run_gives_its_default_offer(
         ({"assigned_by": "external"}, "external", ""),
         ({"randomization_unit": "household"}, "household", ""),
         ({"caps": {"units": 100}}, "cap", ""),
+        ({"caps": {"budget_minor": 100}}, "cap", ""),
+        ({"caps": {"variants": {"gift": {"units": 100}}}}, "cap", ""),
+        ({"variants": [CONTROL, {**GIFT, "offer": {**GIFT["offer"], "stock": 10}}]}, "cap", ""),
+        (
+            {"variants": [CONTROL, {**GIFT, "offer": {**GIFT["offer"], "values": {"gold": 1}}}]},
+            "tier_values",
+            "",
+        ),
+        ({"default_offer": {**GIFT["offer"], "values": {"gold": 1}}}, "tier_values", ""),
         ({"exposure_logging": "server"}, "server_logged", ""),
         ({"analysis": {"basis": "assigned"}}, "assigned_basis", ""),
         ({"audience": rule("tier", "ONE_OF", ["silver"])}, "changing_attributes", "tier"),
