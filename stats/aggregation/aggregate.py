@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from stats.aggregation import rows
 from stats.aggregation.aggregates import Aggregates, TopShare
 from stats.aggregation.answers import whole
+from stats.aggregation.assigned_funnel import TIER, read_funnel_cells
 from stats.aggregation.audit import BucketingRule, audit_exposures
 from stats.aggregation.audit_counts import AuditCounts, NotAudited
 from stats.aggregation.cell_groups import CellGroups
@@ -15,6 +16,7 @@ from stats.aggregation.distributions import distributions
 from stats.aggregation.drivers import read_driver_patterns
 from stats.aggregation.duckdb_engine import DEFAULTS, DuckDBEngine, DuckDBSettings
 from stats.aggregation.engine import Engine, Rows, WholeNumberOverflow
+from stats.aggregation.funnel_cells import FunnelCell
 from stats.aggregation.metric_rows import PlanCells
 from stats.aggregation.overlap import read_overlaps
 from stats.aggregation.parameters import bound, time_text
@@ -133,6 +135,8 @@ class _Run:
             engine.dialect,
             functions,
             overlapping="overlaps" in engine.relations,
+            remembered="assignments" in engine.relations,
+            tiered=TIER in engine.relations.get("units", ()),
         )
 
     def aggregates(self, audit: AuditCounts | NotAudited | None) -> Aggregates:
@@ -170,6 +174,7 @@ class _Run:
             units_by_segment=cells.groups.units_by_segment(),
             event_days=rows.read_event_days(events),
             step_times=read_step_times(plan, taken) if sql.step_times is not None else (),
+            funnel_cells=self._funnel_cells(steps),
             drivers=self._drivers(),
             audit=audit,
             overlaps=None if sql.overlaps is None else read_overlaps(self._fetch(sql.overlaps)),
@@ -180,6 +185,12 @@ class _Run:
 
     def _bound(self, sql: str) -> str:
         return bound(sql, self._parameters)
+
+    def _funnel_cells(self, steps: Rows) -> tuple[FunnelCell, ...]:
+        funnel = self._plan.funnel
+        if funnel is None or not funnel.is_over_assigned:
+            return ()
+        return read_funnel_cells(self._plan, funnel, steps)
 
     def _drivers(self) -> DriverPatterns | None:
         oec = self._plan.oec

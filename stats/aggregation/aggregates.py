@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from stats.aggregation.audit_counts import AuditCounts, NotAudited
+from stats.aggregation.funnel_cells import FunnelCell
 from stats.aggregation.overlaps import Overlaps
 from stats.moments import Moments
 from stats.summary import (
@@ -283,7 +284,9 @@ class Aggregates:
         events: How often each event of the plan was seen, by name.
         other_currencies: Events left out because of their currency.
         metrics: Summaries, in the order of the plan.
-        funnel: Per planned variant, in the order of the plan; empty without a funnel.
+        funnel: Per planned variant, in the order of the plan; empty without a funnel over the
+            exposed.
+        funnel_cells: Per planned variant and tier; empty without a funnel over the assigned.
         units_by_day: Units per day of first exposure and variant.
         units_by_segment: Units per segment, value and variant.
         event_days: How often each event of the plan was seen per day; days without one are absent.
@@ -308,6 +311,7 @@ class Aggregates:
     units_by_segment: tuple[UnitCount, ...] = ()
     event_days: tuple[EventDay, ...] = ()
     step_times: tuple[VariantStepTimes, ...] = ()
+    funnel_cells: tuple[FunnelCell, ...] = ()
     drivers: DriverPatterns | None = None
     audit: AuditCounts | NotAudited | None = None
     overlaps: Overlaps | None = None

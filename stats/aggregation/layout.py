@@ -161,7 +161,7 @@ def layout_of(plan: AnalysisPlan, *, horizons: bool = True) -> Layout:
                 (days, MetricColumns(oec.key, outcome, denominator, closed=closed, ranged=False))
             )
     periods = [total.period for value in columns for total, _ in value.parts]
-    if plan.funnel is not None:
+    if plan.funnel is not None and not plan.funnel.is_over_assigned:
         periods.append(Period.of(plan.funnel.window))
     return Layout(
         values=tuple((name, value) for value, name in columns.items()),

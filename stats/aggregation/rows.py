@@ -149,8 +149,8 @@ def read_facts_range(logged: Rows, events: Rows) -> FactsRange:
 def read_funnel(
     plan: AnalysisPlan, spans: Mapping[str, Span], rows: Rows
 ) -> tuple[VariantFunnel, ...]:
-    """Read the funnel of every planned variant; nothing without a funnel."""
-    if plan.funnel is None:
+    """Read the funnel of every planned variant; nothing without one over the exposed."""
+    if plan.funnel is None or plan.funnel.is_over_assigned:
         return ()
     by_variant = _by(rows, "variant")
     steps = range(len(plan.funnel.steps))

@@ -17,11 +17,10 @@ from stats.aggregation.distributions import (
 )
 from stats.aggregation.drivers import driver_patterns
 from stats.aggregation.engine import EngineFunctions
-from stats.aggregation.funnel import funnel_counts
+from stats.aggregation.funnel_statements import compile_funnel
 from stats.aggregation.layout import Layout, MetricColumns, layout_of
 from stats.aggregation.overlap import OVERLAPS, overlap_cells
 from stats.aggregation.parameters import AS_OF, CLOCK_STARTS
-from stats.aggregation.step_times import step_times
 from stats.aggregation.values import unit_totals, unit_values
 from stats.metric import MetricKind
 from stats.plan import AnalysisPlan, CrossoverRule, MetricInUse
@@ -129,8 +128,21 @@ def compiled(
     functions: EngineFunctions,
     *,
     overlapping: bool = False,
+    remembered: bool = False,
+    tiered: bool = False,
 ) -> Statements:
-    """Compile all relations of a plan; `overlapping` where the facts know other campaigns."""
+    """Compile all relations of a plan.
+
+    Args:
+        plan: The plan.
+        detail: What is computed beside the sums.
+        arithmetic: How whole numbers are multiplied.
+        dialect: Of the engine.
+        functions: The engine's own.
+        overlapping: Whether the facts know other campaigns.
+        remembered: Whether they know assignments.
+        tiered: Whether they know the tier of assigned units.
+    """
     compiler = _Compiler(dialect)
     layout = layout_of(plan, horizons=detail.horizons)
     planned = tuple(variant.key for variant in plan.variants)
@@ -140,13 +152,12 @@ def compiled(
         exposed = compiler.keep("exposed_units", exposed)
     conversions = relations.unit_conversions(plan, exposed, AS_OF, layout.reach, CLOCK_STARTS)
     overlapping = overlapping and detail.checks
-    funnel = taken = None
-    if plan.funnel is not None or reads_conversions(plan):  # several relations read them
+    over_exposed = plan.funnel is not None and not plan.funnel.is_over_assigned
+    if over_exposed or reads_conversions(plan):  # several relations read them
         conversions = compiler.keep("unit_conversions", conversions)
-    if plan.funnel is not None:
-        funnel = funnel_counts(plan.funnel, exposed, conversions, AS_OF, functions)
-        if detail.step_times:
-            taken = step_times(plan.funnel, exposed, conversions, AS_OF, functions)
+    funnel = compile_funnel(
+        plan, (exposed, conversions), functions, compiler, remembered=remembered, tiered=tiered
+    )
     totals = unit_totals(layout, conversions, functions)
     values = unit_values(plan, layout, exposed, totals, AS_OF, functions, named=overlapping)
     ranked = _ranked(layout) if detail.top_shares else ()
@@ -188,8 +199,8 @@ def compiled(
             for m in ranked
         ),
         above=tuple((m.key, compiler.sql(prepass.above(values, m, planned))) for m in ranked),
-        funnel=None if funnel is None else compiler.sql(funnel),
-        step_times=None if taken is None else compiler.sql(taken),
+        funnel=None if funnel is None else funnel.counts,
+        step_times=None if funnel is None or not detail.step_times else funnel.times,
         distributions=compile_distributions(
             plan, layout, (exposed, conversions, values), functions, compiler.sql
         ),

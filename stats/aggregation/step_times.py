@@ -9,11 +9,12 @@ import ibis.expr.types as ir
 
 from stats.aggregation.aggregates import StepTime, VariantStepTimes
 from stats.aggregation.answers import whole
-from stats.aggregation.engine import EngineFunctions, Rows
+from stats.aggregation.engine import EngineFunctions, Row, Rows
 from stats.aggregation.funnel import reached_units
 from stats.aggregation.parameters import Moment
 from stats.aggregation.survival import SECONDS_PER_DAY, seconds_between
 from stats.plan import AnalysisPlan, Funnel
+from stats.plan.funnel import EXPOSED
 
 HALF = 0.5
 
@@ -53,21 +54,28 @@ def step_times(
 
 
 def read_step_times(plan: AnalysisPlan, rows: Rows) -> tuple[VariantStepTimes, ...]:
-    """Read `step_times` of every planned variant, in its order; nothing without a funnel."""
+    """Read the times of every planned variant, in its order; nothing without a funnel.
+
+    Over the assigned, the exposure is the first step.
+    """
     if plan.funnel is None:
         return ()
     by_variant = {str(row["variant"]): row for row in rows}
-    result = []
-    for variant in plan.variants:
-        row = by_variant.get(variant.key)
-        steps = []
-        for i, step in enumerate(plan.funnel.steps):
-            passed = whole(row[f"n{i}"]) if row else 0
-            if row is None or passed == 0:
-                steps.append(StepTime(step.key, 0, None, None))
-                continue
-            median = whole(row[f"median{i}"]) / SECONDS_PER_DAY
-            mean = whole(row[f"total{i}"]) / passed / SECONDS_PER_DAY
-            steps.append(StepTime(step.key, passed, median, mean))
-        result.append(VariantStepTimes(variant.key, tuple(steps)))
-    return tuple(result)
+    names = {step.key: str(i) for i, step in enumerate(plan.funnel.steps)}
+    if plan.funnel.is_over_assigned:
+        names = {EXPOSED: "_exposed", **names}
+    return tuple(
+        VariantStepTimes(
+            variant.key,
+            tuple(_step(key, name, by_variant.get(variant.key)) for key, name in names.items()),
+        )
+        for variant in plan.variants
+    )
+
+
+def _step(key: str, name: str, row: Row | None) -> StepTime:
+    passed = whole(row[f"n{name}"]) if row else 0
+    if row is None or passed == 0:
+        return StepTime(key, 0, None, None)
+    median = whole(row[f"median{name}"]) / SECONDS_PER_DAY
+    return StepTime(key, passed, median, whole(row[f"total{name}"]) / passed / SECONDS_PER_DAY)

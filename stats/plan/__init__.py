@@ -5,7 +5,7 @@ knows of the campaign.
 """
 
 from stats.plan.analysis import AnalysisPlan
-from stats.plan.funnel import Funnel, FunnelStep
+from stats.plan.funnel import Funnel, FunnelStep, Track
 from stats.plan.looks import LookKind, Looks, PowerGoal, Spending
 from stats.plan.metrics import Cap, Covariate, LiftMethod, MetricInUse, MetricRole
 from stats.plan.rules import DecisionRule, DecisionScale, EstimateUsed, Multiplicity, SegmentBy
@@ -33,4 +33,5 @@ __all__ = [
     "RandomizationUnit",
     "SegmentBy",
     "Spending",
+    "Track",
 ]

@@ -133,7 +133,7 @@ class AnalysisPlan:
         """Names of all events that the analysis reads, sorted."""
         read = {event for metric in self.metrics for event in metric.events}
         if self.funnel is not None:
-            read |= {event for step in self.funnel.steps for event in step.events}
+            read |= set(self.funnel.events)
         return tuple(sorted(read))
 
     @classmethod

@@ -3,7 +3,7 @@
 Fields and their order are those of the JSON document, which docs/reference/scorecard.md describes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -14,7 +14,7 @@ from stats.decision.verdict import Decision
 from stats.inference.driver_table import Drivers
 from stats.inference.outcome import Undefined
 from stats.metric import MetricDefinition, Window
-from stats.plan import AnalysisPlan, MetricRole
+from stats.plan import AnalysisPlan, Basis, MetricRole
 from stats.scorecard.alternatives import AdjustedResult, CappedResult
 from stats.scorecard.comparison import Comparison, VariantValue
 from stats.scorecard.curves import SurvivalResult
@@ -139,14 +139,17 @@ class FunnelStepVariant:
     Attributes:
         variant: Its key.
         n: Mature units: all of them, whether or not they reached the step before.
-        units: Units that passed this step and all before it.
+        units: Units that passed this step and all before it on its track.
         share: units / n, with its interval.
         share_of_previous: units over those of the step before; descriptive only, because who
-            reached that step depends on the treatment. `None` where nobody did.
+            reached that step depends on the treatment. `None` where nobody did, and where the step
+            before is the assignment, of which every share is one.
         median_days: Half of those units took at most so many days since the step before; the first
-            step is timed from first exposure. Descriptive, for the same reason; `None` where nobody
-            passed.
+            step is timed from the clock start. Descriptive, for the same reason; `None` where
+            nobody passed.
         mean_days: Their mean; likewise.
+        takes_part: Whether the variant can pass the step: one without an offer has nobody who views
+            one, by construction, and is not compared.
     """
 
     variant: str
@@ -156,29 +159,87 @@ class FunnelStepVariant:
     share_of_previous: float | None
     median_days: float | None = None
     mean_days: float | None = None
+    takes_part: bool = True
+
+
+class StepKind(StrEnum):
+    """What a step of a funnel is."""
+
+    ASSIGNED = "assigned"
+    EXPOSED = "exposed"
+    OFFER = "offer"  # only variants that show an offer take part
+    OUTCOME = "outcome"
 
 
 @dataclass(frozen=True, slots=True)
 class FunnelStepResult:
-    """One step in all planned variants."""
+    """One step in all planned variants.
+
+    Attributes:
+        key: Its key.
+        name: Its name for readers.
+        events: Names of the events that pass it.
+        variants: Per planned variant, in the order of the plan.
+        comparisons: With the control; of a step of the offer, with the first variant that shows
+            one, among those that do. Empty unless ready, and where there is nothing to compare.
+        kind: What it is.
+        previous: Key of the step before it on its track; `None` of the first, and of a funnel over
+            the exposed.
+        closes_after_days: Days from the clock start until a unit is mature for it; `None` of a
+            funnel over the exposed, whose window says it.
+        corrected_p_values: Per compared treatment, its p-value corrected over all comparisons of
+            the funnel (Benjamini-Hochberg); exploratory. `None` without a test.
+    """
 
     key: str
     name: str
     events: tuple[str, ...]
     variants: tuple[FunnelStepVariant, ...]
     comparisons: tuple[Comparison, ...]
+    kind: StepKind = StepKind.OUTCOME
+    previous: str | None = None
+    closes_after_days: int | None = None
+    corrected_p_values: dict[str, float | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelTierStep:
+    """One step of a funnel among the units of one tier."""
+
+    key: str
+    variants: tuple[FunnelStepVariant, ...]
+    comparisons: tuple[Comparison, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelTier:
+    """The funnel of the units that had one tier at assignment: exploratory.
+
+    Attributes:
+        tier: Key of the tier; `None` where it is unknown or not on the ladder.
+        units: Assigned units per variant, mature or not.
+        shown: Whether every variant has enough of them to be shown apart.
+        steps: As those of the funnel; empty where they are not shown.
+    """
+
+    tier: str | None
+    units: dict[str, int]
+    shown: bool
+    steps: tuple[FunnelTierStep, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FunnelResult:
-    """The ordered steps, every one over all exposed units whose window has closed.
+    """The steps, every one over all units of the basis whose time for it is over.
 
     Attributes:
         window: The window in use.
         state: How far it is.
         sentence: What the state means here; empty when ready.
         immature_units: Per variant, units left out because their window has not closed.
-        steps: In order.
+        steps: In order; over the assigned, the assignment and the exposure come first.
+        basis: Over whom the steps are counted.
+        by_tier: The same by tier at assignment, in the order of the ladder.
     """
 
     window: Window
@@ -186,6 +247,8 @@ class FunnelResult:
     sentence: str
     immature_units: dict[str, int]
     steps: tuple[FunnelStepResult, ...]
+    basis: Basis = Basis.EXPOSED
+    by_tier: tuple[FunnelTier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
