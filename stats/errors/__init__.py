@@ -43,7 +43,10 @@
         ├── NoEvents
         ├── MedianNotReached
         ├── FollowUpTooShort
-        └── NotIdentified
+        ├── NotIdentified
+        ├── NoExtraCost
+        ├── EffectNearZero
+        └── NoGain
 
 What was wrong, what came and what would do stand in the message.
 """
@@ -64,10 +67,13 @@ from stats.errors.definitions import (
 from stats.errors.estimates import (
     BaselineNearZero,
     CannotEstimate,
+    EffectNearZero,
     FollowUpTooShort,
     FullLeverage,
     MedianNotReached,
     NoEvents,
+    NoExtraCost,
+    NoGain,
     NotIdentified,
     NotPositive,
     NoVariance,
@@ -103,6 +109,7 @@ from stats.errors.values import (
 __all__ = [
     "BaselineNearZero",
     "CannotEstimate",
+    "EffectNearZero",
     "EngineUnavailable",
     "FollowUpTooShort",
     "FullLeverage",
@@ -124,6 +131,8 @@ __all__ = [
     "MissingColumn",
     "MissingRelation",
     "NoEvents",
+    "NoExtraCost",
+    "NoGain",
     "NoVariance",
     "NonFiniteValue",
     "NotIdentified",

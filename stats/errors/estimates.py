@@ -24,6 +24,9 @@ class UndefinedStatus(StrEnum):
     MEDIAN_NOT_REACHED = "median_not_reached"
     FOLLOW_UP_TOO_SHORT = "follow_up_too_short"
     NOT_IDENTIFIED = "not_identified"
+    NO_EXTRA_COST = "no_extra_cost"
+    EFFECT_NEAR_ZERO = "effect_near_zero"
+    NO_GAIN = "no_gain"
 
 
 class CannotEstimate(StatsError):
@@ -211,3 +214,40 @@ class NotIdentified(CannotEstimate):
     """The data cannot tell a coefficient: columns that repeat each other, or a perfect forecast."""
 
     status = UndefinedStatus.NOT_IDENTIFIED
+
+
+class NoExtraCost(CannotEstimate):
+    """A treatment costs no more than its control, so there is no spending to have a return."""
+
+    status = UndefinedStatus.NO_EXTRA_COST
+
+    def __init__(self) -> None:
+        """State it."""
+        super().__init__(
+            "The treatment does not cost more than the control: there is no extra spending whose "
+            "return could be told."
+        )
+
+
+class EffectNearZero(CannotEstimate):
+    """An effect that something is to be divided by cannot be told from zero."""
+
+    status = UndefinedStatus.EFFECT_NEAR_ZERO
+
+    def __init__(self, what: str) -> None:
+        """Name the effect."""
+        super().__init__(
+            f"The effect on {what} cannot be told from 0, so nothing can be divided by it."
+        )
+
+
+class NoGain(CannotEstimate):
+    """An effect that something is to be divided by is below zero."""
+
+    status = UndefinedStatus.NO_GAIN
+
+    def __init__(self, what: str) -> None:
+        """Name the effect."""
+        super().__init__(
+            f"The treatment has fewer {what} than the control: there are none to pay for."
+        )
