@@ -1,8 +1,9 @@
 """Hands the facts of one phase to the analysis: Arrow relations, from one snapshot.
 
 The databases filter, so only rows that the analysis reads leave them, and nothing is summed here.
-Exposures are read as `experiments.store.exposures` sums them up: of a member who was exposed a
-thousand times, one row leaves the database, and a thousand are made of it here.
+Exposures are read as `experiments.store.folding` sums them up, and the tail that is not folded yet
+is summed up on the way: of a member who was exposed a thousand times, one row leaves the database,
+and a thousand are made of it here.
 
 PostgreSQL is read through ADBC, which makes Arrow from its binary protocol. SQLite is read through
 Python's own driver instead, although ADBC has one, three times as fast: that driver brings a second
@@ -14,22 +15,18 @@ same time: https://sqlite.org/howtocorrupt.html, 2.2.1 (a test shows it).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from adbc_driver_manager import Error as AdbcError
 from sqlalchemy import (
-    BigInteger,
     Text,
     and_,
     case,
     cast,
-    exists,
     func,
-    literal,
-    not_,
     select,
     type_coerce,
     union_all,
@@ -39,23 +36,25 @@ from sqlalchemy.dialects.postgresql import JSONB
 from experiments.campaign import UnitKind
 from experiments.errors import QueryTimedOut
 from experiments.store import arrow
-from experiments.store.appending import microseconds
 from experiments.store.engine import reading, shown
+from experiments.store.firsts import Firsts
+from experiments.store.folding import FOLDED_UNTIL, folded_until
 from experiments.store.tables import (
     assignments,
     conversions,
-    exposures,
-    first_exposures,
     members,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Engine, Select, Subquery
     from sqlalchemy.sql import Selectable
     from sqlalchemy.sql.selectable import CompoundSelect
+
+_Queries: TypeAlias = "Mapping[str, tuple[Selectable, pa.Schema]]"
+"""What is asked, by name, and the columns of the answer."""
 
 _MOMENT: Final = pa.timestamp("us", tz="UTC")
 
@@ -161,52 +160,40 @@ def read_facts(
         DatabaseMissing: The database is absent or does not answer.
         QueryTimedOut: PostgreSQL took longer than ten minutes.
     """
-    logged = _first_exposures(campaign, phase)
-    seen = logged if not assigned else union_all(logged, _assigned_as_seen(campaign, phase))
-    exposed = seen.subquery("exposed")
-    of_units = _unit_members(exposed) if unit is UnitKind.HOUSEHOLD else None
-    counted = exposed if of_units is None else of_units.subquery("unit_members")
-    queries: dict[str, tuple[Selectable, pa.Schema]] = {
-        "exposures": (_summed(campaign, phase, as_of, engine.dialect.name), _SUMMED),
-        "conversions": (_conversions(counted, events), CONVERSIONS),
-        "overlaps": (_overlaps(campaign, counted), OVERLAPS),
-        "assignments": (_assignments(campaign, phase), ASSIGNMENTS),
-    }
-    if of_units is not None:
-        queries["unit_members"] = (of_units, UNIT_MEMBERS)
-    if attributes:
-        queries["units"] = (
-            _units(campaign, phase, attributes, engine.dialect.name),
-            pa.schema(
-                [pa.field("unit_id", pa.string(), nullable=False)]
-                + [pa.field(name, pa.string()) for name in attributes]
-            ),
-        )
-    read = _read_sqlite if engine.dialect.name == "sqlite" else _read_postgresql
-    tables = dict(zip(queries, read(engine, list(queries.values())), strict=True))
+    dialect = engine.dialect.name
+
+    def asked(until: int | None) -> _Queries:
+        firsts = Firsts(campaign, phase, until)
+        seen = [firsts.folded(), firsts.tail()]
+        if assigned:
+            seen.append(_assigned_as_seen(campaign, phase))
+        exposed = union_all(*seen).subquery("exposed")
+        of_units = _unit_members(exposed) if unit is UnitKind.HOUSEHOLD else None
+        counted = exposed if of_units is None else of_units.subquery("unit_members")
+        queries: dict[str, tuple[Selectable, pa.Schema]] = {
+            "folded": (firsts.folded_sums(as_of, dialect), _SUMMED),
+            "tail": (firsts.tail_sums(as_of, dialect), _SUMMED),
+            "conversions": (_conversions(counted, events), CONVERSIONS),
+            "overlaps": (firsts.overlaps(counted), OVERLAPS),
+            "assignments": (_assignments(campaign, phase), ASSIGNMENTS),
+        }
+        if of_units is not None:
+            queries["unit_members"] = (of_units, UNIT_MEMBERS)
+        if attributes:
+            fields = [pa.field("unit_id", pa.string(), nullable=False)]
+            fields += [pa.field(name, pa.string()) for name in attributes]
+            queries["units"] = (_units(campaign, phase, attributes, dialect), pa.schema(fields))
+        return queries
+
+    read = _read_sqlite if dialect == "sqlite" else _read_postgresql
+    tables = read(engine, asked)
     return FactRelations(
-        _one_by_one(tables["exposures"]),
+        _one_by_one(_together(tables["folded"], tables["tail"], as_of=as_of)),
         tables["conversions"],
         tables.get("unit_members"),
         tables["assignments"],
         tables.get("units"),
         tables["overlaps"],
-    )
-
-
-def _overlaps(campaign: str, counted: Subquery) -> Select[Any]:
-    """Give who of the counted was exposed to other campaigns, and to what there."""
-    owners = select(counted.c.member_id, counted.c.unit_id).distinct().subquery("owners")
-    return (
-        select(
-            owners.c.unit_id,
-            first_exposures.c.campaign_key,
-            first_exposures.c.variant,
-            func.min(first_exposures.c.exposed_at),
-        )
-        .join(owners, owners.c.member_id == first_exposures.c.member_id)
-        .where(first_exposures.c.campaign_key != campaign, owners.c.unit_id.is_not(None))
-        .group_by(owners.c.unit_id, first_exposures.c.campaign_key, first_exposures.c.variant)
     )
 
 
@@ -252,47 +239,22 @@ def _postgresql_text(name: str) -> ColumnElement[str]:
     return type_coerce(assignments.c.attributes, JSONB()).op("->>")(name)
 
 
-def _unit_of_first() -> ColumnElement[str | None]:
-    return func.nullif(first_exposures.c.unit_id, "")
-
-
-def _first_exposures(campaign: str, phase: int) -> Select[Any]:
-    first = first_exposures.c
-    return select(
-        first.member_id, _unit_of_first().label("unit_id"), first.variant, first.exposed_at
-    ).where(first.campaign_key == campaign, first.phase == phase)
-
-
-def _summed(campaign: str, phase: int, as_of: datetime | None, dialect: str) -> Selectable:
-    """Give first, last and number of exposures; those about a moment of the past one by one."""
-    first = first_exposures.c
-    summed = _first_exposures(campaign, phase).add_columns(first.last_exposed_at, first.exposures)
-    if as_of is None:
-        return summed
-    # bound as the database keeps it: `arrow` hands values to the drivers as they are
-    at: ColumnElement[Any] = (
-        literal(microseconds(as_of), BigInteger()) if dialect == "sqlite" else literal(as_of)
+def _together(folded: pa.Table, tail: pa.Table, *, as_of: datetime | None) -> pa.Table:
+    """Give one row where both say of the same member, unit and variant."""
+    if not tail.num_rows:
+        return folded
+    both = pa.concat_tables([folded, tail])
+    if as_of is not None:  # each row lies before or after that: what is on both sides stays apart
+        return both
+    keys = ["member_id", "unit_id", "variant"]
+    sums = [("exposed_at", "min"), ("last_exposed_at", "max"), ("exposures", "sum")]
+    return (
+        both.group_by(keys)
+        .aggregate(sums)
+        .select([*keys, *map("_".join, sums)])
+        .rename_columns(_SUMMED.names)
+        .cast(_SUMMED)
     )
-    # of one or two, first and last are all there is
-    torn = and_(first.exposed_at <= at, first.last_exposed_at > at, first.exposures > 2)  # noqa: PLR2004  # as said
-    logged = exposures.c
-    of_torn = exists().where(
-        first.campaign_key == campaign,
-        first.phase == phase,
-        first.variant == logged.variant,
-        first.member_id == logged.member_id,
-        first.unit_id == func.coalesce(logged.unit_id, ""),
-        torn,
-    )
-    apart = select(
-        logged.member_id,
-        logged.unit_id,
-        logged.variant,
-        logged.exposed_at,
-        logged.exposed_at.label("last_exposed_at"),
-        literal(1).label("exposures"),
-    ).where(logged.campaign_key == campaign, logged.phase == phase, of_torn)
-    return union_all(summed.where(not_(torn)), apart)
 
 
 def _one_by_one(summed: pa.Table) -> pa.Table:
@@ -342,21 +304,24 @@ def _conversions(counted: Subquery, events: Collection[str]) -> Select[Any]:
     )
 
 
-def _read_sqlite(engine: Engine, queries: Sequence[tuple[Selectable, pa.Schema]]) -> list[pa.Table]:
+def _read_sqlite(engine: Engine, asked: Callable[[int | None], _Queries]) -> dict[str, pa.Table]:
     with reading(engine) as connection:
-        return [
-            pa.Table.from_batches(arrow.sqlite_batches(connection, query, schema), schema)
-            for query, schema in queries
-        ]
+        queries = asked(folded_until(connection))
+        return {
+            name: pa.Table.from_batches(arrow.sqlite_batches(connection, query, schema), schema)
+            for name, (query, schema) in queries.items()
+        }
 
 
 def _read_postgresql(
-    engine: Engine, queries: Sequence[tuple[Selectable, pa.Schema]]
-) -> list[pa.Table]:
+    engine: Engine, asked: Callable[[int | None], _Queries]
+) -> dict[str, pa.Table]:
     with arrow.open_adbc(engine) as connection, connection.cursor() as cursor:
         arrow.begin_snapshot(cursor, timeout_s=_STATEMENT_TIMEOUT_S)
-        tables = []
-        for query, schema in queries:
+        cursor.execute(FOLDED_UNTIL["postgresql"])
+        row = cursor.fetchone()
+        tables = {}
+        for name, (query, schema) in asked(None if row is None else row[0]).items():
             try:
                 cursor.execute(*arrow.for_adbc(query))
                 table = cursor.fetch_arrow_table()
@@ -365,5 +330,5 @@ def _read_postgresql(
                     raise QueryTimedOut(shown(engine.url), arrow.first_line(error)) from error
                 raise
             # by place: the types carry PostgreSQL's names as metadata, which are not ours
-            tables.append(table.rename_columns(schema.names).cast(schema))
+            tables[name] = table.rename_columns(schema.names).cast(schema)
         return tables

@@ -1,6 +1,6 @@
 """Says which tables there are and what each row means; `migrations/` makes them.
 
-Facts (exposures, conversions, grants) are append-only. They have no foreign key to members, since
+Facts (exposures, conversions, moves of grants) are append-only. They have no foreign key to members, since
 a fact may arrive before its member does. Checks repeat the domain's rules only where a wrong row
 would spoil a result or mean different things on the two databases: SQLite ignores the length of a
 VARCHAR, and reading facts relies on ids that are never empty.
@@ -30,6 +30,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.ext.compiler import compiles
 
@@ -44,8 +45,15 @@ KEY_LENGTH: Final = 128
 ID_LENGTH: Final = 255
 """Longest id or name that others send."""
 
+OFFER_ID_LENGTH: Final = 2 * KEY_LENGTH + 1
+"""Longest id of an offer, which the keys of its campaign and its variant may make."""
+
 WRITTEN_BY: Final = "written_by"
 """The column with the number of the transaction that wrote a row."""
+
+_LIVE: Final = "state IN ('reserved', 'redeemed')"
+_DUE: Final = "state = 'reserved' AND expires_at IS NOT NULL"
+_OPEN: Final = "reopened_at IS NULL"
 
 metadata: Final = MetaData(
     naming_convention={
@@ -119,6 +127,22 @@ catalogue_state: Final = Table(
     CheckConstraint("id = 1", name="only_one"),
 )
 
+programme_runs: Final = Table(
+    "programme_runs",
+    metadata,
+    _row_id(),
+    # of the rules that were applied: members carry it in computed_by
+    Column("version", String(KEY_LENGTH), nullable=False),
+    # the moment up to which facts counted
+    Column("as_of", UtcDateTime, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    # none while it runs, and for good where it was interrupted
+    Column("computed_at", UtcDateTime),
+    Column("actor", String(ID_LENGTH), nullable=False),
+    Column("counts", JsonText),
+    Index(None, "computed_at"),
+)
+
 campaigns: Final = Table(
     "campaigns",
     metadata,
@@ -172,6 +196,9 @@ members: Final = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     # the transaction of the latest change; none for rows from before there were numbers
     Column("written_by", BigInteger),
+    # what a recomputation of the programme wrote, under what the business says of the member
+    Column("computed", JsonText),
+    Column("computed_by", String(KEY_LENGTH)),
     _id_check("member_id"),
     _id_check("household_id"),
     Index(None, "household_id"),
@@ -200,6 +227,8 @@ enrolments: Final = Table(
     metadata,
     Column("campaign_key", String(KEY_LENGTH), primary_key=True),
     Column("phase", Integer, primary_key=True, autoincrement=False),
+    # empty for all variants together; counted only where something bounds it
+    Column("variant", String(KEY_LENGTH), primary_key=True),
     Column("enrolled", BigInteger, nullable=False),
     CheckConstraint("enrolled >= 0", name="enrolled_range"),
     _phase_reference(),
@@ -229,8 +258,9 @@ exposures: Final = Table(
 first_exposures: Final = Table(
     "first_exposures",
     metadata,
-    # what analysis reads of exposures, one row however often one is sent; kept up with them in the
-    # same transaction. Of a household campaign, a member may be exposed in several households
+    # what analysis reads of exposures, one row however often one is sent. It says of those that are
+    # folded (`exposure_folding`) alone; `experiments.store.folding` says what readers do about the
+    # rest. Of a household campaign, a member may be exposed in several households
     Column("campaign_key", String(KEY_LENGTH), primary_key=True),
     Column("phase", Integer, primary_key=True, autoincrement=False),
     Column("variant", String(KEY_LENGTH), primary_key=True),
@@ -244,6 +274,17 @@ first_exposures: Final = Table(
     sqlite_with_rowid=False,
     # room to count repeats where the row is, without touching its index
     postgresql_with={"fillfactor": "80"},
+)
+
+exposure_folding: Final = Table(
+    "exposure_folding",
+    metadata,
+    # which exposures `first_exposures` says of: those written under no higher number, in the
+    # numbering that `experiments.store.arrivals.incarnation` names
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("folded_until", BigInteger, nullable=False),
+    Column("incarnation", String(64), nullable=False),
+    CheckConstraint("id = 1", name="only_one"),
 )
 
 conversions: Final = Table(
@@ -273,23 +314,125 @@ conversions: Final = Table(
 grants: Final = Table(
     "grants",
     metadata,
+    # how each grant stands now; what was done to it, and when, is in `grant_moves`
     Column("grant_id", String(ID_LENGTH), primary_key=True),
     _campaign_reference(),
+    Column("phase", Integer, nullable=False),
     Column("variant", String(KEY_LENGTH), nullable=False),
     Column("member_id", String(ID_LENGTH), nullable=False),
+    Column("offer_id", String(OFFER_ID_LENGTH), nullable=False),
     Column("offer_kind", String(KEY_LENGTH), nullable=False),
     Column("cost_minor", BigInteger, nullable=False),
     Column("currency", String(3), nullable=False),
-    Column("granted_at", UtcDateTime, nullable=False),
+    # the part that is expected never to be redeemed, in ten-thousandths
+    Column("breakage", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reserved_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime),
+    Column("redeemed_at", UtcDateTime),
+    Column("reversed_at", UtcDateTime),
+    Column("expired_at", UtcDateTime),
     Column("received_at", UtcDateTime, nullable=False),
     Column("sender", String(ID_LENGTH)),
-    _written_by(),
     _id_check("grant_id"),
     _id_check("member_id"),
     CheckConstraint("cost_minor >= 0", name="cost_range"),
     CheckConstraint("length(currency) = 3", name="currency_length"),
+    CheckConstraint("breakage BETWEEN 0 AND 10000", name="breakage_range"),
+    CheckConstraint("state IN ('reserved', 'redeemed', 'expired', 'reversed')", name="known_state"),
     Index(None, "campaign_key", "member_id"),
+    # a member has an offer once; what expired or was taken back may be given again
+    Index(
+        "uq_grants_live",
+        "campaign_key",
+        "member_id",
+        "offer_id",
+        unique=True,
+        sqlite_where=text(_LIVE),
+        postgresql_where=text(_LIVE),
+    ),
+    Index(
+        "ix_grants_due",
+        "campaign_key",
+        "expires_at",
+        sqlite_where=text(_DUE),
+        postgresql_where=text(_DUE),
+    ),
+)
+
+grant_moves: Final = Table(
+    "grant_moves",
+    metadata,
+    # facts: each step that a grant took, once; what it is about stands in every one of them
+    Column("grant_id", String(ID_LENGTH), ForeignKey("grants.grant_id"), primary_key=True),
+    Column("step", String(16), primary_key=True),
+    Column("campaign_key", String(KEY_LENGTH), nullable=False),
+    Column("phase", Integer, nullable=False),
+    Column("variant", String(KEY_LENGTH), nullable=False),
+    Column("member_id", String(ID_LENGTH), nullable=False),
+    Column("offer_id", String(OFFER_ID_LENGTH), nullable=False),
+    Column("offer_kind", String(KEY_LENGTH), nullable=False),
+    Column("cost_minor", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("moved_at", UtcDateTime, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False),
+    Column("sender", String(ID_LENGTH)),
+    Column("reason", Text),
+    _written_by(),
+    _id_check("member_id"),
+    CheckConstraint("cost_minor >= 0", name="cost_range"),
+    CheckConstraint("step IN ('reserve', 'redeem', 'reverse', 'expire')", name="known_step"),
     Index(None, "written_by"),
+)
+
+budgets: Final = Table(
+    "budgets",
+    metadata,
+    # how many grants stand in which state, and what they cost: a recount of `grants` by state
+    Column("campaign_key", String(KEY_LENGTH), ForeignKey("campaigns.key"), primary_key=True),
+    Column("phase", Integer, primary_key=True, autoincrement=False),
+    Column("variant", String(KEY_LENGTH), primary_key=True),
+    Column("offer_id", String(OFFER_ID_LENGTH), primary_key=True),
+    Column("currency", String(3), primary_key=True),
+    *(
+        Column(f"{state}{unit}", BigInteger, nullable=False)
+        for unit in ("", "_minor")
+        for state in ("reserved", "redeemed", "expired", "reversed")
+    ),
+    CheckConstraint(
+        "reserved >= 0 AND redeemed >= 0 AND expired >= 0 AND reversed >= 0", name="counted"
+    ),
+    CheckConstraint(
+        "reserved_minor >= 0 AND redeemed_minor >= 0 "
+        "AND expired_minor >= 0 AND reversed_minor >= 0",
+        name="counted_minor",
+    ),
+)
+
+exhaustions: Final = Table(
+    "exhaustions",
+    metadata,
+    # the moments at which enrolment in a phase closed, and why; open ones have no `reopened_at`
+    _row_id(),
+    Column("campaign_key", String(KEY_LENGTH), nullable=False),
+    Column("phase", Integer, nullable=False),
+    Column("resource", String(32), nullable=False),
+    # of which offer or variant; empty for the whole campaign
+    Column("subject", String(OFFER_ID_LENGTH), nullable=False),
+    Column("bound", BigInteger, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("reopened_at", UtcDateTime),
+    _phase_reference(),
+    Index(
+        "uq_exhaustions_open",
+        "campaign_key",
+        "phase",
+        "resource",
+        "subject",
+        unique=True,
+        sqlite_where=text(_OPEN),
+        postgresql_where=text(_OPEN),
+    ),
 )
 
 quarantine: Final = Table(
@@ -386,4 +529,68 @@ archives: Final = Table(
     Column("manifest", Text, nullable=False),
     Column("committed_at", UtcDateTime, nullable=False),
     CheckConstraint("generation >= 1", name="generation_range"),
+)
+
+opt_outs: Final = Table(
+    "opt_outs",
+    metadata,
+    # every change of a member's consent, whoever told it; what stands is in `members`
+    _row_id(),
+    Column("member_id", String(ID_LENGTH), nullable=False),
+    Column("opted_out", Boolean, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("source", String(ID_LENGTH), nullable=False),
+    _id_check("member_id"),
+    Index(None, "member_id"),
+)
+
+erasures: Final = Table(
+    "erasures",
+    metadata,
+    # one row a member and request that found something; never with an id once it is complete
+    _row_id(),
+    # keyed hash of the member id, by which a second request and late events are known
+    Column("digest", String(64), nullable=False),
+    Column("erased_at", UtcDateTime, nullable=False),
+    Column("actor", String(ID_LENGTH), nullable=False),
+    Column("reason", Text),
+    Column("counts", JsonText, nullable=False),
+    # campaigns and phases whose stored scorecards were computed with the member's identity
+    Column("phases", JsonText, nullable=False),
+    # what the archive still has under which id; none once the archive equals the database
+    Column("pending", JsonText),
+    Column("completed_at", UtcDateTime),
+    # late events are discarded up to here; none to take them as those of somebody new
+    Column("suppressed_until", UtcDateTime),
+    Column("late_events", BigInteger, nullable=False, server_default="0"),
+    _written_by(),
+    CheckConstraint("length(digest) = 64", name="digest_length"),
+    CheckConstraint("late_events >= 0", name="late_events_range"),
+    Index(None, "digest"),
+    Index(None, "written_by"),
+)
+
+erased_members: Final = Table(
+    "erased_members",
+    metadata,
+    # to which household a pseudonym belongs, so that a household's results stay what they were
+    Column("pseudonym", String(ID_LENGTH), primary_key=True),
+    Column("household_id", String(ID_LENGTH), nullable=False),
+    _id_check("household_id"),
+    Index(None, "household_id"),
+)
+
+access_log: Final = Table(
+    "access_log",
+    metadata,
+    # who read, exported or erased rows of single members; appended to, and shortened by retention
+    _row_id(),
+    Column("at", UtcDateTime, nullable=False),
+    Column("actor", String(ID_LENGTH), nullable=False),
+    Column("action", String(32), nullable=False),
+    # keyed hash of the member id; none where the rows were of many
+    Column("digest", String(64)),
+    Column("detail", JsonText),
+    Index(None, "at"),
+    Index(None, "digest"),
 )

@@ -27,6 +27,7 @@ from experiments.recording import (
 from experiments.store.campaigns import add_campaign
 from experiments.store.catalogue_state import bump_revision
 from experiments.store.engine import open_engine, reading, writing
+from experiments.store.folding import Folded, fold_all
 from experiments.store.quarantine import read_quarantine
 from experiments.store.tables import conversions, exposures, first_exposures
 from tests.experiments.designs import NOW, campaign
@@ -134,6 +135,7 @@ def test_many_senders_of_the_same_ids_store_each_once(store: Engine) -> None:
         outcomes = Counter(outcome for one in sent for outcome in one.result())
     assert outcomes == {ACCEPTED: LARGE, DUPLICATE: 3 * LARGE + 8 * 40}
     assert count(store, exposures) == LARGE
+    assert fold_all(store, within_s=60) is Folded.ALL
     with reading(store) as connection:
         counted = connection.scalar(select(func.sum(first_exposures.c.exposures)))
     assert counted == LARGE
@@ -170,6 +172,7 @@ def test_a_clock_that_steps_back_changes_nothing(store: Engine) -> None:
     assert ahead.outcome is QUARANTINED
     assert "future" in ahead.problems[0].message
     assert record_exposures(store, directory, [exposed(3)], ARRIVAL)[0].outcome is ACCEPTED
+    assert fold_all(store, within_s=60) is Folded.ALL
     with reading(store) as connection:
         (first,) = connection.execute(
             select(first_exposures.c.exposed_at, first_exposures.c.exposures).where(
@@ -268,6 +271,7 @@ def test_a_full_disk_stores_nothing_and_can_be_asked_again(store: Engine, size: 
     assert count(store, exposures) == sent * size
     limit(1_000_000)
     assert set(send()) == {ACCEPTED}
+    assert fold_all(store, within_s=60) is Folded.ALL
     with reading(store) as connection:
         counted = connection.scalar(select(func.sum(first_exposures.c.exposures)))
         assert connection.scalar(text("PRAGMA integrity_check")) == "ok"

@@ -21,6 +21,7 @@ from experiments.campaign import CampaignDesign
 from experiments.lifecycle import Act, create_campaign, launch_campaign
 from experiments.programme import Programme
 from experiments.store.engine import open_engine, writing
+from experiments.store.folding import Folded, fold_all
 from experiments.store.programme import put_programme
 from experiments.store.tables import assignments, conversions, exposures, first_exposures
 from tests.experiments.designs import DESIGN, PROGRAMME
@@ -69,7 +70,8 @@ class Shop:
             return list(connection.scalars(select(conversions.c.conversion_id)))
 
     def exposures_counted(self) -> int:
-        """Give how many exposures the first ones say that there were."""
+        """Give how many exposures the first ones say that there were, once all are folded."""
+        wait_until(lambda: fold_all(self.engine, within_s=1) is Folded.ALL, "all are folded")
         with self.engine.connect() as connection:
             return connection.scalar(select(func.sum(first_exposures.c.exposures))) or 0
 

@@ -307,7 +307,7 @@ def test_all_relations_show_the_same_moment(store: Engine, monkeypatch: pytest.M
 
     monkeypatch.setattr(arrow, "compiled", then_write)
     found = read(store)
-    assert seen == ["read"] * 4
+    assert seen == ["read"] * 5
     assert (found.exposures.num_rows, found.conversions.num_rows) == (1, 1)
     monkeypatch.undo()
     again = read(store)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -15,19 +16,20 @@ from sqlalchemy import select, text
 from experiments.campaign import UnitKind
 from experiments.exposure import Exposure
 from experiments.store import facts as facts_module
-from experiments.store import schema
+from experiments.store import folding, schema
 from experiments.store.engine import open_engine, reading, writing
 from experiments.store.exposures import append_exposures
 from experiments.store.facts import read_facts
+from experiments.store.folding import Folded, fold, fold_all, folded_until, has_long_tail
 from experiments.store.tables import exposures, first_exposures
 from tests.experiments.designs import NOW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
     import pyarrow as pa
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 HOUR = timedelta(hours=1)
 FIRST = Exposure("e0", "gold-q3", 1, "gift", "ada", "ada", NOW, NOW, "key-1")
@@ -66,7 +68,8 @@ def summed(facts: Iterable[Exposure]) -> list[tuple[Any, ...]]:
 
 
 def kept_firsts(store: Engine) -> list[tuple[Any, ...]]:
-    """Give the first exposures that are kept."""
+    """Give the first exposures that are kept, once all are folded."""
+    assert fold_all(store, within_s=60) is Folded.ALL
     with reading(store) as connection:
         return sorted(tuple(row) for row in connection.execute(select(first_exposures)))
 
@@ -83,6 +86,27 @@ def judged(table: pa.Table, as_of: datetime) -> dict[tuple[Any, ...], tuple[date
         if at <= as_of:
             seen[member_id, unit_id, variant].append(at)
     return {key: (min(at), len(at)) for key, at in seen.items()}
+
+
+def lasts_of(table: pa.Table) -> dict[tuple[Any, ...], datetime]:
+    """Give the last moment, by member, unit and variant."""
+    seen: dict[tuple[Any, ...], datetime] = {}
+    for member_id, unit_id, variant, at in told(table):
+        key = (member_id, unit_id, variant)
+        seen[key] = max(at, seen.get(key, at))
+    return seen
+
+
+def _broken_after(asked: Callable[[Connection, int], bool]) -> Callable[[Connection, int], bool]:
+    """Give a question that is answered once, and then breaks."""
+    answers = iter([asked])
+
+    def ask(connection: Connection, since: int) -> bool:
+        for one in answers:
+            return one(connection, since)
+        raise RuntimeError
+
+    return ask
 
 
 def test_they_are_the_sum_of_all_exposures(store: Engine) -> None:
@@ -169,6 +193,159 @@ def test_repeats_are_not_read(store: Engine, monkeypatch: pytest.MonkeyPatch) ->
     found = read_facts(store, "gold-q3", 1, unit=UnitKind.MEMBER, events=["order"])
     assert read == [21]
     assert found.exposures.num_rows == 2_020
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_is_folded_analysis_is_told_the_same(store: Engine, seed: int) -> None:
+    """Appends and folds in any order, late and repeated ones too: first, last and number hold."""
+    chance = random.Random(seed)  # noqa: S311  # a fixed draw
+    facts = some_exposures(240, seed=seed)
+    kept: list[Exposure] = []
+    for start in range(0, 240, 24):
+        some = facts[start : start + 24]
+        keep(store, [*some, *chance.sample(kept, min(len(kept), 5))])  # repeats change nothing
+        kept += some
+        for _ in range(chance.randrange(3)):
+            fold(store, most_rows=chance.choice([1, 7, 40]))
+        as_of = chance.choice([None, NOW - chance.randrange(100) * HOUR])
+        found = read_facts(
+            store, "gold-q3", 1, unit=UnitKind.HOUSEHOLD, events=[], as_of=as_of
+        ).exposures
+        wanted: dict[tuple[Any, ...], list[datetime]] = defaultdict(list)
+        for one in kept:
+            if one.phase == 1 and (as_of is None or one.exposed_at <= as_of):
+                wanted[one.member_id, one.unit_id, one.variant].append(one.exposed_at)
+        expected = {key: (min(at), len(at)) for key, at in wanted.items()}
+        assert judged(found, as_of or NOW) == expected
+        if as_of is None:
+            lasts = {key: max(at) for key, at in wanted.items()}
+            assert lasts_of(found) == lasts
+    assert kept_firsts(store) == summed(kept)
+
+
+def test_a_read_writes_nothing(store: Engine) -> None:
+    """What is not folded is summed up on the way out, and stays as it is."""
+    keep(store, some_exposures(30))
+    read_facts(store, "gold-q3", 1, unit=UnitKind.MEMBER, events=["order"])
+    with reading(store) as connection:
+        assert connection.execute(select(first_exposures)).all() == []
+
+
+def test_a_fold_is_bounded_by_rows_and_keeps_transactions_whole(store: Engine) -> None:
+    """A step ends with the transaction in which it has as many as were asked for."""
+    fold(store)  # a copy of another database, on PostgreSQL
+    facts = some_exposures(100)
+    for start in range(0, 100, 20):
+        keep(store, facts[start : start + 20])
+    assert fold(store, most_rows=30) is Folded.SOME
+    with reading(store) as connection:
+        counted = sum(row.exposures for row in connection.execute(select(first_exposures)))
+    assert counted == 40
+    assert fold(store, most_rows=60) is Folded.ALL
+    assert fold(store) is Folded.ALL
+    assert kept_firsts(store) == summed(facts)
+
+
+def test_folders_at_once_count_every_exposure_once(store: Engine) -> None:
+    """Several processes may fold while others write; the position says who has folded what."""
+    facts = some_exposures(600)
+    done = threading.Event()
+
+    def go_on_folding() -> None:
+        while not done.is_set():
+            fold(store, most_rows=15)
+
+    with ThreadPoolExecutor(6) as pool:
+        folders = [pool.submit(go_on_folding) for _ in range(3)]
+        writers = [
+            pool.submit(keep, store, facts[start : start + 20]) for start in range(0, 600, 20)
+        ]
+        for writer in writers:
+            writer.result()
+        done.set()
+        for folder in folders:
+            folder.result()
+    assert kept_firsts(store) == summed(facts)
+
+
+def test_a_fold_that_is_broken_off_leaves_all_in_the_tail(store: Engine) -> None:
+    """First exposures and the position move together, so nothing is lost or counted twice."""
+    fold(store)
+    facts = some_exposures(50)
+    keep(store, facts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folding, "_has_tail", _broken_after(folding._has_tail))  # noqa: SLF001  # the last step of the transaction
+        with pytest.raises(RuntimeError):
+            fold(store)
+    with reading(store) as connection:
+        assert connection.execute(select(first_exposures)).all() == []
+    assert kept_firsts(store) == summed(facts)
+
+
+def test_a_long_tail_is_told(store: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An analysis folds first where there is much to fold."""
+    monkeypatch.setattr(folding, "LONG_TAIL_ROWS", 50)
+    fold(store)
+    keep(store, some_exposures(50))
+    assert not has_long_tail(store)
+    keep(store, some_exposures(1, seed=2))
+    assert has_long_tail(store)
+    fold(store)
+    assert not has_long_tail(store)
+
+
+def test_what_an_open_transaction_wrote_waits_for_its_commit(store: Engine) -> None:
+    """On PostgreSQL a later number may be committed earlier: it is not folded before the other."""
+    if store.dialect.name == "sqlite":
+        pytest.skip("SQLite's writers take turns")
+    keep(store, some_exposures(3))
+    fold(store)
+    early, late = some_exposures(20, seed=2), some_exposures(20, seed=3)
+    with writing(store) as connection:
+        append_exposures(connection, early)
+        keep(store, late)
+        assert fold(store) is Folded.WAITING
+        found = read_facts(store, "gold-q3", 1, unit=UnitKind.MEMBER, events=[]).exposures
+        seen = [one for one in [*some_exposures(3), *late] if one.phase == 1]
+        assert found.num_rows == len(seen)
+    assert kept_firsts(store) == summed([*some_exposures(3), *early, *late])
+
+
+def test_numbers_of_another_server_say_nothing(store: Engine) -> None:
+    """A dump that was loaded into a younger PostgreSQL is folded anew, with what came since."""
+    if store.dialect.name == "sqlite":
+        pytest.skip("a SQLite file carries its numbers along")
+    facts = some_exposures(80)
+    keep(store, facts[:40])
+    fold(store)
+    with writing(store) as connection:  # as if the other server had come a million further
+        connection.execute(text("UPDATE exposures SET written_by = written_by + 1000000"))
+        connection.execute(text("UPDATE exposure_folding SET incarnation = 'another/1', "
+                                "folded_until = folded_until + 1000000"))  # fmt: skip
+    keep(store, facts[40:])
+    with reading(store) as connection:
+        assert folded_until(connection) is None
+    found = read_facts(store, "gold-q3", 1, unit=UnitKind.HOUSEHOLD, events=[]).exposures
+    assert found.num_rows == sum(one.phase == 1 for one in facts)
+    assert kept_firsts(store) == summed(facts)
+
+
+def test_the_migration_keeps_what_is_not_folded(store: Engine, database_url: str) -> None:
+    """Down with a tail and up again: every exposure is counted once, whatever was folded."""
+    facts = some_exposures(200)
+    keep(store, facts[:120])
+    fold(store)
+    keep(store, facts[120:])
+    store.dispose()
+    schema.downgrade(database_url, "0007")
+    older = open_engine(database_url)
+    with reading(older) as connection:
+        rows = connection.execute(select(first_exposures)).all()
+    older.dispose()
+    assert sorted(tuple(row) for row in rows) == summed(facts)
+    schema.upgrade(database_url)
+    keep(store, some_exposures(50, seed=2))
+    assert kept_firsts(store) == summed([*facts, *some_exposures(50, seed=2)])
 
 
 def test_the_migration_sums_up_what_is_there(store: Engine, database_url: str) -> None:
