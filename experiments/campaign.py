@@ -12,6 +12,7 @@ from experiments.analysis import MAX_COVARIATES, Analysis, Cap, Covariate, LiftM
 from experiments.audience import Audience
 from experiments.document import Document, Key, Moment, Percent
 from experiments.errors import IllegalMove
+from experiments.funnel import MAX_STEPS, Step, steps_fault
 from experiments.layer import LayerUse, SlotRange
 from experiments.money import MAX_MINOR
 from experiments.offer import NoOffer, Number, Offer
@@ -216,9 +217,7 @@ class CampaignDesign(Document):
     default_offer: Offer = NoOffer()
     metrics: tuple[MetricInUse, ...] = ()
     conversion_window_days: Annotated[int, Field(gt=0, le=3_660)] | None = None
-    funnel: Annotated[
-        tuple[Annotated[str, Field(min_length=1, max_length=128)], ...], Field(max_length=12)
-    ] = ()
+    funnel: Annotated[tuple[Step, ...], Field(max_length=MAX_STEPS)] = ()
     crossover: CrossoverRule = CrossoverRule.EXCLUDE
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
     caps: Caps = Caps()
@@ -258,10 +257,10 @@ class CampaignDesign(Document):
 
     @field_validator("funnel")
     @classmethod
-    def _steps_differ(cls, funnel: tuple[str, ...]) -> tuple[str, ...]:
-        if len(set(funnel)) < len(funnel):
-            message = "each step of the funnel stands once"
-            raise ValueError(message)
+    def _steps_differ(cls, funnel: tuple[Step, ...]) -> tuple[Step, ...]:
+        fault = steps_fault(funnel)
+        if fault is not None:
+            raise ValueError(fault)
         return funnel
 
     @model_validator(mode="after")
