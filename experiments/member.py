@@ -29,25 +29,62 @@ CONSENT: Final = "personalisation_consent"
 """What consent is called wherever it is sent along with attributes."""
 
 
+def _nothing() -> Mapping[str, Attribute]:
+    return MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A person with a membership.
 
     Attributes:
         member_id: The business's own id, kept and hashed exactly as it was sent.
-        attributes: Facts known beforehand, by name; an absent one and None are the same.
+        attributes: Facts known beforehand, by name; an absent one and None are the same. What was
+            computed, with what the business says over it.
         personalisation_consent: False for a member who opted out of personalised offers.
+        computed: What a recomputation of the programme found.
+        computed_by: Version of the rules that found it, where anything is computed.
+        said: What the business says, where something is computed.
     """
 
     member_id: str
-    attributes: Mapping[str, Attribute] = field(default_factory=lambda: MappingProxyType({}))
+    attributes: Mapping[str, Attribute] = field(default_factory=_nothing)
     personalisation_consent: bool = True
+    computed: Mapping[str, Attribute] = field(default_factory=_nothing)
+    computed_by: str | None = None
+    said: Mapping[str, Attribute] | None = None
+
+    @property
+    def imported(self) -> Mapping[str, Attribute]:
+        """What the business says of the member, which wins over what is computed."""
+        return self.attributes if self.said is None else self.said
 
     @property
     def household_id(self) -> str | None:
         """The household that the member belongs to, as text, where one is known."""
         value = self.attributes.get(HOUSEHOLD)
         return None if value is None or value == "" else text_of(value)
+
+
+def stored_member(
+    member_id: str,
+    imported: Mapping[str, Attribute],
+    *,
+    personalisation_consent: bool,
+    computed: Mapping[str, Attribute] | None,
+    computed_by: str | None,
+) -> Member:
+    """Give a member as the store keeps one: what was computed apart from what the business says."""
+    if not computed:
+        return Member(member_id, MappingProxyType(imported), personalisation_consent)
+    return Member(
+        member_id,
+        MappingProxyType({**computed, **imported}),
+        personalisation_consent,
+        MappingProxyType(computed),
+        computed_by,
+        MappingProxyType(imported),
+    )
 
 
 def text_of(value: str | float) -> str:

@@ -152,7 +152,7 @@ def _rows(
     match order.kind:
         case ImportKind.MEMBERS:
             for member in stream_members(store):
-                yield (member.member_id, member.personalisation_consent), member.attributes
+                yield (member.member_id, member.personalisation_consent), member.imported
         case ImportKind.EXPOSURES:
             for seen in stream_exposures(store, order.campaign):
                 known = (

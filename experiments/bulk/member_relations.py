@@ -17,6 +17,7 @@ from experiments.bulk.readings import Form, json_value
 from experiments.errors import InvalidValues, Problem
 from experiments.member import MAX_ATTRIBUTES
 from experiments.store.arrow import stream_arrow
+from experiments.store.members import merged_attributes
 from experiments.store.tables import members
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def members_of_store(engine: Engine, connection: duckdb.DuckDBPyConnection) -> M
     Raises:
         DatabaseMissing: The database is absent or does not answer.
     """
-    held = type_coerce(members.c.attributes, Text())
+    held = type_coerce(merged_attributes(engine.dialect.name), Text())
     query = select(
         members.c.member_id,
         cast(members.c.personalisation_consent, Integer()),

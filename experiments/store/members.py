@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
@@ -15,11 +14,13 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    type_coerce,
 )
 
 from experiments.errors import UnknownMember
-from experiments.member import HOUSEHOLD, Member
+from experiments.member import HOUSEHOLD, Member, stored_member
 from experiments.store.tables import WritingTransaction, members, write_counter
+from experiments.store.types import JsonText
 from experiments.store.writes import in_chunks, insert_into, numbered
 
 if TYPE_CHECKING:
@@ -30,9 +31,14 @@ if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
 
 # built once: every offer asks it, and building costs as much as asking
-_MEMBER: Final = select(
-    members.c.member_id, members.c.attributes, members.c.personalisation_consent
-).where(members.c.member_id == bindparam("wanted"))
+_COLUMNS: Final = (
+    members.c.member_id,
+    members.c.attributes,
+    members.c.personalisation_consent,
+    members.c.computed,
+    members.c.computed_by,
+)
+_MEMBER: Final = select(*_COLUMNS).where(members.c.member_id == bindparam("wanted"))
 
 
 _COUNTED: Final = select(write_counter.c.number)
@@ -115,9 +121,20 @@ def find_members(connection: Connection, member_ids: Sequence[str]) -> dict[str,
     """Give those of the members that are known, by id."""
     found: dict[str, Member] = {}
     for some in in_chunks(member_ids):
-        query = select(members).where(members.c.member_id.in_(some))
+        query = select(*_COLUMNS).where(members.c.member_id.in_(some))
         found |= {row["member_id"]: _member(row) for row in connection.execute(query).mappings()}
     return found
+
+
+def merged_attributes(dialect: str) -> ColumnElement[Any]:
+    """Give SQL for what `Member.attributes` is: what was computed, with what was said over it.
+
+    Args:
+        dialect: Name of the database's dialect.
+    """
+    said, computed = members.c.attributes, members.c.computed
+    merged = func.json_patch(computed, said) if dialect == "sqlite" else computed.op("||")(said)
+    return type_coerce(case((computed.is_(None), said), else_=merged), JsonText())
 
 
 def changes_until(connection: Connection) -> int:
@@ -164,7 +181,7 @@ def _upsert(
         {
             "member_id": member.member_id,
             "household_id": member.household_id,
-            "attributes": dict(member.attributes),
+            "attributes": dict(member.imported),
             "personalisation_consent": member.personalisation_consent,
             "created_at": now,
             "updated_at": now,
@@ -210,8 +227,10 @@ def _has_household(
 
 
 def _member(row: RowMapping) -> Member:
-    return Member(
-        member_id=row["member_id"],
-        attributes=MappingProxyType(row["attributes"]),
+    return stored_member(
+        row["member_id"],
+        row["attributes"],
         personalisation_consent=row["personalisation_consent"],
+        computed=row["computed"],
+        computed_by=row["computed_by"],
     )

@@ -14,13 +14,15 @@ from sqlalchemy import collate, select
 
 from experiments.conversion import Conversion
 from experiments.exposure import Exposure
-from experiments.member import Member
+from experiments.member import stored_member
 from experiments.store.tables import conversions, exposures, members
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Column, ColumnElement, Connection, Select
+
+    from experiments.member import Member
 
 _FETCHED_ROWS: Final = 2_000
 _STATEMENT_TIMEOUT_S: Final = 600
@@ -30,10 +32,20 @@ _STATEMENT_TIMEOUT_S: Final = 600
 def stream_members(connection: Connection) -> Iterator[Member]:
     """Give every member."""
     query = select(
-        members.c.member_id, members.c.attributes, members.c.personalisation_consent
+        members.c.member_id,
+        members.c.attributes,
+        members.c.personalisation_consent,
+        members.c.computed,
+        members.c.computed_by,
     ).order_by(_by_id(connection, members.c.member_id))
-    for member_id, attributes, consent in _rows(connection, query):
-        yield Member(member_id, MappingProxyType(attributes), consent)
+    for member_id, imported, consent, computed, computed_by in _rows(connection, query):
+        yield stored_member(
+            member_id,
+            imported,
+            personalisation_consent=consent,
+            computed=computed,
+            computed_by=computed_by,
+        )
 
 
 def stream_exposures(connection: Connection, campaign: str | None = None) -> Iterator[Exposure]:
