@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from stats.aggregation.engines import Analysed
     from stats.aggregation.fact_archive import FactArchive
 
+TIER: Final = "tier"
+"""The attribute by which the funnel is sliced."""
+
 ARCHIVE_WAIT_S: Final = 60.0
 """How long an analysis waits while another process adds to the archive."""
 
@@ -109,8 +112,8 @@ def facts_of(
         phase.number,
         unit=phase.design.randomization_unit,
         events=plan.events,
-        assigned=plan.basis is Basis.ASSIGNED,
-        attributes=[segment.key for segment in plan.segments],
+        assigned=_counts_assigned(plan),
+        attributes=_attributes(plan),
         as_of=as_of if as_of < now else None,
     )
     return FactTables(
@@ -122,6 +125,18 @@ def facts_of(
         read.units,
         read.overlaps,
     )
+
+
+def _counts_assigned(plan: AnalysisPlan) -> bool:
+    """Whether something is counted over all assigned, the exposed or not."""
+    funnel = plan.funnel
+    return plan.basis is Basis.ASSIGNED or (funnel is not None and funnel.is_over_assigned)
+
+
+def _attributes(plan: AnalysisPlan) -> tuple[str, ...]:
+    """Give the attributes at assignment by which anything is sliced, each once."""
+    tiers = (TIER,) if plan.funnel is not None and plan.funnel.tiers else ()
+    return tuple(dict.fromkeys((*(segment.key for segment in plan.segments), *tiers)))
 
 
 def _archived(
@@ -146,8 +161,8 @@ def _archived(
         households=archive.households(),
         events=plan.events,
         by_household=phase.design.randomization_unit is UnitKind.HOUSEHOLD,
-        assigned=plan.basis is Basis.ASSIGNED,
-        segments=tuple(segment.key for segment in plan.segments),
+        assigned=_counts_assigned(plan),
+        segments=_attributes(plan),
         exposures_elsewhere=archive.exposures_elsewhere(campaign),
         events_elsewhere=elsewhere,
     )

@@ -10,6 +10,7 @@ import difflib
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from app.analysis.planning_funnel import funnel_of
 from experiments.campaign import Role
 from experiments.errors import LaunchRefused, Problem
 from experiments.money import exponent
@@ -32,8 +33,6 @@ from stats.plan import (
     DecisionRule,
     DecisionScale,
     EstimateUsed,
-    Funnel,
-    FunnelStep,
     LiftMethod,
     LookKind,
     Looks,
@@ -54,9 +53,6 @@ if TYPE_CHECKING:
     from experiments.campaign import CampaignDesign
     from experiments.campaign import MetricInUse as MetricChoice
     from experiments.programme import Programme
-
-FUNNEL_WINDOW: Final = Window(30)
-"""Window of the funnel where the campaign says none."""
 
 KEY_LENGTH: Final = 128
 
@@ -108,7 +104,7 @@ def make_plan(design: CampaignDesign, programme: Programme, phase: int) -> dict[
             currency=programme.currency,
             currency_exponent=exponent(programme.currency),
             time_zone=programme.time_zone,
-            funnel=_funnel(design),
+            funnel=funnel_of(design, programme),
             crossover_rule=CrossoverRule(str(design.crossover)),
             alpha=design.alpha,
         )
@@ -233,16 +229,6 @@ def _parameters(
     lowest = min(targets)
     name, _ = PARAMETRISED[choice.metric]
     return {name: tiers[lowest:] if name == "target_tiers" else tiers[:lowest]}
-
-
-def _funnel(design: CampaignDesign) -> Funnel | None:
-    if not design.funnel:
-        return None
-    days = design.conversion_window_days
-    return Funnel(
-        steps=tuple(FunnelStep(key=event, name=event, events=(event,)) for event in design.funnel),
-        window=FUNNEL_WINDOW if days is None else Window(days),
-    )
 
 
 def _problem(field: str, choice: MetricChoice, error: InvalidDefinition | UnknownMetric) -> Problem:
