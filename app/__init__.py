@@ -28,10 +28,12 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     # Deferred, so that the command line and the analysis, which import this package, do not load
     # the web framework.
     from app.api import build  # noqa: PLC0415  # as said above
+    from app.folding import FoldingThread  # noqa: PLC0415  # as said above
     from app.settings import read_settings  # noqa: PLC0415  # as said above
     from app.wiring import wire  # noqa: PLC0415  # as said above
 
     parts = wire(settings if settings is not None else read_settings())
     application = build(parts)
+    FoldingThread(parts.engine, parts.log).begin()
     parts.log.info("worker_ready", process=os.getpid())
     return application

@@ -7,9 +7,10 @@ facts give the same snapshot, and later facts give another one beside it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -18,12 +19,13 @@ from app.analysis.auditing import audit_rule
 from app.analysis.deviations import deviations_of
 from app.analysis.facts import DATABASE, FactSource, facts_of
 from experiments.campaign import UnitKind
-from experiments.errors import NotLaunched
+from experiments.errors import NotLaunched, StoreError
 from experiments.store.analysis_marks import AnalysisMark, keep_mark, unchanged_scorecard
 from experiments.store.arrivals import frontier
 from experiments.store.campaigns import read_campaign, read_moves
 from experiments.store.catalogue_state import read_revision
 from experiments.store.engine import reading, writing
+from experiments.store.folding import fold_all, has_long_tail
 from experiments.store.scorecards import StoredScorecard, keep_scorecard
 from stats.plan import AnalysisPlan
 from stats.scorecard import (
@@ -41,6 +43,9 @@ if TYPE_CHECKING:
 
     from experiments.campaign import Campaign, Phase
     from stats.scorecard import Deviation
+
+FOLDED_WITHIN_S: Final = 60.0
+"""How long an analysis folds exposures before it reads them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,10 @@ def scorecard_of(
             unchanged = unchanged_scorecard(connection, campaign, chosen.number, basis)
     if unchanged is not None:
         return Report(scorecard_from_json(orjson.loads(unchanged)), unchanged.encode(), now)
+    if not source.archive_url and source.relations is None and has_long_tail(engine):
+        # once, for this report and for every later one; what is left is read as it is
+        with suppress(StoreError):
+            fold_all(engine, within_s=FOLDED_WITHIN_S)
     scorecard = _computed(engine, asked, as_of or now, source)
     document = orjson.dumps(scorecard_to_json(scorecard))
     with writing(engine) as connection:

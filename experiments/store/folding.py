@@ -22,9 +22,14 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import delete, select, text, update
 
-from experiments.store.arrivals import frontier, incarnation, renumber, unhurried
+from experiments.store.arrivals import frontier, incarnation, unhurried
 from experiments.store.engine import reading, writing
-from experiments.store.tables import exposure_folding, exposures, first_exposures
+from experiments.store.tables import (
+    WritingTransaction,
+    exposure_folding,
+    exposures,
+    first_exposures,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -175,6 +180,10 @@ def _end_of_step(connection: Connection, since: int, last: int, most_rows: int) 
 
 def _begin_anew(connection: Connection, here: str) -> None:
     """Forget what was folded under the numbers of another server."""
-    renumber(connection)
+    unhurried(connection)
+    # those of a number that this server has not come to would stay in the tail until it does
+    now = WritingTransaction()
+    ahead = update(exposures).where(exposures.c.written_by > now)
+    connection.execute(ahead.values(written_by=now))
     connection.execute(delete(first_exposures))
     connection.execute(update(exposure_folding).values(folded_until=0, incarnation=here))
