@@ -33,11 +33,13 @@ class DecidingInterval:
         estimate: The effect.
         low: Lower end of its interval; `None` where it has none (an unbounded lift).
         high: Upper end; `None` where it has none.
+        units: Of an incremental margin: the units treated that it is of; `None` elsewhere.
     """
 
     estimate: float
     low: float | None
     high: float | None
+    units: int | None = None
 
 
 class GuardrailState(StrEnum):
@@ -226,6 +228,8 @@ def _parameters(plan: AnalysisPlan, result: TreatmentResult) -> dict[str, Parame
     if result.interval is None:
         return parameters | {"status": result.status}
     interval = result.interval
+    if interval.units is not None:
+        parameters["units"] = interval.units
     return parameters | {
         "estimate": interval.estimate,
         "low": interval.low,

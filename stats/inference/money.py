@@ -56,6 +56,14 @@ class Costs:
         """All of it per unit treated."""
         return self.contact + self.fixed / self.units
 
+    def total(self, per_unit: float) -> float:
+        """Give what so much per unit comes to over all units treated, less all of it."""
+        return self.units * (per_unit - self.contact) - self.fixed
+
+    def per_unit_of(self, total: float) -> float:
+        """Give what a unit must bring so that all of them come to a total, less all of it."""
+        return self.per_unit + total / self.units
+
 
 @dataclass(frozen=True, slots=True)
 class Incremental:

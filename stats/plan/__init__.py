@@ -8,6 +8,7 @@ from stats.plan.analysis import AnalysisPlan
 from stats.plan.funnel import Funnel, FunnelStep, Track
 from stats.plan.looks import LookKind, Looks, PowerGoal, Spending
 from stats.plan.metrics import Cap, Covariate, LiftMethod, MetricInUse, MetricRole
+from stats.plan.money import MarginKnown, MoneyPlan, VariantCost
 from stats.plan.rules import DecisionRule, DecisionScale, EstimateUsed, Multiplicity, SegmentBy
 from stats.plan.variants import Basis, CrossoverRule, PlannedVariant, RandomizationUnit
 
@@ -25,8 +26,10 @@ __all__ = [
     "LiftMethod",
     "LookKind",
     "Looks",
+    "MarginKnown",
     "MetricInUse",
     "MetricRole",
+    "MoneyPlan",
     "Multiplicity",
     "PlannedVariant",
     "PowerGoal",
@@ -34,4 +37,5 @@ __all__ = [
     "SegmentBy",
     "Spending",
     "Track",
+    "VariantCost",
 ]

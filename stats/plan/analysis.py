@@ -11,7 +11,15 @@ from stats.errors import InvalidPlan
 from stats.plan.funnel import Funnel
 from stats.plan.looks import FIXED_HORIZON, Looks, PowerGoal
 from stats.plan.metrics import MetricInUse, MetricRole, check_metrics
-from stats.plan.rules import DEFAULT_RULE, DecisionRule, EstimateUsed, Multiplicity, SegmentBy
+from stats.plan.money import MoneyPlan
+from stats.plan.rules import (
+    DEFAULT_RULE,
+    DecisionRule,
+    DecisionScale,
+    EstimateUsed,
+    Multiplicity,
+    SegmentBy,
+)
 from stats.plan.variants import (
     FORBID,
     Basis,
@@ -48,6 +56,8 @@ class AnalysisPlan:
         multiplicity: How the OEC's tests of several treatments share the error rate.
         segments: Slices of the results, by attributes known at assignment.
         decision_rule: What turns the scorecard into a verdict.
+        money: How what the campaign earns and costs is counted; `None` in plans of earlier
+            versions.
     """
 
     campaign: str
@@ -68,6 +78,7 @@ class AnalysisPlan:
     multiplicity: Multiplicity = Multiplicity.HOLM
     segments: tuple[SegmentBy, ...] = ()
     decision_rule: DecisionRule = DEFAULT_RULE
+    money: MoneyPlan | None = None
     __pydantic_config__: ClassVar[ConfigDict] = FORBID
 
     def __post_init__(self) -> None:
@@ -112,6 +123,28 @@ class AnalysisPlan:
         if lacks[used]:
             way_out = "give the OEC covariates or a cap, or decide by the raw estimate"
             raise InvalidPlan(used.value, field="decision_rule.estimate", expected=way_out)
+        self._check_money(used)
+
+    def _check_money(self, used: EstimateUsed) -> None:
+        if self.money is not None:
+            known = {variant.key for variant in self.variants}
+            unknown = sorted({cost.variant for cost in self.money.costs} - known)
+            if unknown:
+                way_out = f"use a variant of the plan: {', '.join(sorted(known))}"
+                raise InvalidPlan(unknown, field="money.costs.variant", expected=way_out)
+        if self.decision_rule.scale is not DecisionScale.INCREMENTAL_MARGIN:
+            return
+        oec = self.oec
+        if oec is None or not oec.is_margin or self.money is None:
+            way_out = (
+                "let contribution_margin_per_member be the OEC and give the plan its money, or "
+                "decide by lift or difference"
+            )
+            came = None if oec is None else oec.key
+            raise InvalidPlan(came, field="decision_rule.scale", expected=way_out)
+        if used is EstimateUsed.CAPPED:
+            way_out = "capped money is not what is earned: decide by raw or adjusted"
+            raise InvalidPlan(used.value, field="decision_rule.estimate", expected=way_out)
 
     @property
     def control(self) -> PlannedVariant:
@@ -134,7 +167,16 @@ class AnalysisPlan:
         read = {event for metric in self.metrics for event in metric.events}
         if self.funnel is not None:
             read |= set(self.funnel.events)
+        if self.money is not None:
+            read |= set(self.money.events)
         return tuple(sorted(read))
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Attributes of units, as they were at assignment, that the analysis reads, each once."""
+        of_metrics = (one.definition.among for one in self.metrics)
+        among = (one.attribute for one in of_metrics if one is not None)
+        return tuple(dict.fromkeys((*(segment.key for segment in self.segments), *among)))
 
     @classmethod
     def from_json(cls, document: JsonValue) -> Self:

@@ -9,10 +9,20 @@ from typing import ClassVar
 from pydantic import ConfigDict
 
 from stats.errors import InvalidPlan
-from stats.metric import KEY, MetricDefinition, MetricKind, Term, Window
+from stats.metric import (
+    BUILTIN_KEYS,
+    KEY,
+    Direction,
+    MetricDefinition,
+    MetricKind,
+    MetricUnit,
+    Term,
+    Window,
+)
 from stats.plan.variants import FORBID
 
 LONGEST_PRE_PERIOD_DAYS = 730
+MARGIN = "contribution_margin_per_member"
 
 
 class MetricRole(StrEnum):
@@ -141,6 +151,17 @@ class MetricInUse:
     def key(self) -> str:
         """The key of its definition, unique in a plan."""
         return self.definition.key
+
+    @property
+    def is_margin(self) -> bool:
+        """Whether it is what units bring less what they cost: the built-in one, or one's own."""
+        definition = self.definition
+        other = definition.key in BUILTIN_KEYS and definition.key != MARGIN
+        return not other and (
+            definition.kind is MetricKind.MEAN
+            and definition.unit is MetricUnit.MONEY
+            and definition.direction is Direction.HIGHER
+        )
 
     @property
     def events(self) -> tuple[str, ...]:

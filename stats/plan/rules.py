@@ -52,6 +52,7 @@ class DecisionScale(StrEnum):
 
     LIFT = "lift"
     DIFFERENCE = "difference"
+    INCREMENTAL_MARGIN = "incremental_margin"  # money of all treated units, less fixed costs
 
 
 class EstimateUsed(StrEnum):
@@ -70,7 +71,8 @@ class DecisionRule:
         scale: Scale of the threshold.
         threshold: Ship where the whole interval of the OEC is better than this; do not ship where
             it is all worse. In the better direction of the metric: 0.01 on the scale of lift asks
-            for at least 1 % in its favour.
+            for at least 1 % in its favour; on the scale of incremental margin it is money, in minor
+            units.
         estimate: Which estimate decides.
         minimum_days: Days that the campaign must have run, so that weekdays balance out.
         exempt_checks: Codes of trust checks whose failure does not stop a verdict, each argued in

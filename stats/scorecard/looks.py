@@ -6,7 +6,7 @@ the units and outcomes of both variants together, so it says nothing of their di
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from stats.errors import CannotEstimate
@@ -89,6 +89,7 @@ class Information:
             enrolment has ended between two looks, that is one, too.
         over: Whether enrolment has ended.
         nonzero: Units with a value that is not zero, per variant; `None` where unknown.
+        counted: Units that count, mature or not, per variant: over whom a fixed cost is spread.
     """
 
     as_of: datetime
@@ -97,6 +98,7 @@ class Information:
     looks: tuple[LookDue, ...]
     over: bool
     nonzero: Mapping[str, int | None]
+    counted: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ each have a nominal rate (Lan and DeMets), so every interval here is an ordinary
 its own, for the difference and for the lift alike. A confidence sequence has its own half-width.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from stats.errors import CannotEstimate
@@ -20,8 +20,10 @@ from stats.inference.lift import lift
 from stats.inference.multiplicity import Adjusted, Correction, adjust
 from stats.inference.outcome import Certain, Estimate, Method, Undefined
 from stats.inference.point import Point
-from stats.plan import AnalysisPlan, EstimateUsed, LookKind, MetricInUse
+from stats.metric import Direction
+from stats.plan import AnalysisPlan, DecisionScale, EstimateUsed, LookKind, MetricInUse
 from stats.scorecard.comparison import DifferenceOutcome, LiftOutcome
+from stats.scorecard.costs import costs_of
 from stats.scorecard.looks import (
     Information,
     LookTaken,
@@ -46,7 +48,8 @@ class OecTreatment:
         p_value: Valid under the plan's looks; `None` without an estimate.
         adjusted_p_value: Of it, corrected for the number of treatments.
         significant: Whether that is below alpha.
-        level: Error rate of the interval that decides.
+        level: Error rate of the interval that decides: that of the rule's threshold, corrected for
+            the number of treatments.
         posterior: The Bayesian view, with a flat prior; `None` without an estimate.
     """
 
@@ -107,20 +110,11 @@ def oec_result(
         # a sequence is tuned to one error rate, so that its treatments share it evenly
         correction = Correction.BONFERRONI
     judged = _Judged(plan, metric, points, information, looks, correction, method)
-    p_values = {t.key: judged.p_value(t.key) for t in plan.treatments}
-    known = {key: p for key, p in p_values.items() if p is not None}
-    adjusted = dict(
-        zip(
-            known,
-            adjust(
-                tuple(known.values()),
-                alpha=plan.alpha,
-                correction=correction,
-                family=len(plan.treatments),
-            ),
-            strict=True,
-        )
-    )
+    p_values = {t.key: judged.p_value(t.key, judged.pair) for t in plan.treatments}
+    adjusted = _adjusted(plan, p_values, correction)
+    # the levels are those of the rule's own hypotheses, which are not always those of no difference
+    held = {t.key: judged.p_value(t.key, judged.held) for t in plan.treatments}
+    by_rule = adjusted if held == p_values else _adjusted(plan, held, correction)
     return OecResult(
         metric=metric.key,
         estimate=plan.decision_rule.estimate,
@@ -128,10 +122,29 @@ def oec_result(
         look=look_taken(plan, information, looks),
         correction=correction,
         treatments=tuple(
-            judged.treatment(t.key, p_values[t.key], adjusted.get(t.key)) for t in plan.treatments
+            judged.treatment(
+                t.key,
+                p_values[t.key],
+                adjusted.get(t.key),
+                judged.level(t.key, by_rule.get(t.key)),
+            )
+            for t in plan.treatments
         ),
         chance_to_be_best=_best(plan, metric, points),
     )
+
+
+def _adjusted(
+    plan: AnalysisPlan, p_values: Mapping[str, float | None], correction: Correction
+) -> Mapping[str, Adjusted]:
+    known = {key: p for key, p in p_values.items() if p is not None}
+    corrected = adjust(
+        tuple(known.values()),
+        alpha=plan.alpha,
+        correction=correction,
+        family=len(plan.treatments),
+    )
+    return dict(zip(known, corrected, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +167,31 @@ class _Judged:
         """
         return defined(self.points[self.plan.control.key]), defined(self.points[treatment])
 
+    def held(self, treatment: str) -> tuple[Point, Point]:
+        """Give both, moved so that no difference between them is the threshold of the rule.
+
+        Raises:
+            CannotEstimate: One of them has no value.
+        """
+        control, treated = self.pair(treatment)
+        rule = self.plan.decision_rule
+        threshold = float(rule.threshold)
+        if self.metric.definition.direction is Direction.LOWER:
+            threshold = -threshold
+        match rule.scale:
+            case DecisionScale.LIFT:
+                ratio = 1 + threshold * (1 if control.value >= 0 else -1)
+                scaled = replace(
+                    control, value=ratio * control.value, std_error=abs(ratio) * control.std_error
+                )
+                return scaled, treated
+            case DecisionScale.DIFFERENCE:
+                moved = threshold
+            case DecisionScale.INCREMENTAL_MARGIN:
+                costs = costs_of(self.plan, treatment, self.information.counted)
+                moved = costs.per_unit_of(threshold)
+        return control, replace(treated, value=treated.value - moved)
+
     @property
     def progress(self) -> Progress:
         """How far a confidence sequence is."""
@@ -170,11 +208,11 @@ class _Judged:
         uncorrected = self.correction is Correction.NONE
         return self.plan.alpha / (1 if uncorrected else len(self.plan.treatments))
 
-    def p_value(self, treatment: str) -> float | None:
-        """Give the p-value of no difference that is valid at this look."""
+    def p_value(self, treatment: str, pair: Callable[[str], tuple[Point, Point]]) -> float | None:
+        """Give the p-value of no difference between two points that is valid at this look."""
         looks = self.looks[treatment]
         try:
-            control, treated = self.pair(treatment)
+            control, treated = pair(treatment)
             monitoring = None if looks is None else looks.taken()
             if self.plan.looks.kind is LookKind.CONTINUOUS:
                 found = sequence_difference(
@@ -201,10 +239,9 @@ class _Judged:
         return campaign if looks is None else looks.level(campaign)
 
     def treatment(
-        self, treatment: str, p_value: float | None, adjusted: Adjusted | None
+        self, treatment: str, p_value: float | None, adjusted: Adjusted | None, level: float
     ) -> OecTreatment:
-        """Judge one treatment."""
-        level = self.level(treatment, adjusted)
+        """Judge one treatment by the interval at a level."""
         continuous = self.plan.looks.kind is LookKind.CONTINUOUS
 
         def difference() -> Estimate | Certain:

@@ -19,6 +19,7 @@ from stats.inference.outcome import Certain, Estimate, Lift, Method, UnboundedLi
 from stats.metric import Direction
 from stats.plan import AnalysisPlan, DecisionScale, EstimateUsed, LookKind, MetricInUse, MetricRole
 from stats.scorecard.adjusted import adjustment_of
+from stats.scorecard.costs import costs_of, counted_units
 from stats.scorecard.document import MetricResult, State
 from stats.scorecard.looks import Counted, Information, LookDue
 from stats.scorecard.oec import OecResult, OecTreatment, Points, oec_result
@@ -52,6 +53,7 @@ def judge_oec(
         looks=_looks(plan, metric, row, aggregates.as_of, over=over),
         over=over,
         nonzero={v.variant: _outcomes(v) for v in row.variants},
+        counted=counted_units(aggregates),
     )
     points = _points(plan, metric, row)
     found_now = outlook(plan, metric, points, aggregates, information.units)
@@ -91,7 +93,7 @@ def verdict_of(
         else tuple(
             TreatmentResult(
                 one.treatment,
-                _interval(plan, found[0], one),
+                _interval(plan, found[0], one, aggregates),
                 _status(plan, one),
                 _guardrails(results, one.treatment),
             )
@@ -190,7 +192,7 @@ def _past_look(at: datetime, metric: MetricInUse, row: MetricAggregates, zone: Z
 
 
 def _interval(
-    plan: AnalysisPlan, metric: MetricInUse, one: OecTreatment
+    plan: AnalysisPlan, metric: MetricInUse, one: OecTreatment, aggregates: Aggregates
 ) -> DecidingInterval | None:
     """Give the interval on the scale of the rule, turned so that higher is better."""
     outcome = one.lift if plan.decision_rule.scale is DecisionScale.LIFT else one.difference
@@ -202,6 +204,14 @@ def _interval(
             high: float | None = outcome.estimate
         case Estimate() | Lift() | UnboundedLift():
             low, high = outcome.ci_low, outcome.ci_high
+    if plan.decision_rule.scale is DecisionScale.INCREMENTAL_MARGIN:
+        costs = costs_of(plan, one.treatment, counted_units(aggregates))
+        return DecidingInterval(
+            costs.total(outcome.estimate),
+            None if low is None else costs.total(low),
+            None if high is None else costs.total(high),
+            costs.units,
+        )
     if metric.definition.direction is Direction.HIGHER:
         return DecidingInterval(outcome.estimate, low, high)
     return DecidingInterval(

@@ -72,7 +72,7 @@ def verdict(got: Scorecard) -> tuple[Verdict, str | None]:
     return got.decision.verdict, got.decision.treatment
 
 
-@pytest.mark.parametrize("scale", DecisionScale)
+@pytest.mark.parametrize("scale", [DecisionScale.LIFT, DecisionScale.DIFFERENCE])
 @pytest.mark.parametrize(
     ("metric", "control", "treatment", "want"),
     [
@@ -281,7 +281,7 @@ def test_a_past_look_counts_if_its_day_saw_outcomes_enough(metric: MetricInUse) 
     assert twenty.look.number == nineteen.look.number == 2
 
 
-@pytest.mark.parametrize("scale", DecisionScale)
+@pytest.mark.parametrize("scale", [DecisionScale.LIFT, DecisionScale.DIFFERENCE])
 @pytest.mark.parametrize(
     "looks", [replace(PLANNED, planned_units=10_000), Looks(LookKind.CONTINUOUS)]
 )
