@@ -101,6 +101,7 @@ class OfferAnswer(NamedTuple):
         reason: Why the member gets this offer.
         variant: None where the default offer is served.
         offer: The variant's, or the campaign's default offer.
+        member: Who asked, with what is known and what the asker said.
         detail: What exactly refused; it tells of rules and of other campaigns.
         remembered: Whether it was assigned at an earlier request.
     """
@@ -109,6 +110,7 @@ class OfferAnswer(NamedTuple):
     reason: Reason
     variant: CompiledVariant | None
     offer: Offer
+    member: Member
     detail: str = ""
     remembered: bool = False
 
@@ -146,7 +148,7 @@ def _answers(
     shown: list[Assignment] = []
     for campaign in campaigns:
         if overrides and (variant := _overriding(campaign, asking)) is not None:
-            answers.append(OfferAnswer(campaign, Reason.OVERRIDE, variant, variant.offer))
+            answers.append(OfferAnswer(campaign, Reason.OVERRIDE, variant, variant.offer, member))
             continue
         decided = assign(
             campaign,
@@ -162,7 +164,7 @@ def _answers(
                 firsts.append((len(answers), decided))
             elif is_seen and campaign.server_logs_exposures:
                 shown.append(decided)
-        answers.append(_answer(campaign, decided))
+        answers.append(_answer(campaign, decided, member))
     if firsts or shown:
         record = _Record(serving, member, asking, revision)
         standing = record.keep(
@@ -171,30 +173,31 @@ def _answers(
             [one for one in shown if not record.is_logged(one)],
         )
         for (index, decided), stands in zip(firsts, standing, strict=True):
-            answers[index] = _standing_answer(answers[index].campaign, decided, stands)
+            answers[index] = _standing_answer(answers[index], decided, stands)
     return answers
 
 
-def _answer(campaign: CompiledCampaign, decided: Assignment | NotAssigned) -> OfferAnswer:
-    if isinstance(decided, Assignment):
-        variant = decided.variant
-        return _made(
-            OfferAnswer, (campaign, _ASSIGNED, variant, variant.offer, "", decided.remembered)
-        )
-    return OfferAnswer(campaign, decided.reason, None, campaign.default_offer, decided.detail)
-
-
-def _standing_answer(
-    campaign: CompiledCampaign, decided: Assignment, standing: str | None
+def _answer(
+    campaign: CompiledCampaign, decided: Assignment | NotAssigned, member: Member
 ) -> OfferAnswer:
+    if isinstance(decided, Assignment):
+        variant, offer = decided.variant, decided.variant.offer
+        fields = (campaign, _ASSIGNED, variant, offer, member, "", decided.remembered)
+        return _made(OfferAnswer, fields)
+    offer = campaign.default_offer
+    return OfferAnswer(campaign, decided.reason, None, offer, member, decided.detail)
+
+
+def _standing_answer(answer: OfferAnswer, decided: Assignment, standing: str | None) -> OfferAnswer:
     """Give the answer once the store has spoken: somebody may have been first, or it is full."""
+    campaign, member = answer.campaign, answer.member
     if standing is None:
-        return OfferAnswer(campaign, Reason.CAPPED, None, campaign.default_offer)
+        return OfferAnswer(campaign, Reason.CAPPED, None, campaign.default_offer, member)
     if standing == decided.variant.key:
-        return _answer(campaign, decided)
+        return answer
     # decided elsewhere a moment ago, under another design of the same phase
     variant = campaign.variant_by_key.get(standing, decided.variant)
-    return OfferAnswer(campaign, Reason.ASSIGNED, variant, variant.offer, remembered=True)
+    return OfferAnswer(campaign, _ASSIGNED, variant, variant.offer, member, remembered=True)
 
 
 def _overriding(campaign: CompiledCampaign, asking: Asking) -> CompiledVariant | None:
@@ -392,4 +395,6 @@ class _Record:
 
 def _has_place(connection: Connection, campaign: CompiledCampaign) -> bool:
     """Count one more unit under the campaign's cap, or say that it is full."""
-    return campaign.cap is None or try_enrol(connection, campaign.key, campaign.phase, campaign.cap)
+    return campaign.cap is None or (
+        try_enrol(connection, campaign.key, campaign.phase, campaign.cap) is not None
+    )
