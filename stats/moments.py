@@ -17,6 +17,12 @@ from stats.summary import ROUNDING, MeanSummary, RatioSummary
 Matrix: TypeAlias = tuple[tuple[float, ...], ...]
 
 
+def in_unit(steps: int, scale: int) -> int | float:
+    """Give a number of steps in its unit: whole where it is, otherwise rounded once."""
+    whole, rest = divmod(steps, scale)
+    return steps / scale if rest else whole
+
+
 @dataclass(frozen=True, slots=True)
 class Moments:
     """Sufficient statistics of k values per unit, over the same units.
@@ -64,16 +70,35 @@ class Moments:
             raise InvalidSummary(message)
 
     @classmethod
-    def from_sums(cls, n: int, totals: Sequence[int], products: Sequence[Sequence[int]]) -> Self:
-        """Summarise integral values from Σu and Σuv (k by k, symmetric), exactly."""
+    def from_sums(
+        cls,
+        n: int,
+        totals: Sequence[int],
+        products: Sequence[Sequence[int]],
+        *,
+        scales: Sequence[int] = (),
+    ) -> Self:
+        """Summarise integral values from Σu and Σuv (k by k, symmetric), exactly.
+
+        Args:
+            n: Units.
+            totals: Of every column.
+            products: Of every pair of columns.
+            scales: How many steps of each column make one of its unit; by default one.
+        """
         k = len(totals)
         if n == 0:
             return cls(0, (0,) * k, ((0.0,) * k,) * k)
+        one = tuple(scales) or (1,) * k
         centred = [
-            [float(products[i][j] - Fraction(totals[i] * totals[j], n)) for j in range(k)]
+            [
+                float((products[i][j] - Fraction(totals[i] * totals[j], n)) / (one[i] * one[j]))
+                for j in range(k)
+            ]
             for i in range(k)
         ]
-        return cls(n, tuple(totals), tuple(tuple(row) for row in centred))
+        in_units = tuple(in_unit(total, one[i]) for i, total in enumerate(totals))
+        return cls(n, in_units, tuple(tuple(row) for row in centred))
 
     @classmethod
     def from_shifted(

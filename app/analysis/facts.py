@@ -136,7 +136,7 @@ def _counts_assigned(plan: AnalysisPlan) -> bool:
 def _attributes(plan: AnalysisPlan) -> tuple[str, ...]:
     """Give the attributes at assignment by which anything is sliced, each once."""
     tiers = (TIER,) if plan.funnel is not None and plan.funnel.tiers else ()
-    return tuple(dict.fromkeys((*(segment.key for segment in plan.segments), *tiers)))
+    return tuple(dict.fromkeys((*plan.attributes, *tiers)))
 
 
 def _archived(

@@ -19,11 +19,13 @@ from stats.aggregation.engine import Engine, Rows, WholeNumberOverflow
 from stats.aggregation.funnel_cells import FunnelCell
 from stats.aggregation.metric_rows import PlanCells
 from stats.aggregation.overlap import read_overlaps
+from stats.aggregation.overlaps import Overlaps
 from stats.aggregation.parameters import bound, time_text
 from stats.aggregation.prepass import rank_of, share_of_rank
 from stats.aggregation.statements import EVERYTHING, Detail, Statements, compiled
 from stats.aggregation.step_times import read_step_times
 from stats.aggregation.top_shares import top_shares
+from stats.aggregation.unusable_events import read_unusable
 from stats.errors import InvalidPlan, MissingColumn, MissingRelation
 from stats.plan import AnalysisPlan, Basis, RandomizationUnit
 from stats.summary import DriverPatterns
@@ -102,16 +104,17 @@ def _check_relations(engine: Engine, plan: AnalysisPlan) -> None:
         and "the unit is the household: say which member belongs to which",
         "assignments": plan.basis is Basis.ASSIGNED
         and "the basis is the assigned: hand over who was assigned what, and when",
-        "units": bool(plan.segments)
-        and "the plan has segments: hand over each unit's values, a column for every segment",
+        "units": bool(plan.attributes)
+        and "the plan reads attributes of units: hand over each unit's values, a column for every "
+        f"one of {', '.join(plan.attributes)}",
     }
     for relation, reason in needed.items():
         if reason and relation not in engine.relations:
             raise MissingRelation(relation, reason)
-    for segment in plan.segments:
+    for attribute in plan.attributes:
         relation, present = "units", sorted(engine.relations["units"])
-        if segment.key not in present:
-            raise MissingColumn(relation, segment.key, present)
+        if attribute not in present:
+            raise MissingColumn(relation, attribute, present)
 
 
 class _Run:
@@ -177,7 +180,10 @@ class _Run:
             funnel_cells=self._funnel_cells(steps),
             drivers=self._drivers(),
             audit=audit,
-            overlaps=None if sql.overlaps is None else read_overlaps(self._fetch(sql.overlaps)),
+            overlaps=self._overlaps(),
+            unusable=read_unusable(
+                plan, self._fetch(sql.unusable) if sql.unusable is not None else ()
+            ),
         )
 
     def _store(self, name: str, sql: str) -> None:
@@ -191,6 +197,13 @@ class _Run:
         if funnel is None or not funnel.is_over_assigned:
             return ()
         return read_funnel_cells(self._plan, funnel, steps)
+
+    def _overlaps(self) -> Overlaps | None:
+        if self._sql.overlaps is None:
+            return None
+        oec = self._plan.oec
+        scale = 1 if oec is None else oec.definition.scale
+        return read_overlaps(self._fetch(self._sql.overlaps), scale=scale)
 
     def _drivers(self) -> DriverPatterns | None:
         oec = self._plan.oec

@@ -52,6 +52,23 @@ class OtherCurrency:
 
 
 @dataclass(frozen=True, slots=True)
+class UnusableEvents:
+    """Events that metrics leave out, as what their properties say cannot be counted.
+
+    Attributes:
+        metrics: Keys of the metrics.
+        events: Names of the events that are read.
+        properties: Names of the properties: missing, no number, or out of range.
+        left_out: How many events.
+    """
+
+    metrics: tuple[str, ...]
+    events: tuple[str, ...]
+    properties: tuple[str, ...]
+    left_out: int
+
+
+@dataclass(frozen=True, slots=True)
 class EventCount:
     """How often an event that the plan reads was seen.
 
@@ -296,6 +313,7 @@ class Aggregates:
         audit: Logged exposures recomputed from the campaign's rule, or why they were not; `None`
             where nobody asked.
         overlaps: Units shared with other campaigns; `None` where the facts do not know them.
+        unusable: Events left out because of their properties.
     """
 
     as_of: datetime
@@ -315,3 +333,4 @@ class Aggregates:
     drivers: DriverPatterns | None = None
     audit: AuditCounts | NotAudited | None = None
     overlaps: Overlaps | None = None
+    unusable: tuple[UnusableEvents, ...] = ()

@@ -75,11 +75,12 @@ def cells(
             "high_start": values.first_exposed_at.max(),
         }
     floating = {name for metric in metrics if metric.floating for name in _columns(metric)}
+    wide = {name for metric in metrics for name in _wide(metric)}
 
     def total(*columns: str) -> ir.Scalar:
         if columns[0] in floating:
             return _product([values[name] - pilot(name) for name in columns]).sum()
-        if arithmetic is Arithmetic.INTEGERS:
+        if arithmetic is Arithmetic.INTEGERS and not (len(columns) > 1 and wide & set(columns)):
             return _product([values[name] for name in columns]).sum()
         return _product([values[name].cast(WHOLE) for name in columns]).sum().cast(SUM)
 
@@ -88,6 +89,7 @@ def cells(
     for left, right in _distinct(pair for metric in metrics for pair in metric.pairs):
         if left != right or left not in binary:
             sums[sum_name(left, right)] = total(left, right)
+    counted = _distinct((*counted, *(m.outcome for m in metrics if m.is_among)))
     sums |= {f"count_{name}": values[name].count() for name in counted}
     for name in _distinct(m.outcome for m in metrics if m.ranged and m.outcome not in binary):
         column = values[name]
@@ -120,6 +122,12 @@ def rolled_up(kept: ir.Table, by: Sequence[str]) -> ir.Table:
 
 def _columns(metric: MetricColumns) -> tuple[str, ...]:
     return metric.columns if metric.capped is None else (*metric.columns, metric.capped)
+
+
+def _wide(metric: MetricColumns) -> frozenset[str]:
+    """Give the columns in fixed point: a product of two of them seldom fits into 64 bits."""
+    capped = frozenset() if metric.capped is None or metric.scale == 1 else {metric.capped}
+    return metric.fixed_point | capped
 
 
 def pilot(column: str) -> ir.FloatingScalar:

@@ -35,6 +35,8 @@ def driver_patterns(
     mature = values.filter(
         is_mature(values, metric.effective_window, as_of) & values.variant.isin(planned)
     )
+    if metric.definition.among is not None:
+        mature = mature.filter(mature[column].notnull())
     attributes = [f"s{i}" for i in range(len(plan.segments))]
     return mature.group_by([VARIANT, *attributes]).agg(
         units=mature.count(), successes=mature.count(where=mature[column] > 0)

@@ -3,14 +3,23 @@
 Metrics share what they have in common: a total or a value that two of them need is one column.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from itertools import combinations_with_replacement
 
-from stats.aggregation.terms import Period, UnitTotal
-from stats.metric import MetricKind, Term, Window
+from stats.aggregation.terms import Period, Reach, UnitTotal
+from stats.metric import (
+    Aggregate,
+    Among,
+    MetricDefinition,
+    MetricKind,
+    Term,
+    Window,
+    scale_of,
+    weights_of,
+)
 from stats.plan import AnalysisPlan, Cap, Covariate, MetricInUse
 
 HORIZONS = (1, 2, 3, 5, 7, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365, 540, 730)
@@ -27,15 +36,52 @@ class Form(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UnitValue:
-    """A value of every unit: signed totals added up, or whether they are above 0."""
+    """A value of every unit: weighted totals added up, or whether they are above 0.
+
+    Attributes:
+        parts: Totals and what each is multiplied by.
+        constant: What every unit has.
+        form: What becomes of the sum.
+        among: Which units have a value at all; the others have null.
+    """
 
     parts: tuple[tuple[UnitTotal, int], ...]
     form: Form
+    constant: int = 0
+    among: Among | None = None
 
     @classmethod
-    def of(cls, terms: Iterable[Term], period: Period, form: Form = Form.TOTAL) -> "UnitValue":
-        """Give the value of some terms over a period."""
-        return cls(tuple((UnitTotal.of(term, period), term.sign) for term in terms), form)
+    def of(
+        cls,
+        terms: Sequence[Term],
+        period: Period,
+        form: Form = Form.TOTAL,
+        *,
+        of: MetricDefinition | None = None,
+    ) -> "UnitValue":
+        """Give the value of some terms over a period.
+
+        Args:
+            terms: What is added up.
+            period: In which events count.
+            form: What becomes of the sum.
+            of: The metric whose scale, horizon and units hold; without one the terms' own scale.
+        """
+        days = period.end_days - (period.start_days or 0)
+        horizon = None if of is None else of.horizon_days
+        scale = scale_of(terms) if of is None else scale_of(of.terms, projected=of.is_forecast)
+        weights = weights_of(terms, scale=scale, days=days, horizon_days=horizon)
+        weighted = list(zip(terms, weights, strict=True))
+        return cls(
+            tuple(
+                (UnitTotal.of(term, period), weight)
+                for term, weight in weighted
+                if term.aggregate is not Aggregate.UNIT
+            ),
+            form,
+            sum(weight for term, weight in weighted if term.aggregate is Aggregate.UNIT),
+            None if of is None else of.among,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +98,9 @@ class MetricColumns:
         closed: A unit is mature when at least so many of the plan's window ends have passed.
         ranged: Whether the lowest, the highest and the number of non-zero values are wanted.
         floating: Whether its columns are floating-point numbers, summed about pilot means.
+        scale: How many steps of its outcome and denominator make one.
+        covariate_scales: The same of each covariate.
+        is_among: Whether some units have no value: null, and not counted.
     """
 
     key: str
@@ -63,12 +112,28 @@ class MetricColumns:
     closed: int = 0
     ranged: bool = True
     floating: bool = False
+    scale: int = 1
+    covariate_scales: tuple[int, ...] = ()
+    is_among: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
         """All raw columns, in the order of `Moments`."""
         denominator = () if self.denominator is None else (self.denominator,)
         return (self.outcome, *denominator, *self.covariates)
+
+    @property
+    def scales(self) -> tuple[int, ...]:
+        """The scale of every column, in the same order."""
+        own = (self.scale,) if self.denominator is None else (self.scale, self.scale)
+        return (*own, *(self.covariate_scales or (1,) * len(self.covariates)))
+
+    @property
+    def fixed_point(self) -> frozenset[str]:
+        """Columns in steps of less than one, whose squares leave 64 bits early."""
+        return frozenset(
+            name for name, scale in zip(self.columns, self.scales, strict=True) if scale > 1
+        )
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -87,14 +152,20 @@ class Layout:
         metrics: In the order of the plan.
         horizons: The OEC at shorter windows: days, and its columns.
         ends: Window ends of all metrics, in days, ascending, each once.
-        reach: The period in which every conversion that counts lies.
+        reach: Where every conversion that counts lies.
     """
 
     values: tuple[tuple[str, UnitValue], ...]
     metrics: tuple[MetricColumns, ...]
     horizons: tuple[tuple[int, MetricColumns], ...]
     ends: tuple[int, ...]
-    reach: Period
+    reach: Reach
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """Attributes of units that decide whether they have a value, each once."""
+        found = (value.among.attribute for _, value in self.values if value.among is not None)
+        return tuple(dict.fromkeys(found))
 
     @property
     def totals(self) -> tuple[UnitTotal, ...]:
@@ -140,11 +211,16 @@ def layout_of(plan: AnalysisPlan, *, horizons: bool = True) -> Layout:
             outcome=column(_numerator(metric, Period.of(metric.effective_window))),
             denominator=_denominator(metric, Period.of(metric.effective_window), column),
             covariates=tuple(
-                column(value) for one in metric.covariates for value in _covariate(metric, one)
+                column(value) for one in metric.covariates for value, _ in _covariate(metric, one)
             ),
             capped=None if metric.cap is None else f"c{i}",
             cap=metric.cap,
             closed=ends.index(metric.effective_window.end_days) + 1,
+            scale=metric.definition.scale,
+            covariate_scales=tuple(
+                scale for one in metric.covariates for _, scale in _covariate(metric, one)
+            ),
+            is_among=metric.definition.among is not None,
         )
         for i, metric in enumerate(plan.metrics)
     )
@@ -157,10 +233,12 @@ def layout_of(plan: AnalysisPlan, *, horizons: bool = True) -> Layout:
             outcome = column(_numerator(oec, period))
             denominator = _denominator(oec, period, column)
             closed = ends.index(window.end_days) + 1
-            shorter.append(
-                (days, MetricColumns(oec.key, outcome, denominator, closed=closed, ranged=False))
-            )
-    periods = [total.period for value in columns for total, _ in value.parts]
+            horizon = MetricColumns(oec.key, outcome, denominator, closed=closed, ranged=False,
+                                    scale=oec.definition.scale,
+                                    is_among=oec.definition.among is not None)  # fmt: skip
+            shorter.append((days, horizon))
+    totals = [total for value in columns for total, _ in value.parts]
+    periods = [total.period for total in totals]
     if plan.funnel is not None and not plan.funnel.is_over_assigned:
         periods.append(Period.of(plan.funnel.window))
     return Layout(
@@ -168,7 +246,12 @@ def layout_of(plan: AnalysisPlan, *, horizons: bool = True) -> Layout:
         metrics=metrics,
         horizons=tuple(shorter),
         ends=ends,
-        reach=Period.spanning(periods),
+        reach=Reach(
+            Period.spanning(periods),
+            tuple(
+                sorted({e for t in totals if t.period.start_days is None for e in t.term.events})
+            ),
+        ),
     )
 
 
@@ -179,20 +262,24 @@ def _form(metric: MetricInUse) -> Form:
 
 
 def _numerator(metric: MetricInUse, period: Period) -> UnitValue:
-    return UnitValue.of(metric.definition.numerator, period, _form(metric))
+    definition = metric.definition
+    return UnitValue.of(definition.numerator, period, _form(metric), of=definition)
 
 
 def _denominator(
     metric: MetricInUse, period: Period, column: Callable[[UnitValue], str]
 ) -> str | None:
     terms = metric.definition.denominator
-    return column(UnitValue.of(terms, period)) if terms else None
+    return column(UnitValue.of(terms, period, of=metric.definition)) if terms else None
 
 
-def _covariate(metric: MetricInUse, covariate: Covariate) -> tuple[UnitValue, ...]:
-    period = Period.before(covariate.days)
+def _covariate(metric: MetricInUse, covariate: Covariate) -> tuple[tuple[UnitValue, int], ...]:
+    """Give the columns of a covariate, each with its scale."""
+    period, definition = Period.before(covariate.days), metric.definition
     if covariate.numerator:
-        return (UnitValue.of(covariate.numerator, period),)
-    own = _numerator(metric, period)
-    terms = metric.definition.denominator
-    return (own, UnitValue.of(terms, period)) if terms else (own,)
+        value = replace(UnitValue.of(covariate.numerator, period), among=definition.among)
+        return ((value, scale_of(covariate.numerator)),)
+    own = (_numerator(metric, period), definition.scale)
+    if not definition.denominator:
+        return (own,)
+    return (own, (UnitValue.of(definition.denominator, period, of=definition), definition.scale))

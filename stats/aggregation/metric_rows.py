@@ -10,6 +10,7 @@ from stats.aggregation.engine import Rows
 from stats.aggregation.layout import Layout, MetricColumns
 from stats.aggregation.rows import Span
 from stats.aggregation.tallies import Frame, summary_of
+from stats.moments import in_unit
 from stats.plan import AnalysisPlan, MetricInUse
 from stats.summary import QuantileSummary, SurvivalSummary
 
@@ -47,7 +48,7 @@ class PlanCells:
                     self._variant_summary(metric, columns, key, found.get(metric.key, {}).get(key))
                     for key in self._planned
                 ),
-                cap=caps.get(metric.key),
+                cap=_cap(caps.get(metric.key), columns),
                 by_day=self.groups.day_cells(columns),
                 by_segment=self.groups.segment_cells(columns),
                 by_horizon=self._horizons() if metric is self._plan.oec else (),
@@ -64,20 +65,20 @@ class PlanCells:
         distribution: QuantileSummary | SurvivalSummary | None,
     ) -> VariantSummary:
         tally, span = self.groups.tally(variant, columns.closed), self.spans.get(variant)
-        moments = tally.moments(columns)
+        moments, every = tally.moments(columns), self.groups.tally(variant)
         window = timedelta(days=metric.effective_window.end_days)
         return VariantSummary(
             variant=variant,
             summary=summary_of(columns, moments),
-            immature_units=span.units - tally.n if span else 0,
+            immature_units=every.units(columns) - tally.units(columns),
             first_window_closes_at=span.first + window if span else None,
             last_window_closes_at=span.last + window if span else None,
             moments=with_covariates(columns, moments),
             capped=tally.capped(columns),
             capped_units=tally.over_cap(columns),
             nonzero_units=tally.nonzero(columns),
-            minimum=tally.lowest(columns),
-            maximum=tally.highest(columns),
+            minimum=_in_unit(tally.lowest(columns), columns),
+            maximum=_in_unit(tally.highest(columns), columns),
             distribution=distribution,
         )
 
@@ -88,3 +89,16 @@ class PlanCells:
             for key in self._planned
             if (tally := self.groups.tally(key, columns.closed)).n
         )
+
+
+def _in_unit(steps: float | None, columns: MetricColumns) -> int | float | None:
+    if steps is None or columns.scale == 1:
+        return steps
+    return in_unit(int(steps), columns.scale)
+
+
+def _cap(steps: int | None, columns: MetricColumns) -> int | float | None:
+    """Give where a metric was winsorised, in its unit; a fixed cap is in it already."""
+    if columns.cap is not None and columns.cap.value is not None:
+        return columns.cap.value
+    return _in_unit(steps, columns)

@@ -19,6 +19,7 @@ from stats.aggregation.answers import text, whole
 from stats.aggregation.engine import Row, Rows
 from stats.aggregation.overlaps import OverlapCell, Overlaps
 from stats.aggregation.parameters import TIME, Moment, moment
+from stats.moments import Moments
 from stats.summary import MeanSummary, RatioSummary
 
 OVERLAPS: Final = {
@@ -75,15 +76,15 @@ def overlap_cells(
     return valued.group_by(by).agg(units=valued.count(), **sums)
 
 
-def read_overlaps(rows: Rows) -> Overlaps:
-    """Read the rows of `overlap_cells`."""
+def read_overlaps(rows: Rows, *, scale: int = 1) -> Overlaps:
+    """Read the rows of `overlap_cells`, whose outcomes are in so many steps a unit."""
     cells = [
         OverlapCell(
             text(row["campaign"]),
             text(row["variant"]),
             None if row["other"] is None else text(row["other"]),
             whole(row["units"]),
-            _summary(row),
+            _summary(row, scale),
         )
         for row in rows
     ]
@@ -97,11 +98,12 @@ def _sum(valued: ir.Table, *columns: str) -> ir.Scalar:
     return product.sum().fill_null(0).cast(SUM)
 
 
-def _summary(row: Row) -> MeanSummary | RatioSummary | None:
+def _summary(row: Row, scale: int) -> MeanSummary | RatioSummary | None:
     if "n" not in row:
         return None
     n, y, yy = (whole(row[name]) for name in ("n", "y", "yy"))
     if "d" not in row:
-        return MeanSummary.from_sums(n, y, yy)
+        return Moments.from_sums(n, [y], [[yy]], scales=[scale]).mean_summary()
     d, dd, yd = (whole(row[name]) for name in ("d", "dd", "yd"))
-    return RatioSummary.from_sums(n, y=y, d=d, yy=yy, dd=dd, yd=yd)
+    moments = Moments.from_sums(n, [y, d], [[yy, yd], [yd, dd]], scales=[scale, scale])
+    return moments.ratio_summary()

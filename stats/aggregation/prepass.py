@@ -17,23 +17,31 @@ from stats.aggregation.parameters import parameter
 def cap_of(metric: MetricColumns) -> ir.IntegerScalar:
     """Give where a metric is winsorised: its fixed cap, or the parameter that `caps` fills."""
     if metric.cap is not None and metric.cap.value is not None:
-        return ibis.literal(metric.cap.value, type="int64")
+        return ibis.literal(metric.cap.value * metric.scale, type="int64")
     return parameter(f"cap_{metric.key}", "float64" if metric.floating else "int64")
 
 
 def with_caps(values: ir.Table, metrics: Sequence[MetricColumns]) -> ir.Table:
     """Add the winsorised columns of metrics that have a cap."""
     capped = {
-        metric.capped: ibis.least(values[metric.outcome], cap_of(metric))
+        metric.capped: _capped(values[metric.outcome], metric)
         for metric in metrics
         if metric.capped is not None
     }
     return values.mutate(**capped) if capped else values
 
 
+def _capped(outcome: ir.NumericColumn, metric: MetricColumns) -> ir.NumericValue:
+    capped = ibis.least(outcome, cap_of(metric))
+    # some engines take the cap for the least of it and nothing
+    return ibis.cases((outcome.notnull(), capped)) if metric.is_among else capped
+
+
 def pooled(values: ir.Table, metric: MetricColumns, variants: Sequence[str]) -> ir.Table:
     """Give the units over which a metric is pooled."""
     planned = values.variant.isin(sorted(variants))
+    if metric.is_among:
+        planned = planned & values[metric.outcome].notnull()
     if "closed" not in values.columns:
         return values.filter(planned)
     return values.filter(planned & (values.closed >= metric.closed))
@@ -47,6 +55,8 @@ def pooled_units(
     counts = {}
     for metric in metrics:
         one = planned.closed >= metric.closed if "closed" in values.columns else ibis.literal(True)
+        if metric.is_among:
+            one = one & planned[metric.outcome].notnull()
         counts[f"n_{metric.key}"] = one.cast("int64").sum().fill_null(0)
     return planned.agg(**counts)
 

@@ -6,6 +6,7 @@ database.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -19,6 +20,7 @@ from stats.aggregation.terms import in_window, matches
 from stats.aggregation.values import is_mature
 from stats.errors import TooFewUnits
 from stats.metric import MetricKind
+from stats.moments import in_unit
 from stats.plan import AnalysisPlan, MetricInUse
 from stats.summary import (
     OrderStatistic,
@@ -39,7 +41,10 @@ def unit_quantile_values(
     metric: MetricInUse, values: ir.Table, column: str, as_of: Moment
 ) -> ir.Table:
     """Take the metric's column of mature units from `unit_values`: `variant`, `value`."""
-    mature = values.filter(is_mature(values, metric.effective_window, as_of))
+    counted = is_mature(values, metric.effective_window, as_of)
+    if metric.definition.among is not None:
+        counted = counted & values[column].notnull()
+    mature = values.filter(counted)
     return mature.select("variant", value=mature[column])
 
 
@@ -153,7 +158,11 @@ def quantile_summaries(
     )
     result = {}
     for key, count in n.items():
-        centre, low, high = (*found.get(key, ()), None, None, None)[:3]
+        scale = metric.definition.scale
+        statistics = tuple(
+            replace(one, value=in_unit(int(one.value), scale)) for one in found.get(key, ())
+        )
+        centre, low, high = (*statistics, None, None, None)[:3]
         result[key] = QuantileSummary(
             count,
             quantile,

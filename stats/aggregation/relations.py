@@ -17,7 +17,7 @@ from stats.aggregation.engine import EngineFunctions
 from stats.aggregation.parameters import TIME as TIME  # noqa: PLC0414 - re-exported
 from stats.aggregation.parameters import Moment
 from stats.aggregation.parameters import moment as moment  # noqa: PLC0414 - re-exported
-from stats.aggregation.terms import Period
+from stats.aggregation.terms import Period, Reach
 from stats.plan import AnalysisPlan, Basis, CrossoverRule, RandomizationUnit
 
 QUARTER_HOUR = 900
@@ -172,7 +172,7 @@ def unit_conversions(
     plan: AnalysisPlan,
     exposed: ir.Table,
     as_of: Moment,
-    reach: Period | None = None,
+    reach: Period | Reach | None = None,
     clock_starts: tuple[ir.TimestampScalar, ir.TimestampScalar] | None = None,
 ) -> ir.Table:
     """Conversions of the units that count, by any of their members, in another currency left out.

@@ -21,6 +21,7 @@ from stats.aggregation.funnel_statements import compile_funnel
 from stats.aggregation.layout import Layout, MetricColumns, layout_of
 from stats.aggregation.overlap import OVERLAPS, overlap_cells
 from stats.aggregation.parameters import AS_OF, CLOCK_STARTS
+from stats.aggregation.unusable_events import events_unusable
 from stats.aggregation.values import unit_totals, unit_values
 from stats.metric import MetricKind
 from stats.plan import AnalysisPlan, CrossoverRule, MetricInUse
@@ -75,6 +76,7 @@ class Statements:
         overlaps: Units by other campaign and its variant; `None` where the facts know none.
         logged: Exposures per variant.
         events: Events seen.
+        unusable: Events whose properties cannot be counted; `None` where the plan reads none.
         crossovers: Units in two variants.
         unknown: Members without a unit.
     """
@@ -96,6 +98,7 @@ class Statements:
     overlaps: str | None
     logged: str
     events: str
+    unusable: str | None
     crossovers: str
     unknown: str
 
@@ -165,6 +168,7 @@ def compiled(
     asked = _asked(plan) if detail.drivers else None
     if ranked or percentiles or asked or overlapping or reads_unit_values(plan):
         values = compiler.keep("unit_values", values)
+    unusable = events_unusable(plan, AS_OF, functions) if detail.checks else None
     segments = tuple(f"s{i}" for i in range(len(plan.segments)))
     keys = CELL_KEYS if detail.days else VARIANT_KEYS
     summed = cells(
@@ -212,6 +216,7 @@ def compiled(
         overlaps=compiler.sql(_overlaps(plan, layout, exposed, values)) if overlapping else None,
         logged=compiler.sql(relations.logged_per_variant(AS_OF)),
         events=compiler.sql(relations.events_seen(plan, AS_OF, functions)),
+        unusable=None if unusable is None else compiler.sql(unusable),
         crossovers=compiler.sql(relations.crossovers(plan, spans, AS_OF)),
         unknown=compiler.sql(relations.unknown_unit_members(AS_OF)),
     )

@@ -37,10 +37,16 @@ def read_cells(rows: Rows) -> list[ReadCell]:
     """Read the numbers of cells."""
     if not rows:
         return []
-    prefixes = ("sum_", "nonzero_", "over_", "low_", "high_")
+    prefixes = ("sum_", "nonzero_", "over_", "low_", "high_", "count_")
     names = [name for name in rows[0] if name.startswith(prefixes) and name not in NOT_NUMBERS]
     return [
-        ReadCell(row, whole(row["n"]), {name: _number(row[name]) for name in names}) for row in rows
+        ReadCell(
+            row,
+            whole(row["n"]),
+            # null where no unit of the cell has a value
+            {name: _number(row[name]) for name in names if row[name] is not None},
+        )
+        for row in rows
     ]
 
 
@@ -104,25 +110,34 @@ class Tally:
             right = None
         return self.numbers.get(sum_name(left, right), 0)
 
-    def moments(self, metric: MetricColumns) -> Moments:
-        """Give the moments of all columns of a metric."""
-        return self._moments(metric.columns, floating=metric.floating)
+    def units(self, metric: MetricColumns) -> int:
+        """Count the units that have a value."""
+        if not metric.is_among:
+            return self.n
+        return int(self.numbers.get(f"count_{metric.outcome}", 0))
 
-    def _moments(self, columns: tuple[str, ...], *, floating: bool) -> Moments:
+    def moments(self, metric: MetricColumns) -> Moments:
+        """Give the moments of all columns of a metric, in its own unit."""
+        return self._moments(metric, metric.columns, metric.scales)
+
+    def _moments(
+        self, metric: MetricColumns, columns: tuple[str, ...], scales: tuple[int, ...]
+    ) -> Moments:
+        n = self.units(metric)
         totals = [self.total(column) for column in columns]
         products = [[self.total(left, right) for right in columns] for left in columns]
-        if floating:
+        if metric.floating:
             pilots = [self.frame.pilots[column] for column in columns]
-            return Moments.from_shifted(self.n, pilots, totals, products)
+            return Moments.from_shifted(n, pilots, totals, products)
         return Moments.from_sums(
-            self.n, list(map(int, totals)), [list(map(int, row)) for row in products]
+            n, list(map(int, totals)), [list(map(int, row)) for row in products], scales=scales
         )
 
     def capped(self, metric: MetricColumns) -> MeanSummary | None:
         """Give the summary of a metric's winsorised values."""
         if metric.capped is None:
             return None
-        return self._moments((metric.capped,), floating=metric.floating).mean_summary()
+        return self._moments(metric, (metric.capped,), (metric.scale,)).mean_summary()
 
     def over_cap(self, metric: MetricColumns) -> int | None:
         """Count the units whose value lies above the cap; `None` without a cap."""
@@ -135,15 +150,16 @@ class Tally:
         return int(self.numbers.get(f"nonzero_{metric.outcome}", 0))
 
     def lowest(self, metric: MetricColumns) -> int | float | None:
-        """Give the lowest value."""
+        """Give the lowest value, in steps of the metric's scale."""
+        n = self.units(metric)
         if metric.outcome in self.frame.binary:
-            return int(self.nonzero(metric) == self.n) if self.n else None
+            return int(self.nonzero(metric) == n) if n else None
         return self.numbers.get(f"low_{metric.outcome}")
 
     def highest(self, metric: MetricColumns) -> int | float | None:
-        """Give the highest value."""
+        """Give the highest value, in steps of the metric's scale."""
         if metric.outcome in self.frame.binary:
-            return int(self.nonzero(metric) > 0) if self.n else None
+            return int(self.nonzero(metric) > 0) if self.units(metric) else None
         return self.numbers.get(f"high_{metric.outcome}")
 
 

@@ -1,7 +1,8 @@
 """Terms and conditions of metric definitions as Ibis expressions over a unit's conversions."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import reduce
 from operator import and_
 from typing import assert_never
@@ -10,7 +11,8 @@ import ibis
 import ibis.expr.types as ir
 
 from stats.aggregation.engine import EngineFunctions
-from stats.metric import Aggregate, Condition, Term, Window
+from stats.aggregation.readings import event_value, is_between, number_of
+from stats.metric import STEPS, Aggregate, Condition, Since, Term, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +20,11 @@ class Period:
     """A time about a unit's clock start: start ≤ elapsed < end, in days of 24 hours.
 
     Attributes:
-        start_days: Its begin; below 0 before the clock start.
+        start_days: Its begin; below 0 before the clock start; `None` for the first event there is.
         end_days: Its end.
     """
 
-    start_days: int
+    start_days: int | None
     end_days: int
 
     @classmethod
@@ -35,11 +37,30 @@ class Period:
         """Give the pre-period of some days that ends at the clock start."""
         return cls(-days, 0)
 
+    @property
+    def is_unbounded(self) -> bool:
+        """Whether it begins with the first event there is."""
+        return self.start_days is None
+
     @classmethod
     def spanning(cls, periods: Iterable["Period"]) -> "Period":
         """Give the shortest period that holds all of these, and the clock start."""
-        bounds = [(period.start_days, period.end_days) for period in periods]
-        return cls(min((b[0] for b in bounds), default=0), max((b[1] for b in bounds), default=0))
+        known = list(periods)
+        starts = [0 if period.start_days is None else period.start_days for period in known]
+        ends = [period.end_days for period in known]
+        return cls(min(starts, default=0), max(ends, default=0))
+
+    def since(self, since: Since) -> "Period":
+        """Give the period in which a term's events count that takes them from then on."""
+        match since:
+            case Since.EXPOSURE:
+                return self
+            case Since.EVER:
+                return Period(None, self.end_days)
+            case Since.BEFORE:  # of a pre-period: before it
+                return Period(None, min(0, self.start_days or 0))
+            case _:
+                assert_never(since)
 
     def holds(self, conversions: ir.Table, within: "Period | None" = None) -> ir.BooleanValue:
         """Whether an event lies in a unit's period.
@@ -50,8 +71,9 @@ class Period:
         """
         first, at = conversions.first_exposed_at, conversions.occurred_at
         bounds = []
-        if within is None or within.start_days != self.start_days:
-            bounds.append(at >= _after(first, self.start_days))
+        start = self.start_days
+        if start is not None and (within is None or within.start_days != start):
+            bounds.append(at >= _after(first, start))
         if within is None or within.end_days != self.end_days:
             bounds.append(at < _after(first, self.end_days))
         return ibis.and_(*bounds)
@@ -66,8 +88,42 @@ class Period:
             first: The first clock start.
             last: The last.
         """
-        at = conversions.occurred_at
-        return (at >= _after(first, self.start_days)) & (at < _after(last, self.end_days))
+        at, until = conversions.occurred_at, _after(last, self.end_days)
+        if self.start_days is None:
+            return at < until
+        return (at >= _after(first, self.start_days)) & (at < until)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Where every conversion that counts lies.
+
+    Attributes:
+        period: About the clock start.
+        ever: Names of events that also count from the first there is, sorted.
+    """
+
+    period: Period
+    ever: tuple[str, ...] = ()
+
+    def holds(self, conversions: ir.Table) -> ir.BooleanValue:
+        """Whether an event lies in it."""
+        within = self.period.holds(conversions)
+        return within | self._always(conversions) if self.ever else within
+
+    def may_hold(
+        self, conversions: ir.Table, first: ir.TimestampScalar, last: ir.TimestampScalar
+    ) -> ir.BooleanValue:
+        """Whether an event lies in that of any unit whose clock starts from first to last."""
+        within = self.period.may_hold(conversions, first, last)
+        return within | self._always(conversions) if self.ever else within
+
+    def asked(self, events: Iterable[str]) -> Period | None:
+        """Give the period that surely holds these events; `None` where none does."""
+        return None if set(events) & set(self.ever) else self.period
+
+    def _always(self, conversions: ir.Table) -> ir.BooleanValue:
+        return conversions.event.isin(self.ever)
 
 
 def _after(first: ir.TimestampValue, days: int) -> ir.TimestampValue:
@@ -92,48 +148,66 @@ def matches(
     named = conversions.event.isin(sorted(set(events)))
     # parsed only where the name fits: a CASE keeps the engine from reading other events' JSON
     properties = ibis.cases((named, conversions.properties), else_=None)
-    met = [
-        functions.property_text(properties, condition.property)
-        .isin(sorted(set(condition.values)))
-        .fill_null(False)
-        for condition in where
-    ]
-    return reduce(and_, met, named)
+
+    def met(condition: Condition) -> ir.BooleanValue:
+        text = functions.property_text(properties, condition.property)
+        if condition.is_numeric:
+            fits = is_between(number_of(text), condition.at_least, condition.at_most)
+        else:
+            fits = text.isin(sorted(set(condition.values)))
+        return fits.fill_null(False)
+
+    return reduce(and_, map(met, where), named)
 
 
 @dataclass(frozen=True, slots=True)
 class UnitTotal:
-    """What a term adds up per unit within a period, without its sign."""
+    """What a term adds up per unit within a period, without its sign and its factor."""
 
-    events: tuple[str, ...]
-    where: tuple[Condition, ...]
-    aggregate: Aggregate
+    term: Term
     period: Period
 
     @classmethod
     def of(cls, term: Term, period: Period) -> "UnitTotal":
-        """Forget the sign, so that terms which differ by it alone share a column."""
-        return cls(tuple(sorted(set(term.events))), term.where, term.aggregate, period)
+        """Forget sign and factor, so that terms which differ by them alone share a column."""
+        events = tuple(sorted(set(term.events)))
+        bare = replace(term, events=events, sign=1, factor=Decimal(1), since=Since.EXPOSURE)
+        return cls(bare, period.since(term.since))
 
     def expression(
-        self, conversions: ir.Table, functions: EngineFunctions, within: Period | None = None
+        self, conversions: ir.Table, functions: EngineFunctions, reach: Reach | None = None
     ) -> ir.IntegerScalar:
-        """Give the total as an aggregate over one unit's conversions.
+        """Give the total as an aggregate over one unit's conversions: whole, or in 1/10,000.
 
         Args:
             conversions: `unit_conversions`.
             functions: The engine's own.
-            within: The period in which all of them lie.
+            reach: Where all of them lie.
         """
-        named = matches(conversions, self.events, self.where, functions)
+        term = self.term
+        within = None if reach is None else reach.asked(term.events)
+        named = matches(conversions, term.events, term.where, functions)
         counted = named & self.period.holds(conversions, within)
-        match self.aggregate:
+        match term.aggregate:
+            case Aggregate.COUNT if term.property is not None:
+                value = event_value(term, conversions, named, functions)
+                return conversions.count(where=counted & value.notnull())
             case Aggregate.COUNT:
                 return conversions.count(where=counted)
-            case Aggregate.AMOUNT:
-                # the engine sums in more bits; "!" makes Ibis write the cast back
-                return conversions.amount_minor.sum(where=counted).cast("!int64")
             case Aggregate.ACTIVE_DAYS:
                 return functions.local_day(conversions.occurred_at).nunique(where=counted)
+            case Aggregate.AMOUNT | Aggregate.PROPERTY_SUM | Aggregate.MARGIN:
+                value = event_value(term, conversions, named, functions)
+                # the engine sums in more bits; "!" makes Ibis write the cast back
+                return value.sum(where=counted).cast("!int64")
+            case Aggregate.PROPERTY_MAX:
+                highest = event_value(term, conversions, named, functions).max(where=counted)
+                if term.ceiling is None:
+                    return highest
+                ceiling = ibis.literal(int(term.ceiling * STEPS), type="int64")
+                return ibis.cases((highest > ceiling, ceiling), else_=highest)
+            case Aggregate.UNIT:
+                message = "a constant is no total of conversions"
+                raise AssertionError(message)
             case _:
-                assert_never(self.aggregate)
+                assert_never(term.aggregate)

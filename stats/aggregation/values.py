@@ -6,7 +6,8 @@
 - `closed`, how many of the plan's window ends have passed, shortest first: a unit is mature for a
   metric whose window end is number k when `closed` is at least k;
 - `s0`, `s1`, …, its value of every segment of the plan;
-- `v0`, `v1`, …, whole numbers that `layout` names, 0 for a unit that did nothing.
+- `v0`, `v1`, …, whole numbers that `layout` names, 0 for a unit that did nothing, null for one that
+  is not among those that a metric counts.
 """
 
 from collections.abc import Mapping
@@ -18,7 +19,7 @@ from stats.aggregation.engine import EngineFunctions
 from stats.aggregation.layout import Form, Layout, UnitValue
 from stats.aggregation.parameters import Moment, moment
 from stats.aggregation.terms import UnitTotal
-from stats.metric import Window
+from stats.metric import Among, Window
 from stats.plan import AnalysisPlan
 
 
@@ -44,13 +45,16 @@ def unit_values(
     """Give every unit that counts its values, as described above; `named` with its `unit_id`."""
     joined = exposed.left_join(totals, "unit_id")
     segments: dict[str, ir.Value] = {}
-    if plan.segments:
-        schema = {"unit_id": "string", **{one.key: "string" for one in plan.segments}}
+    asked = {f"s{i}": one.key for i, one in enumerate(plan.segments)}
+    asked |= {f"a{i}": attribute for i, attribute in enumerate(layout.attributes)}
+    if asked:
+        schema = {"unit_id": "string", **dict.fromkeys(asked.values(), "string")}
         units = ibis.table(schema, name="units").select(
-            "unit_id", **{f"s{i}": ibis._[one.key] for i, one in enumerate(plan.segments)}
+            "unit_id", **{name: ibis._[attribute] for name, attribute in asked.items()}
         )
         joined = joined.drop("unit_id_right").left_join(units, "unit_id")
         segments = {f"s{i}": joined[f"s{i}"] for i in range(len(plan.segments))}
+    attributes = {attribute: joined[f"a{i}"] for i, attribute in enumerate(layout.attributes)}
     names = {total: f"t{i}" for i, total in enumerate(layout.totals)}
     closed = [is_closed(joined, days, as_of).cast("int64") for days in layout.ends]
     return joined.select(
@@ -60,7 +64,7 @@ def unit_values(
         day=functions.local_day(joined.first_exposed_at),
         closed=sum(closed[1:], start=closed[0]),
         **segments,
-        **{name: _value(joined, value, names) for name, value in layout.values},
+        **{name: _value(joined, value, names, attributes) for name, value in layout.values},
     )
 
 
@@ -74,15 +78,36 @@ def is_mature(units: ir.Table, window: Window, as_of: Moment) -> ir.BooleanValue
     return is_closed(units, window.end_days, as_of)
 
 
-def _value(joined: ir.Table, value: UnitValue, names: Mapping[UnitTotal, str]) -> ir.IntegerValue:
+def _value(
+    joined: ir.Table,
+    value: UnitValue,
+    names: Mapping[UnitTotal, str],
+    attributes: Mapping[str, ir.StringValue],
+) -> ir.IntegerValue:
     total: ir.IntegerValue = ibis.literal(0, type="int64")
-    for part, sign in sorted(value.parts, key=lambda signed: -signed[1]):
+    for part, weight in sorted(value.parts, key=lambda weighted: -weighted[1]):
         column = joined[names[part]].fill_null(0)
-        total = total + column if sign > 0 else total - column
-    match value.form:
+        step = column if abs(weight) == 1 else column * ibis.literal(abs(weight), type="int64")
+        total = total + step if weight > 0 else total - step
+    if value.constant:
+        total = total + ibis.literal(value.constant, type="int64")
+    result = _formed(total, value.form)
+    if value.among is None:
+        return result
+    return ibis.cases((_is_among(attributes[value.among.attribute], value.among), result))
+
+
+def _formed(total: ir.IntegerValue, form: Form) -> ir.IntegerValue:
+    match form:
         case Form.TOTAL:
             return total
         case Form.POSITIVE:
             return (total > 0).cast("int64")
         case Form.ABSENT:
             return (total <= 0).cast("int64")
+
+
+def _is_among(attribute: ir.StringValue, among: Among) -> ir.BooleanValue:
+    if among.values:
+        return attribute.isin(sorted(among.values))
+    return attribute.isnull() | ~attribute.isin(sorted(among.except_values))

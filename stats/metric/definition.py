@@ -6,18 +6,28 @@ by key, and a campaign document may carry its own as JSON (`MetricDefinition.fro
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from typing import ClassVar, Literal, Self, assert_never
+from typing import ClassVar, Self, assert_never
 
 from pydantic import ConfigDict, JsonValue, TypeAdapter, ValidationError
 
 from stats.errors import InvalidMetric
+from stats.metric.term import (
+    FORBID,
+    LONGEST_WINDOW_DAYS,
+    PLACES,
+    STEPS,
+    Aggregate,
+    Among,
+    Term,
+    Window,
+)
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,127}")
-LONGEST_WINDOW_DAYS = 3660
 
 
 class MetricKind(StrEnum):
@@ -41,14 +51,6 @@ class MetricKind(StrEnum):
                 assert_never(self)
 
 
-class Aggregate(StrEnum):
-    """What a term adds up over a unit's events."""
-
-    COUNT = "count"
-    AMOUNT = "amount"  # money in minor units
-    ACTIVE_DAYS = "active_days"  # distinct calendar days in the programme's time zone
-
-
 class Direction(StrEnum):
     """Which way is better."""
 
@@ -64,71 +66,13 @@ class MetricUnit(StrEnum):
     MONEY = "money"  # minor units per randomization unit
     MONEY_PER_ORDER = "money_per_order"  # minor units per order
     DAYS = "days"
+    POINTS = "points"  # of a scale from -100 to 100, such as NPS
+    SCORE = "score"  # of the scale on which people answered
 
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """An event counts only if this property of it is one of these strings."""
-
-    property: str
-    values: tuple[str, ...]
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
-
-    def __post_init__(self) -> None:
-        """Refuse a condition that nothing can meet."""
-        if not self.property:
-            raise InvalidMetric(
-                self.property, field="where.property", expected="name a property of the event"
-            )
-        if not self.values:
-            raise InvalidMetric(
-                self.values, field="where.values", expected="list at least one value"
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """Events of a unit, added up with a sign."""
-
-    events: tuple[str, ...]
-    aggregate: Aggregate = Aggregate.COUNT
-    sign: Literal[1, -1] = 1
-    where: tuple[Condition, ...] = ()
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
-
-    def __post_init__(self) -> None:
-        """Refuse a term that reads no event."""
-        if not self.events or not all(self.events):
-            raise InvalidMetric(
-                self.events, field="term.events", expected="name at least one event"
-            )
-        if self.sign not in (1, -1):
-            raise InvalidMetric(
-                self.sign, field="term.sign", expected="use 1 to add, -1 to subtract"
-            )
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The time after first exposure in which events count: start ≤ elapsed < end.
-
-    A day is 24 hours from the unit's own first exposure, not a calendar day. The days are counted
-    from 0, so that "days 30 to 36" of a retention metric is 30 ≤ elapsed < 36: day 36 is out.
-    """
-
-    end_days: int
-    start_days: int = 0
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
-
-    def __post_init__(self) -> None:
-        """Refuse an empty window, one before exposure, and one that never closes."""
-        if self.start_days < 0:
-            raise InvalidMetric(
-                self.start_days, field="window.start_days", expected="use 0 or more days"
-            )
-        if not self.start_days < self.end_days <= LONGEST_WINDOW_DAYS:
-            way_out = f"use more than {self.start_days} and at most {LONGEST_WINDOW_DAYS} days"
-            raise InvalidMetric(self.end_days, field="window.end_days", expected=way_out)
+    @property
+    def is_money(self) -> bool:
+        """Whether it is in minor units of the currency."""
+        return self in (MetricUnit.MONEY, MetricUnit.MONEY_PER_ORDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +91,14 @@ class MetricDefinition:
         window: The default window, which a plan may replace.
         absence: A proportion that counts the units whose numerator is *not* above 0 (churn).
         quantile: Of a quantile metric: the share of values that lie at or below it, such as 0.9.
+        among: Which units count at all; `None` for all.
+        horizon_days: The days that the value speaks of, where they may be more than the window:
+            what the window saw is then taken to go on at the same rate (CLV over six months). Terms
+            of `unit` are added once.
+        shows_lift: Whether a lift says anything: not where a part of the value is the same in all
+            variants and cancels in the difference alone (CLV), nor where zero is a point of a scale
+            (NPS).
+        companions: Keys of metrics that are shown beside it, as it cannot be read without them.
     """
 
     key: str
@@ -160,7 +112,11 @@ class MetricDefinition:
     denominator: tuple[Term, ...] = ()
     absence: bool = False
     quantile: Decimal | None = None
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+    among: Among | None = None
+    horizon_days: int | None = None
+    shows_lift: bool = True
+    companions: tuple[str, ...] = ()
+    __pydantic_config__: ClassVar[ConfigDict] = FORBID
 
     def __post_init__(self) -> None:
         """Refuse a definition that contradicts itself."""
@@ -170,6 +126,26 @@ class MetricDefinition:
                 field="key",
                 expected="use a to z, 0 to 9 and _, a letter first, at most 128 long",
             )
+        self._check_terms()
+        if self.absence and self.kind is not MetricKind.PROPORTION:
+            raise InvalidMetric(
+                self.absence, field="absence", expected="only a proportion can count absence"
+            )
+        must, may = self._is_share()
+        if must if self.unit is not MetricUnit.SHARE else not may:
+            way_out = "a proportion, or a ratio of like to like, is a share; nothing else is"
+            raise InvalidMetric(self.unit.value, field="unit", expected=way_out)
+        self._check_quantile()
+        if self.kind is MetricKind.SURVIVAL:
+            self._check_survival()
+        self._check_among()
+        self._check_horizon()
+        for key in self.companions:
+            if not KEY.fullmatch(key) or key == self.key:
+                way_out = "give the key of another metric"
+                raise InvalidMetric(key, field="companions", expected=way_out)
+
+    def _check_terms(self) -> None:
         if not self.description:
             raise InvalidMetric(
                 self.description, field="description", expected="say in one sentence what it is"
@@ -184,16 +160,9 @@ class MetricDefinition:
         if (self.kind is MetricKind.RATIO) != bool(self.denominator):
             way_out = "give one to a ratio metric, and to no other kind"
             raise InvalidMetric(self.denominator, field="denominator", expected=way_out)
-        if self.absence and self.kind is not MetricKind.PROPORTION:
-            raise InvalidMetric(
-                self.absence, field="absence", expected="only a proportion can count absence"
-            )
-        if (self.unit is MetricUnit.SHARE) != self._is_share():
-            way_out = "a proportion, or a ratio of like to like, is a share; nothing else is"
-            raise InvalidMetric(self.unit.value, field="unit", expected=way_out)
-        self._check_quantile()
-        if self.kind is MetricKind.SURVIVAL:
-            self._check_survival()
+        if not self.events:
+            way_out = "read at least one event: a constant is no metric"
+            raise InvalidMetric(self.events, field="numerator", expected=way_out)
 
     def _check_quantile(self) -> None:
         share = self.quantile
@@ -223,12 +192,43 @@ class MetricDefinition:
                 expected=way_out,
             )
 
-    def _is_share(self) -> bool:
+    def _check_among(self) -> None:
+        if self.among is None:
+            return
+        if self.kind is MetricKind.SURVIVAL or self.is_per_event:
+            way_out = "times and single events are counted over all units: leave it out"
+            raise InvalidMetric(self.among.attribute, field="among", expected=way_out)
+
+    def _check_horizon(self) -> None:
+        days = self.horizon_days
+        if days is None:
+            return
+        if self.kind is not MetricKind.MEAN:
+            way_out = "only a mean is projected: leave it out"
+            raise InvalidMetric(days, field="horizon_days", expected=way_out)
+        if not 0 < days <= LONGEST_WINDOW_DAYS:
+            way_out = f"give 1 to {LONGEST_WINDOW_DAYS} days"
+            raise InvalidMetric(days, field="horizon_days", expected=way_out)
+        rates = (Aggregate.COUNT, Aggregate.AMOUNT, Aggregate.PROPERTY_SUM, Aggregate.MARGIN)
+        for term in self.numerator:
+            if term.aggregate is Aggregate.UNIT:
+                continue
+            if term.aggregate not in rates or term.has_decimals:
+                way_out = "project sums of events, with factors without decimals"
+                raise InvalidMetric(term.aggregate.value, field="horizon_days", expected=way_out)
+
+    def _is_share(self) -> tuple[bool, bool]:
+        """Say whether the unit must be a share, and whether it may be."""
+        if self.kind is MetricKind.PROPORTION:
+            return True, True
+        if self.kind is MetricKind.MEAN:
+            ceilings = [term.ceiling for term in self.numerator]
+            return False, len(ceilings) == 1 and ceilings[0] == 1
         if self.kind is not MetricKind.RATIO:
-            return self.kind is MetricKind.PROPORTION
-        return {term.aggregate for term in self.numerator} == {
-            term.aggregate for term in self.denominator
-        }
+            return False, False
+        kinds = [{term.aggregate for term in terms} for terms in (self.numerator, self.denominator)]
+        alike = kinds[0] == kinds[1]
+        return alike and all(term.factor == 1 for term in self.terms), alike
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -248,7 +248,25 @@ class MetricDefinition:
     @property
     def is_money(self) -> bool:
         """Whether its value is in minor units of the currency."""
-        return self.unit in (MetricUnit.MONEY, MetricUnit.MONEY_PER_ORDER)
+        return self.unit.is_money
+
+    @property
+    def is_forecast(self) -> bool:
+        """Whether a part of its value may lie ahead of what was seen."""
+        return self.horizon_days is not None
+
+    def forecast_share(self, window: Window) -> Decimal:
+        """Give the share of the days spoken of that such a window does not see, 0 to 1."""
+        if self.horizon_days is None or window.days >= self.horizon_days:
+            return Decimal(0)
+        return 1 - Decimal(window.days) / self.horizon_days
+
+    @property
+    def scale(self) -> int:
+        """How many steps of its units' values make one of its unit; 1 where all are whole."""
+        if self.kind in (MetricKind.PROPORTION, MetricKind.SURVIVAL):
+            return 1
+        return scale_of(self.terms, projected=self.is_forecast)
 
     @classmethod
     def from_json(cls, document: JsonValue) -> Self:
@@ -268,6 +286,41 @@ class MetricDefinition:
         """Write the definition as a JSON object, keys in the order of the fields."""
         document: dict[str, JsonValue] = _adapter().dump_python(self, mode="json")
         return document
+
+
+def scale_of(terms: Iterable[Term], *, projected: bool = False) -> int:
+    """Give how many steps of a signed sum of terms make one, so that every term is whole.
+
+    Args:
+        terms: What is added up.
+        projected: Whether what the window saw is multiplied by a number with decimals.
+    """
+    places = [
+        PLACES * term.is_fixed_point
+        + PLACES * (term.has_decimals or (projected and term.aggregate is not Aggregate.UNIT))
+        for term in terms
+    ]
+    return int(10 ** max(places, default=0))
+
+
+def weights_of(
+    terms: Iterable[Term], *, scale: int, days: int, horizon_days: int | None = None
+) -> tuple[int, ...]:
+    """Give by how much each term's total is multiplied, so that the sum is in steps of a scale.
+
+    Args:
+        terms: What is added up; totals in fixed point are in steps of 1/10,000.
+        scale: Of `scale_of`.
+        days: Length of the period in which events are counted.
+        horizon_days: The days that they stand for; `None` for the period itself.
+    """
+    ahead = STEPS if horizon_days is None else round(Decimal(STEPS * horizon_days) / days)
+    weights = []
+    for term in terms:
+        projected = STEPS if term.aggregate is Aggregate.UNIT else ahead
+        steps = term.factor * projected * scale / STEPS / (STEPS if term.is_fixed_point else 1)
+        weights.append(term.sign * int(steps))
+    return tuple(weights)
 
 
 @cache
