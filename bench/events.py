@@ -2,9 +2,10 @@
 
 The limit inserts the same rows into the same tables, with the same settings and as many commits, in
 a copy of the same database: ``executemany``, and on PostgreSQL one INSERT of all rows of a batch,
-too. It checks nothing, knows no repeats and answers nobody. An exposure is written to two tables,
-and is held against both and against the one alone. In process is from a body of JSON to what became
-of every item; over HTTP is beside, and exposures one a request are held against offers.
+too. It checks nothing, knows no repeats and answers nobody. In process is from a body of JSON to
+what became of every item; over HTTP is beside, and exposures one a request are held against offers.
+The server folds exposures into first ones a second after they came, so a sustained run is long
+enough for that to go on meanwhile, which is looked at.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import orjson
 from load import get, load, post
 from measurement import Subject, measure
 from serving import PRODUCT, served
+from sqlalchemy import func, select
 from stores import Insert
 
 from app.importing import ImportKind, Order, import_file
@@ -30,6 +32,7 @@ from experiments.arrival import Arrival
 from experiments.directory import Directory
 from experiments.recording import Outcome, record_conversions, record_exposures
 from experiments.store.engine import open_engine, reading
+from experiments.store.folding import Folded, fold_all
 from experiments.store.tables import conversions, exposures, first_exposures
 
 if TYPE_CHECKING:
@@ -45,12 +48,10 @@ BATCH: Final = 1_000
 BATCHES: Final = 10
 SINGLES: Final = 2_000
 CONNECTIONS: Final = 64
-OFFERS: Final = f"offers, {CONNECTIONS} connections"
+SUSTAINED: Final = 200
+"""Batches one after the other, some seconds of them."""
 
-_COUNTING: Final = (
-    "ON CONFLICT (campaign_key, phase, variant, member_id, unit_id) DO UPDATE SET "
-    "last_exposed_at = excluded.last_exposed_at, exposures = first_exposures.exposures + 1"
-)
+OFFERS: Final = f"offers, {CONNECTIONS} connections"
 
 Row = dict[str, Any]
 
@@ -76,12 +77,9 @@ def measure_events(
     subjects: list[Subject] = []
     with served(PRODUCT, url=url, workers=workers, log=directory / "events.log") as port:
         for way in limit.ways:
-            alone, both = f"exposures: {way}", f"exposures and first ones: {way}"
-            bare = f"conversions: {way}"
             subjects += [
-                Subject(alone, _inserting(limit, way, (exposures,), shown)),
-                Subject(both, _inserting(limit, way, (exposures, first_exposures), shown)),
-                Subject(bare, _inserting(limit, way, (conversions,), bought)),
+                Subject(f"exposures: {way}", _inserting(limit, way, exposures, shown)),
+                Subject(f"conversions: {way}", _inserting(limit, way, conversions, bought)),
             ]
         names = [subject.name for subject in subjects]
         for name, rows, as_sent in (
@@ -101,12 +99,13 @@ def measure_events(
                     limits,
                 ),
             ]
+        subjects += _sustained(engine, port, filled, limit, shown)
         subjects += _one_by_one(engine, port, filled, shown)
         bare = f"conversions: {limit.ways[-1]}, {BATCH_ROWS} a commit"
         subjects += [
             Subject(
                 bare,
-                _inserting(limit, limit.ways[-1], (conversions,), bought, BATCH_ROWS, BATCH_ROWS),
+                _inserting(limit, limit.ways[-1], conversions, bought, BATCH_ROWS, BATCH_ROWS),
             ),
             Subject(
                 "conversions: import of a CSV file",
@@ -118,6 +117,37 @@ def measure_events(
             return measure(subjects, unit="events/s", rounds=rounds)
         finally:
             engine.dispose()
+
+
+def _sustained(
+    engine: Engine, port: int, filled: Filled, limit: Inserter, rows: Iterator[Row]
+) -> list[Subject]:
+    """Give exposures in batches for so long that the server folds meanwhile."""
+    way, count = limit.ways[0], BATCH * SUSTAINED
+    bare = f"exposures, sustained: {way}"
+    post_all = _posting(
+        port, "exposures", filled.token, map(_sent_exposure, rows), size=BATCH, count=count
+    )
+
+    def run(number: int) -> float:
+        before = _folded(engine)
+        rate = post_all(number)
+        if _folded(engine) == before:
+            message = "the server folded nothing meanwhile"
+            raise RuntimeError(message)
+        while fold_all(engine, within_s=60) is not Folded.ALL:
+            pass  # the next subject has the machine for itself
+        return rate
+
+    return [
+        Subject(bare, _inserting(limit, way, exposures, rows, count)),
+        Subject(f"exposures, sustained: POST, batches of {BATCH}, folded meanwhile", run, (bare,)),
+    ]
+
+
+def _folded(engine: Engine) -> int:
+    with reading(engine) as connection:
+        return connection.scalar(select(func.sum(first_exposures.c.exposures))) or 0
 
 
 def _one_by_one(engine: Engine, port: int, filled: Filled, rows: Iterator[Row]) -> list[Subject]:
@@ -188,10 +218,18 @@ def _recording_singly(engine: Engine, items: Iterator[Row]) -> Callable[[int], f
 
 
 def _posting(
-    port: int, name: str, token: str, items: Iterator[Row], *, size: int
+    port: int,
+    name: str,
+    token: str,
+    items: Iterator[Row],
+    *,
+    size: int,
+    count: int = BATCH * BATCHES,
 ) -> Callable[[int], float]:
     """Give a run that sends new events: batches in turn, single ones on many connections."""
-    count, connections = (SINGLES, CONNECTIONS) if size == 1 else (BATCH * BATCHES, 1)
+    if size == 1:
+        count = SINGLES
+    connections = CONNECTIONS if size == 1 else 1
 
     def run(_number: int) -> float:
         some = list(islice(items, count))
@@ -224,7 +262,7 @@ def _importing(engine: Engine, path: Path, rows: Iterator[Row]) -> Callable[[int
 def _inserting(
     limit: Inserter,
     way: str,
-    tables: tuple[Table, ...],
+    table: Table,
     rows: Iterator[Row],
     count: int = BATCH * BATCHES,
     size: int = BATCH,
@@ -233,20 +271,12 @@ def _inserting(
 
     def run(_number: int) -> float:
         some = list(islice(rows, count))
-        inserts = [Insert(tables[0], some)]
-        if first_exposures in tables:
-            inserts.append(Insert(first_exposures, [_first(row) for row in some], _COUNTING))
-        insert = limit.prepare(way, inserts, size)
+        insert = limit.prepare(way, [Insert(table, some)], size)
         began = perf_counter()
         insert()
         return count / (perf_counter() - began)
 
     return run
-
-
-def _first(row: Row) -> Row:
-    keys = ("campaign_key", "phase", "variant", "member_id", "unit_id", "exposed_at")
-    return {key: row[key] for key in keys} | {"last_exposed_at": row["exposed_at"], "exposures": 1}
 
 
 def _renamed(rows: tuple[Row, ...], id_name: str) -> Iterator[Row]:

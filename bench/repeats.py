@@ -2,7 +2,8 @@
 
 ``python bench/repeats.py [--repeats N] [--rounds N] [--postgresql]``. The repeats come under ids of
 their own, so every one of them is kept; analysis reads the first per member and variant. The same
-scorecard is computed in turns on two databases, of which one has the repeats.
+scorecard is computed in turns on two databases, of which one has the repeats, once they are folded,
+which the server does beside its requests. Before that, reading the facts sums them up by itself.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from experiments.exposure import Exposure
 from experiments.store.engine import open_engine, writing
 from experiments.store.exposures import append_exposures
 from experiments.store.facts import read_facts
+from experiments.store.folding import Folded, fold_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +67,13 @@ def main() -> None:
         began = perf_counter()
         _repeat(engines[1], filled, asked.repeats)
         print(f"{asked.repeats:,} repeats kept in {perf_counter() - began:.0f} s", flush=True)
+        print(
+            f"facts read with all of them in the tail in {1_000 / _reading(engines[1])(0):.0f} ms"
+        )
+        began = perf_counter()
+        while fold_all(engines[1], within_s=60) is not Folded.ALL:
+            pass
+        print(f"folded in {perf_counter() - began:.0f} s, half of it left to others", flush=True)
         for result in measure(
             [
                 Subject(BEFORE, _scoring(engines[0], filled)),

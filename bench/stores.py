@@ -36,13 +36,11 @@ class Insert:
     """Rows for a table.
 
     Attributes:
-        rows: Values by column; all have the same.
-        on_conflict: What becomes of rows that are there, in SQL; by default none may be.
+        rows: Values by column; all have the same, and none is there yet.
     """
 
     table: Table
     rows: Sequence[dict[str, Any]]
-    on_conflict: str = ""
 
 
 class Inserter(Protocol):
@@ -181,7 +179,7 @@ def _statement(one: Insert, places: str) -> str:
     columns = ", ".join(one.rows[0])
     return (
         f"INSERT INTO {one.table.name} ({columns}) "  # noqa: S608  # our own names
-        f"VALUES ({places}) {one.on_conflict}"
+        f"VALUES ({places})"
     )
 
 
