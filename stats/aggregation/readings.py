@@ -56,7 +56,7 @@ def event_value(
         named: Whether an event is the term's, so that no other event's properties are parsed.
         functions: The engine's own.
     """
-    amount = conversions.amount_minor
+    amount: ir.IntegerValue = conversions.amount_minor
     properties = ibis.cases((named, conversions.properties), else_=None)
 
     def text(name: str) -> ir.StringValue:
@@ -66,6 +66,8 @@ def event_value(
         return is_between_or_null(number_of(text(term.property)), term.lowest, term.highest)
     if term.aggregate is Aggregate.MARGIN:
         return _margin(term, amount, text(MARGIN), text(COST))
+    if term.aggregate is Aggregate.COUNT:
+        amount = ibis.literal(1, type="int64")
     if term.amount_if_missing is not None:
         amount = amount.fill_null(ibis.literal(term.amount_if_missing, type="int64"))
     if term.less_share is None:

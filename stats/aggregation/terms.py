@@ -192,11 +192,11 @@ class UnitTotal:
             case Aggregate.COUNT if term.property is not None:
                 value = event_value(term, conversions, named, functions)
                 return conversions.count(where=counted & value.notnull())
-            case Aggregate.COUNT:
+            case Aggregate.COUNT if term.less_share is None:
                 return conversions.count(where=counted)
             case Aggregate.ACTIVE_DAYS:
                 return functions.local_day(conversions.occurred_at).nunique(where=counted)
-            case Aggregate.AMOUNT | Aggregate.PROPERTY_SUM | Aggregate.MARGIN:
+            case Aggregate.COUNT | Aggregate.AMOUNT | Aggregate.PROPERTY_SUM | Aggregate.MARGIN:
                 value = event_value(term, conversions, named, functions)
                 # the engine sums in more bits; "!" makes Ibis write the cast back
                 return value.sum(where=counted).cast("!int64")

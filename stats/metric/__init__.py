@@ -18,10 +18,14 @@ from stats.metric.definition import (
 from stats.metric.money import (
     NO_RATES,
     RATED,
+    REWARD_COST,
+    REWARDS,
     Rates,
     contact_cost_per_member,
+    contact_cost_terms,
     contribution_margin_per_member,
     gross_margin_per_member,
+    gross_margin_terms,
 )
 from stats.metric.outcomes import downgrade, time_to_upgrade, upgrade_conversion
 from stats.metric.term import (
@@ -47,6 +51,8 @@ __all__ = [
     "NUMBER",
     "PARAMETRISED",
     "RATED",
+    "REWARDS",
+    "REWARD_COST",
     "STEPS",
     "Aggregate",
     "Among",
@@ -61,9 +67,11 @@ __all__ = [
     "Window",
     "builtin",
     "contact_cost_per_member",
+    "contact_cost_terms",
     "contribution_margin_per_member",
     "downgrade",
     "gross_margin_per_member",
+    "gross_margin_terms",
     "scale_of",
     "time_to_upgrade",
     "upgrade_conversion",

@@ -22,6 +22,11 @@ REWARD_COST: Final = (
     Term(("reward_issue",), Aggregate.AMOUNT, less_share="breakage"),
     Term(("reward_reverse",), Aggregate.AMOUNT, sign=-1, less_share="breakage"),
 )
+REWARDS: Final = (
+    Term(("reward_issue",), less_share="breakage"),
+    Term(("reward_reverse",), sign=-1, less_share="breakage"),
+)
+"""Rewards, of which each counts by how likely it is to be redeemed: what a cost a piece is over."""
 MONTH_DAYS: Final = 30
 """A month of customer lifetime value, as the windows are multiples of 30 days."""
 

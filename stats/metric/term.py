@@ -140,8 +140,8 @@ class Term:
         highest: A higher number is not usable.
         ceiling: Of `property_max`: a unit has at most so much.
         factor: What the term is multiplied by, with at most four decimals.
-        less_share: Of `amount`: a property between 0 and 1 (such as breakage) by which each amount
-            is reduced; 0 where an event has none.
+        less_share: Of `amount` and `count`: a property between 0 and 1 (such as breakage) by which
+            each event is reduced; 0 where an event has none.
         rate: Of `margin`: the share of an amount that is margin, where an event says neither its
             margin nor its cost.
         amount_if_missing: Of `amount`: what an event without an amount adds, in minor units.
@@ -204,24 +204,29 @@ class Term:
             raise InvalidMetric(self.lowest, field="term.lowest", expected=way_out)
 
     def _check_options(self) -> None:
-        owners = {
-            "ceiling": (self.ceiling, Aggregate.PROPERTY_MAX),
-            "less_share": (self.less_share, Aggregate.AMOUNT),
-            "rate": (self.rate, Aggregate.MARGIN),
-            "amount_if_missing": (self.amount_if_missing, Aggregate.AMOUNT),
+        amount, count = Aggregate.AMOUNT, Aggregate.COUNT
+        thinned = (amount, count) if self.property is None else (amount,)
+        owners: dict[str, tuple[object, tuple[Aggregate, ...]]] = {
+            "ceiling": (self.ceiling, (Aggregate.PROPERTY_MAX,)),
+            "less_share": (
+                self.less_share,
+                (amount, count) if self.property is None else (amount,),
+            ),
+            "rate": (self.rate, (Aggregate.MARGIN,)),
+            "amount_if_missing": (self.amount_if_missing, (amount,)),
         }
-        for field, (value, owner) in owners.items():
-            if value is not None and self.aggregate is not owner:
-                way_out = f"only a term of {owner.value} has it: leave it out"
+        for field, (value, having) in owners.items():
+            if value is not None and self.aggregate not in having:
+                way_out = f"only a term of {' or '.join(having)} has it: leave it out"
                 raise InvalidMetric(str(value), field=f"term.{field}", expected=way_out)
         _refuse_number(self.ceiling, "term.ceiling", low=Decimal(0), high=LARGEST)
         if self.less_share == "":
             way_out = "name the property, or leave it out"
             raise InvalidMetric(self.less_share, field="term.less_share", expected=way_out)
-        amount = self.amount_if_missing
-        if amount is not None and not 0 <= amount <= LARGEST:
+        missing = self.amount_if_missing
+        if missing is not None and not 0 <= missing <= LARGEST:
             way_out = f"give 0 to {LARGEST} minor units"
-            raise InvalidMetric(amount, field="term.amount_if_missing", expected=way_out)
+            raise InvalidMetric(missing, field="term.amount_if_missing", expected=way_out)
         if self.since is not Since.EXPOSURE and self.aggregate is Aggregate.UNIT:
             way_out = "a constant has no time: leave it out"
             raise InvalidMetric(self.since.value, field="term.since", expected=way_out)
