@@ -104,6 +104,12 @@ class Funnel:
         if not self.is_over_assigned and (self.tiers or self.offering or not plain):
             way_out = "tracks, days after a step and tiers need the basis assigned"
             raise InvalidPlan(self.basis.value, field="funnel.basis", expected=way_out)
+        for i, step in enumerate(self.steps):
+            before = self.before(i)
+            if step.after is None and before is not None and self.steps[before].after is not None:
+                way_out = f"say in which days after {self.steps[before].key} it counts"
+                field = f"funnel.steps.{step.key}.after"
+                raise InvalidPlan(None, field=field, expected=f"days after it: {way_out}")
         if self.is_over_assigned and self.window.start_days:
             way_out = "let the window begin at once; a step may have days of its own"
             raise InvalidPlan(self.window.start_days, field="funnel.window", expected=way_out)
