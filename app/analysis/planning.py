@@ -15,11 +15,13 @@ from experiments.campaign import Role
 from experiments.errors import LaunchRefused, Problem
 from experiments.money import exponent
 from experiments.offer import target_tier_of
-from stats.errors import InvalidDefinition, UnknownMetric
+from stats.errors import InvalidDefinition, InvalidMetric, UnknownMetric
 from stats.metric import (
     BUILTIN_KEYS,
+    FIXED,
     PARAMETRISED,
     MetricDefinition,
+    Rates,
     Term,
     Window,
     builtin,
@@ -70,14 +72,15 @@ def make_plan(design: CampaignDesign, programme: Programme, phase: int) -> dict[
         LaunchRefused: A metric is unknown or incomplete, or the plan contradicts itself.
     """
     problems: list[Problem] = []
-    metrics = []
+    chosen = []
     for index, choice in enumerate(design.metrics):
         try:
-            metrics.append(_metric(choice, design, programme))
+            chosen.append(_metric(choice, design, programme))
         except (InvalidDefinition, UnknownMetric) as error:
             problems.append(_problem(f"metrics[{index}]", choice, error))
     if problems:
         raise LaunchRefused(problems)
+    metrics = with_companions(chosen)
     try:
         plan = AnalysisPlan(
             campaign=design.key,
@@ -124,7 +127,8 @@ def _metric(choice: MetricChoice, design: CampaignDesign, programme: Programme) 
     if choice.definition is not None:
         definition = MetricDefinition.from_json({"key": choice.metric, **choice.definition})
     else:
-        definition = builtin(choice.metric, **_parameters(choice, design, programme))
+        parameters = _parameters(choice, design, programme)
+        definition = builtin(choice.metric, rates=rates_of(programme), **parameters)
     days = choice.window_days
     if days is None and definition.window.start_days == 0:
         days = design.conversion_window_days
@@ -138,6 +142,27 @@ def _metric(choice: MetricChoice, design: CampaignDesign, programme: Programme) 
         covariates=_covariates(choice, definition, window or definition.window),
         lift_method=LiftMethod(str(choice.lift_method)),
     )
+
+
+def rates_of(programme: Programme) -> Rates:
+    """Give what the programme says of money, where events say nothing."""
+    return Rates(
+        programme.gross_margin_rate,
+        programme.acquisition_cost_minor,
+        programme.contact_cost_minor,
+    )
+
+
+def with_companions(chosen: Sequence[MetricInUse]) -> list[MetricInUse]:
+    """Add the built-in metrics without which a chosen one cannot be read, in its own window."""
+    metrics = list(chosen)
+    for metric in chosen:
+        for key in metric.definition.companions:
+            if key in FIXED and all(one.key != key for one in metrics):
+                definition = FIXED[key]
+                role, window = MetricRole.DIAGNOSTIC, metric.effective_window
+                metrics.append(MetricInUse(definition, role, window))
+    return metrics
 
 
 def _covariates(
@@ -215,7 +240,17 @@ def _decision_rule(analysis: Analysis, metrics: Sequence[MetricInUse]) -> Decisi
 def _parameters(
     choice: MetricChoice, design: CampaignDesign, programme: Programme
 ) -> dict[str, Sequence[str]]:
-    """Give the parameters that were written, or what the offers and the ladder say instead."""
+    """Give the parameters that were written, or what the offers and the ladder say instead.
+
+    Raises:
+        InvalidMetric: One is not the metric's own.
+    """
+    known = {PARAMETRISED[choice.metric][0]} if choice.metric in PARAMETRISED else set()
+    unknown = sorted(choice.parameters.keys() - known)
+    if unknown:  # "rates", say, which a campaign has no say in
+        way_out = f"give {', '.join(known)}" if known else "give none"
+        field = f"{choice.metric}.parameters"
+        raise InvalidMetric(", ".join(unknown), field=field, expected=way_out)
     if choice.parameters or choice.metric not in PARAMETRISED:
         return dict(choice.parameters)
     tiers = programme.ladder.keys()

@@ -208,10 +208,7 @@ class Term:
         thinned = (amount, count) if self.property is None else (amount,)
         owners: dict[str, tuple[object, tuple[Aggregate, ...]]] = {
             "ceiling": (self.ceiling, (Aggregate.PROPERTY_MAX,)),
-            "less_share": (
-                self.less_share,
-                (amount, count) if self.property is None else (amount,),
-            ),
+            "less_share": (self.less_share, thinned),
             "rate": (self.rate, (Aggregate.MARGIN,)),
             "amount_if_missing": (self.amount_if_missing, (amount,)),
         }
