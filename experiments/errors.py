@@ -18,7 +18,8 @@
     │   ├── NotLaunched          there is no such phase to analyse
     │   ├── NobodyAssigned       the campaign assigns nobody at this moment
     │   ├── StaleCampaign        somebody else changed it meanwhile
-    │   └── AlreadySettled       the quarantined item is open no more
+    │   ├── AlreadySettled       the quarantined item is open no more
+    │   └── MemberErased         nothing is kept of the member for the time being
     ├── Overloaded               more work at once than this process takes on
     └── StoreError               the database cannot do its work
         ├── MalformedDatabaseUrl
@@ -208,6 +209,18 @@ class AlreadySettled(Conflict):
     def __init__(self, number: int, state: str, by: str, way_out: str) -> None:
         self.number, self.state, self.by = number, state, by
         super().__init__(f"Item {number} of the quarantine was {state} by {by}. {way_out}")
+
+
+class MemberErased(Conflict):
+    """Something was to be kept of a member who was erased a short while ago."""
+
+    def __init__(self, member_id: str) -> None:
+        self.member_id = member_id
+        super().__init__(
+            f"The member {shortened(member_id)} was erased, and what arrives late is discarded for "
+            "the time being. If somebody joined anew under this id, take events again with "
+            "`tierlift member readmit ID`."
+        )
 
 
 class Overloaded(ExperimentError):

@@ -7,8 +7,9 @@ their transaction with others that come at the same time; large ones have one of
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain, islice
 from operator import attrgetter
@@ -18,13 +19,15 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar, overload
 import orjson
 
 from experiments.batch import conversions_from, exposures_from
-from experiments.errors import InvalidValues, Problem
+from experiments.errors import InvalidValues, MemberErased, Problem
 from experiments.store.appending import Appended
 from experiments.store.conversions import append_conversions
 from experiments.store.engine import reading, writing
+from experiments.store.erasures import count_late, held_back
 from experiments.store.exposures import append_exposures
 from experiments.store.group_commit import group_commit
-from experiments.store.members import find_members, merge_members, put_members
+from experiments.store.members import find_member, find_members, merge_members, put_members
+from experiments.store.opt_outs import note_consents
 from experiments.store.quarantine import Kind, Quarantined, quarantine_items
 
 if TYPE_CHECKING:
@@ -51,11 +54,12 @@ _NO_PROBLEMS: Final[Mapping[int, tuple[Problem, ...]]] = MappingProxyType({})
 
 
 class Outcome(StrEnum):
-    """What became of one item."""
+    """What became of one item; SUPPRESSED: of an erased member, discarded and counted."""
 
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
     QUARANTINED = "quarantined"
+    SUPPRESSED = "suppressed"
 
 
 _OUTCOMES: Final = {
@@ -189,23 +193,67 @@ def record_conversions(
     return _record(engine, batch, _keep_conversions)
 
 
-def put_member(engine: Engine, member: Member, now: datetime) -> None:
-    """Keep a member as given, in place of what was known."""
+def put_member(
+    engine: Engine,
+    member: Member,
+    now: datetime,
+    *,
+    with_consent: bool = True,
+    source: str = "unknown",
+) -> Member:
+    """Keep a member as given, in place of what was known; give the member as kept.
+
+    Args:
+        engine: The store.
+        member: As sent.
+        now: Aware UTC.
+        with_consent: Whether `member` says anything about consent; if not, a known member's stays.
+        source: Who told it, for the history of consents.
+
+    Raises:
+        MemberErased: The member was erased, and what is late is discarded still.
+    """
     with writing(engine) as connection:
+        if held_back(connection, [member.member_id], now):
+            raise MemberErased(member.member_id)
+        if not with_consent:
+            known = find_member(connection, member.member_id)
+            consents = known is None or known.personalisation_consent
+            member = replace(member, personalisation_consent=consents)
+        note_consents(connection, [member], now, source)
         put_members(connection, [member], now)
+        return member
 
 
 def import_members(
-    engine: Engine, given: Iterable[Member], now: datetime, *, with_consent: bool
-) -> None:
-    """Add what is given to what is known of these members, in one transaction."""
+    engine: Engine,
+    given: Iterable[Member],
+    now: datetime,
+    *,
+    with_consent: bool,
+    source: str = "import",
+) -> int:
+    """Add what is given to what is known of these members, in one transaction.
+
+    Returns:
+        How many were left out, since they were erased and what is late is discarded still.
+    """
+    everybody = list(given)
     with writing(engine) as connection:
-        merge_members(connection, given, now, with_consent=with_consent)
+        erased = held_back(connection, (one.member_id for one in everybody), now)
+        kept = [one for one in everybody if one.member_id not in erased]
+        if with_consent:
+            note_consents(connection, kept, now, source)
+        merge_members(connection, kept, now, with_consent=with_consent)
+    return len(everybody) - len(kept)
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch(Generic[Fact]):
-    """The items of one request, read: facts, or what is wrong with them."""
+    """The items of one request, read: facts, or what is wrong with them.
+
+    An empty tuple stands for an item of a member who was erased: nothing is kept of it.
+    """
 
     kind: Kind
     items: Sequence[object]
@@ -221,6 +269,19 @@ class _Batch(Generic[Fact]):
     @property
     def facts(self) -> list[Fact]:
         return [one for one in self.read if not isinstance(one, tuple)]
+
+    def members(self) -> list[str | None]:
+        """Give whom each item is about, where it says so."""
+        named = (item.get("member_id") if isinstance(item, dict) else None for item in self.items)
+        return [one if isinstance(one, str) else None for one in named]
+
+    def without(self, members: AbstractSet[str]) -> _Batch[Fact]:
+        """Give the batch without what is about these members, good or bad."""
+        read = [
+            () if member in members else one
+            for one, member in zip(self.read, self.members(), strict=True)
+        ]
+        return replace(self, read=read)
 
     def untimed(self) -> set[str]:
         """Give the ids of items that say no time: sent again, they are still the same fact."""
@@ -243,8 +304,9 @@ class _Batch(Generic[Fact]):
         results = Results(self.items, self.id_field, known, problems)
         for index, one in enumerate(self.read):
             if isinstance(one, tuple):
-                known.append(Outcome.QUARANTINED)
-                problems[index] = one
+                known.append(Outcome.QUARANTINED if one else Outcome.SUPPRESSED)
+                if one:
+                    problems[index] = one
                 continue
             outcome = next(remaining)
             known.append(_OUTCOMES[outcome])
@@ -311,6 +373,7 @@ def _keep(
     append: Callable[[Sequence[Fact], AbstractSet[str]], tuple[Appended, ...]],
 ) -> list[Results]:
     """Append the facts of several requests, put the rest aside, and say what became of each."""
+    batches = _without_erased(connection, batches)
     facts = [batch.facts for batch in batches]
     every = list(chain.from_iterable(facts))
     id_of = attrgetter(batches[0].id_field)
@@ -330,6 +393,23 @@ def _keep(
         ),
     )
     return results
+
+
+def _without_erased(
+    connection: Connection, batches: Sequence[_Batch[Fact]]
+) -> Sequence[_Batch[Fact]]:
+    """Leave out what is about erased members, and count it: it arrived too late."""
+    now = batches[0].arrival.now
+    named = (one for batch in batches for one in batch.members() if one is not None)
+    erased = held_back(connection, named, now)
+    if not erased:
+        return batches
+    count_late(
+        connection,
+        Counter(one for batch in batches for one in batch.members() if one in erased),
+        now,
+    )
+    return [batch.without(erased) for batch in batches]
 
 
 def _conflict(id_field: str, item_id: str | None) -> Problem:

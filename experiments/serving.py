@@ -26,6 +26,7 @@ from experiments.store.assignments import (
 )
 from experiments.store.engine import reading
 from experiments.store.enrolments import try_enrol
+from experiments.store.erasures import held_back, is_held_back
 from experiments.store.exposures import append_exposures, has_exposure
 from experiments.store.members import find_member
 
@@ -226,7 +227,7 @@ def _known(
             return member, known
     with reading(serving.engine) as connection:
         if stored is None:
-            stored = find_member(connection, asking.member_id) or Member(asking.member_id)
+            stored = find_member(connection, asking.member_id) or _unknown(connection, asking)
             memory.keep_member(stored, ticket)
         member = _as_asked(stored, asking)
         known, missing = _remembered(memory, campaigns, member)
@@ -239,6 +240,12 @@ def _known(
     for unit_id, variants in by_unit.items():
         memory.keep_variants(unit_id, variants, ticket)
     return member, known
+
+
+def _unknown(connection: Connection, asking: Asking) -> Member:
+    """Give a member nobody has sent; one who was erased lately is not drawn, nor remembered."""
+    erased = is_held_back(connection, asking.member_id, asking.now)
+    return Member(asking.member_id, personalisation_consent=not erased)
 
 
 def _as_asked(member: Member, asking: Asking) -> Member:
@@ -283,12 +290,29 @@ _First: TypeAlias = "tuple[RecordedAssignment, CompiledCampaign, Exposure | None
 class _Decided:
     """What one request decided, to be kept, and the exposures of what was assigned earlier."""
 
+    asking: Asking
     firsts: Sequence[_First]
     shown: Sequence[Exposure]
 
 
 def _keep(connection: Connection, requests: Sequence[_Decided]) -> list[list[str | None]]:
     """Keep what several requests decided; give what stands for the first assignments of each."""
+    asked = (each.asking.member_id for each in requests)
+    erased = held_back(connection, asked, requests[0].asking.now)
+    if erased:  # this very moment: they are answered, and nothing is kept of them
+        kept = [each for each in requests if each.asking.member_id not in erased]
+        results = iter(_keep_all(connection, kept))
+        return [
+            [one[0].variant for one in each.firsts]
+            if each.asking.member_id in erased
+            else next(results)
+            for each in requests
+        ]
+    return _keep_all(connection, requests)
+
+
+def _keep_all(connection: Connection, requests: Sequence[_Decided]) -> list[list[str | None]]:
+    """Keep what requests of members decided who are not erased."""
     stands = iter(remember_all(connection, [one[0] for each in requests for one in each.firsts]))
     exposures = [exposure for each in requests for exposure in each.shown]
     withdrawn: set[AssignmentKey] = set()
@@ -333,6 +357,7 @@ class _Record:
         if not firsts and not shown:
             return []
         decided = _Decided(
+            self.asking,
             [self._first(one, campaigns[one.campaign]) for one in firsts],
             [self._exposure(one) for one in shown],
         )

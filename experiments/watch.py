@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from experiments.errors import StoreError
 from experiments.store.assignments import assigned_since
 from experiments.store.engine import reading
+from experiments.store.erasures import has_erasures_since
 from experiments.store.members import changed_members, changes_until
 
 if TYPE_CHECKING:
@@ -106,7 +107,9 @@ class Watch:
             with reading(self._engine) as connection:
                 listing = self._directory.current(connection)
                 until = changes_until(connection)
-                if self._since is not None:
+                if self._since is not None and has_erasures_since(connection, self._since):
+                    self._memory.clear()  # whatever is remembered may name who was erased
+                elif self._since is not None:
                     self._memory.apply(
                         changed_members(connection, self._since, _MOST_CHANGES),
                         assigned_since(connection, self._since, _MOST_CHANGES),

@@ -133,6 +133,7 @@ ANSWERS: Final[dict[type[object], Answer]] = {
     domain.IllegalMove: Answer("illegal-move", 409, "The campaign's state forbids this move."),
     domain.NotLaunched: Answer("not-launched", 409, "There is nothing to analyse yet."),
     domain.NobodyAssigned: Answer("nobody-assigned", 409, "The campaign assigns nobody now."),
+    domain.MemberErased: Answer("member-erased", 409, "The member was erased."),
     domain.StaleCampaign: Answer("stale-campaign", 409, "The campaign was changed meanwhile."),
     # -- too much at once
     domain.Overloaded: Answer(

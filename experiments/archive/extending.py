@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from experiments.archive.compacting import MERGED_FILES, merge, sweep
+from experiments.archive.erasing import finish_erasures
 from experiments.archive.households import picture_of_households
 from experiments.archive.manifest import Manifest
 from experiments.archive.partitions import FILE_ROWS, PartitionWriter
@@ -81,6 +82,8 @@ def extend(
         ArchiveError: The archive cannot be extended; it is as it was.
         StoreError: The database cannot be read.
     """
+    # an archive that has somebody under an id whom the database has under a pseudonym counts twice
+    finish_erasures(engine, place, now=now, wait_s=wait_s)
     with archiving(engine, wait_s=wait_s):
         state = current_state(engine, place, now)
         if state.name is None:

@@ -67,6 +67,11 @@ def read_commits_at(connection: Connection, location: str) -> tuple[ArchiveCommi
     return tuple(ArchiveCommit(**row) for row in connection.execute(query).mappings())
 
 
+def known_archives(connection: Connection) -> frozenset[str]:
+    """Give the ids of the archives that were made of this database."""
+    return frozenset(connection.scalars(select(archives.c.archive_id)))
+
+
 def commit_archive(connection: Connection, commit: ArchiveCommit, before: str | None) -> bool:
     """Make a manifest the one that holds, if `before` still does.
 

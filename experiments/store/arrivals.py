@@ -38,6 +38,7 @@ from sqlalchemy import (
     literal_column,
     select,
     text,
+    union_all,
 )
 from sqlalchemy import Table as SqlTable
 from sqlalchemy.sql import type_coerce
@@ -46,6 +47,7 @@ from experiments.store.arrow import stream_arrow
 from experiments.store.tables import (
     assignments,
     conversions,
+    erased_members,
     exposures,
     grants,
     members,
@@ -238,7 +240,9 @@ def stream_arrivals(
 def stream_households(engine: Engine) -> Iterator[pa.RecordBatch]:
     """Give who belongs to which household now: `HOUSEHOLDS`."""
     query = select(members.c.member_id, members.c.household_id)
-    return stream_arrow(engine, query.where(members.c.household_id.is_not(None)), HOUSEHOLDS)
+    known = query.where(members.c.household_id.is_not(None))
+    erased = select(erased_members.c.pseudonym, erased_members.c.household_id)
+    return stream_arrow(engine, union_all(known, erased), HOUSEHOLDS)
 
 
 def households_mark(connection: Connection) -> str:
@@ -261,7 +265,11 @@ def households_mark(connection: Connection) -> str:
     at = members.c.updated_at
     query = select(func.count(members.c.household_id), func.count(), func.max(at))
     households, known, latest = connection.execute(query).one()
-    return f"{households} of {known} at {latest.isoformat()}" if households else ""
+    erased = connection.scalar(select(func.count()).select_from(erased_members)) or 0
+    if not households and not erased:
+        return ""
+    at_latest = latest.isoformat() if latest is not None else "no time"
+    return f"{households} of {known} at {at_latest}" + (f", {erased} erased" if erased else "")
 
 
 def day_totals(connection: Connection, kind: FactKind, until: int) -> tuple[DayTotal, ...]:

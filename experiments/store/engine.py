@@ -250,6 +250,7 @@ def _open_sqlite(address: URL, *, create: bool, foreign_keys: bool, busy_timeout
         cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
         cursor.execute("PRAGMA cache_size = -65536")  # 64 MiB; the default 2 MiB slows imports
         cursor.execute("PRAGMA temp_store = MEMORY")
+        cursor.execute("PRAGMA secure_delete = ON")  # what is erased is overwritten, not unlinked
         cursor.close()
 
     event.listen(engine, "begin", _begin_sqlite)

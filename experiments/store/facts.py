@@ -42,6 +42,7 @@ from experiments.store.folding import FOLDED_UNTIL, folded_until
 from experiments.store.tables import (
     assignments,
     conversions,
+    erased_members,
     members,
 )
 
@@ -287,7 +288,11 @@ def _unit_members(exposed: Subquery) -> CompoundSelect[Any]:
     others = select(members.c.member_id, members.c.household_id).where(
         members.c.household_id.in_(units), members.c.member_id.not_in(decided)
     )
-    return union_all(frozen, others)
+    # as anonymous as they are, they count for their household as before
+    erased = select(erased_members.c.pseudonym, erased_members.c.household_id).where(
+        erased_members.c.household_id.in_(units), erased_members.c.pseudonym.not_in(decided)
+    )
+    return union_all(frozen, others, erased)
 
 
 def _conversions(counted: Subquery, events: Collection[str]) -> Select[Any]:

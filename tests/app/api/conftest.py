@@ -64,6 +64,7 @@ def domain_faults() -> dict[str, Exception]:
         "campaign-exists": domain.CampaignExists("gold"),
         "illegal-move": domain.IllegalMove("gold", "draft", "pause", ["launch"]),
         "stale-campaign": domain.StaleCampaign("gold"),
+        "member-erased": domain.MemberErased("m1"),
         "database-missing": domain.DatabaseMissing(url, "refused", "Start it."),
         "database-locked": domain.DatabaseLocked(url, "busy"),
         "query-timed-out": domain.QueryTimedOut(url, "too slow"),
