@@ -12,6 +12,9 @@ is only ever raised while a phase runs, so the present one admits all who ever w
 A unit that was assigned before a holdout grew keeps its variant. Where the remembered assignments
 are at hand, such a unit agrees; a remembered variant that the split does not give is a fault all
 the same, because the split of a phase never changes.
+
+Who was erased has a pseudonym (`erased-` and 32 hexadecimal digits), from which nothing can be
+recomputed; such units are left out and counted.
 """
 
 from collections.abc import Iterator, Mapping
@@ -34,6 +37,11 @@ LOGGED: Final = {"unit_id": "string", "variant": "string", "exposed_at": TIME}
 """Columns read of the relation `exposures`."""
 REMEMBERED: Final = {"unit_id": "string", "variant": "string"}
 """Columns read of the optional relation `assignments`: made in this phase, one a unit."""
+ERASED: Final = "erased"
+"""Stands where a disagreement would, of units that cannot be audited."""
+ERASED_PREFIX: Final = "erased-"
+ERASED_LENGTH: Final = 39
+"""What the pseudonym of an erased member begins with, and how long it is."""
 MOST_EXAMPLES: Final = 3
 """Unit ids shown per kind of disagreement."""
 
@@ -142,7 +150,7 @@ def audited(
 
     Returns:
         `unit_id`, `variant` as logged, `exposures`, `recomputed` by the split, and `kind` of the
-        disagreement: null where they agree.
+        disagreement: null where they agree, `ERASED` where nothing can be said.
     """
     known = logged.filter(logged.unit_id.notnull())
     pairs = known.group_by(["unit_id", "variant"]).agg(exposures=known.count())
@@ -153,7 +161,10 @@ def audited(
         slotted = slotted.left_join(prior, slotted.unit_id == prior.prior_unit)
         stands = (slotted.prior_variant == slotted.variant).fill_null(False)
     recomputed = _variant_of(rule, slotted.split_slot)
+    unit = slotted.unit_id
+    erased = unit.startswith(ERASED_PREFIX) & (unit.length() == ERASED_LENGTH)
     kind = ibis.cases(
+        (erased, ERASED),
         *((refused & ~stands, kind.value) for refused, kind in _refusals(rule, slotted)),
         (recomputed != slotted.variant, Disagreement.WRONG_VARIANT.value),
     )
@@ -169,7 +180,7 @@ def audit_counts(audit: ir.Table) -> ir.Table:
 
 def audit_examples(audit: ir.Table) -> ir.Table:
     """Give the lowest few unit ids of every disagreement."""
-    wrong = audit.filter(audit.kind.notnull())
+    wrong = audit.filter(audit.kind.notnull() & (audit.kind != ERASED))
     window = ibis.window(group_by=["variant", "recomputed", "kind"], order_by="unit_id")
     placed = wrong.mutate(place=ibis.row_number().over(window))
     few = placed.filter(placed.place < MOST_EXAMPLES)
@@ -209,14 +220,15 @@ def read_audit(counts: Rows, examples: Rows) -> AuditCounts:
             tuple(sorted(ids.get((row["variant"], row["recomputed"], row["kind"]), ()))),
         )
         for row in counts
-        if row["kind"] is not None
+        if row["kind"] not in {None, ERASED}
     ]
     order = list(Disagreement)
     rows.sort(key=lambda row: (order.index(row.kind), -row.units, row.logged, row.recomputed))
     return AuditCounts(
-        units=sum(whole(row["units"]) for row in counts),
-        exposures=sum(whole(row["exposures"]) for row in counts),
+        units=sum(whole(row["units"]) for row in counts if row["kind"] != ERASED),
+        exposures=sum(whole(row["exposures"]) for row in counts if row["kind"] != ERASED),
         disagreements=tuple(rows),
+        erased=sum(whole(row["units"]) for row in counts if row["kind"] == ERASED),
     )
 
 

@@ -43,11 +43,13 @@ class AuditCounts:
             seen in two variants.
         exposures: Exposures that were recomputed.
         disagreements: What did not agree, the kinds in order, most units first.
+        erased: Pairs of erased members, which were left out: a pseudonym says nothing.
     """
 
     units: int
     exposures: int
     disagreements: tuple[AuditRow, ...]
+    erased: int = 0
 
 
 @dataclass(frozen=True, slots=True)

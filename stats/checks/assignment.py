@@ -45,12 +45,13 @@ def check_assignment(plan: AnalysisPlan, audit: AuditCounts | NotAudited | None)
         return Finding(
             FindingCode.ASSIGNMENT, Severity.PASSED, "Every exposure as assigned",
             f"All {audit.exposures} exposures of {audit.units} {noun} were recomputed from the "
-            "campaign's rule, and agree with it.", "", evidence,
+            f"campaign's rule, and agree with it.{_left_out(audit)}", "", evidence,
         )  # fmt: skip
     parts = ", ".join(f"{n} {WORDS[kind]}" for kind, n in counted.items() if n)
     detail = (
         f"Recomputed from the campaign's rule, these {noun} were exposed to what they were not "
         f"assigned: {parts}; of {audit.units} in all. For example {_examples(audit)}."
+        f"{_left_out(audit)}"
     )
     wrong = counted[Disagreement.WRONG_VARIANT] / audit.units
     if wrong >= NEGLIGIBLE_SHARE:
@@ -66,6 +67,12 @@ def check_assignment(plan: AnalysisPlan, audit: AuditCounts | NotAudited | None)
         "Look up these ids in whoever shows the offer, and let it show an offer only to those whom "
         "an assignment names.", evidence,
     )  # fmt: skip
+
+
+def _left_out(audit: AuditCounts) -> str:
+    if not audit.erased:
+        return ""
+    return f" {audit.erased} that were erased since cannot be recomputed and are left out."
 
 
 def _examples(audit: AuditCounts) -> str:
@@ -94,6 +101,7 @@ def _evidence(audit: AuditCounts, counted: dict[Disagreement, int]) -> Evidence:
             f"{row.kind.value}: {row.logged}, recomputed {row.recomputed}": ", ".join(row.examples)
             for row in audit.disagreements
         },
+        **({"erased": audit.erased} if audit.erased else {}),
     }
 
 

@@ -353,3 +353,16 @@ def test_exposures_after_the_analysis_time_are_not_audited() -> None:
         got = audit_exposures(engine, WHOLE, datetime(2026, 2, 1, tzinfo=UTC))
 
     assert got == AuditCounts(0, 0, ())
+
+
+def test_pseudonyms_of_erased_members_are_left_out() -> None:
+    """From a pseudonym no slot can be recomputed; what only looks like one is audited as ever."""
+    pseudonym, lookalike = "erased-" + "0a" * 16, "erased-1"
+    rule = BucketingRule(
+        "s", (VariantSlots("control", Slots(0, 0)), VariantSlots("B", Slots(0, 10_000))), "t"
+    )
+
+    got = audit_of(rule, [(pseudonym, "control"), (lookalike, "control"), ("m-1", "B")])
+
+    assert (got.units, got.exposures, got.erased) == (2, 2, 1)
+    assert kinds(got) == {lookalike: Disagreement.WRONG_VARIANT}

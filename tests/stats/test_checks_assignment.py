@@ -82,3 +82,14 @@ def test_the_audit_reaches_the_findings() -> None:
 
     found = next(one for one in got if one.code is FindingCode.ASSIGNMENT)
     assert found.severity is Severity.FAILURE
+
+
+def test_erased_units_are_left_out_and_said() -> None:
+    """A pseudonym cannot be recomputed: such units are no fault, and readers learn how many."""
+    counts = AuditCounts(10_000, 20_000, (), erased=7)
+
+    got = check_assignment(plan(), counts)
+
+    assert got.severity is Severity.PASSED
+    assert "7 that were erased since cannot be recomputed and are left out" in got.detail
+    assert got.evidence["erased"] == 7

@@ -20,7 +20,7 @@ FROM (
       *
     FROM "audited" AS "t0"
     WHERE
-      "t0"."kind" IS NOT NULL
+      "t0"."kind" IS NOT NULL AND "t0"."kind" <> 'erased'
   ) AS "t1"
 ) AS "t2"
 WHERE

@@ -10,6 +10,10 @@ SELECT
     ELSE NULL
   END AS "recomputed",
   CASE
+    WHEN STARTS_WITH("t7"."unit_id", 'erased-') AND (
+      LENGTH("t7"."unit_id") = 39
+    )
+    THEN 'erased'
     WHEN (
       "t7"."holdout_slot_0" < 500
     )
