@@ -99,22 +99,34 @@ def aggregate_on(
 
 
 def _check_relations(engine: Engine, plan: AnalysisPlan) -> None:
+    required = [name for name in plan.attributes if name not in _may_be_unknown(plan)]
     needed = {
         "unit_members": plan.randomization_unit is RandomizationUnit.HOUSEHOLD
         and "the unit is the household: say which member belongs to which",
         "assignments": plan.basis is Basis.ASSIGNED
         and "the basis is the assigned: hand over who was assigned what, and when",
-        "units": bool(plan.attributes)
+        "units": bool(required)
         and "the plan reads attributes of units: hand over each unit's values, a column for every "
-        f"one of {', '.join(plan.attributes)}",
+        f"one of {', '.join(required)}",
     }
     for relation, reason in needed.items():
         if reason and relation not in engine.relations:
             raise MissingRelation(relation, reason)
-    for attribute in plan.attributes:
+    for attribute in required:
         relation, present = "units", sorted(engine.relations["units"])
         if attribute not in present:
             raise MissingColumn(relation, attribute, present)
+
+
+def _may_be_unknown(plan: AnalysisPlan) -> frozenset[str]:
+    """Give the attributes that only leave out units of which they are known."""
+    strict = {segment.key for segment in plan.segments}
+    lenient = set()
+    for metric in plan.metrics:
+        among = metric.definition.among
+        if among is not None:
+            (strict if among.values else lenient).add(among.attribute)
+    return frozenset(lenient - strict)
 
 
 class _Run:
@@ -138,6 +150,7 @@ class _Run:
             engine.dialect,
             functions,
             overlapping="overlaps" in engine.relations,
+            unknown=_may_be_unknown(plan) - engine.relations.get("units", frozenset()),
             remembered="assignments" in engine.relations,
             tiered=TIER in engine.relations.get("units", ()),
         )
@@ -184,6 +197,7 @@ class _Run:
             unusable=read_unusable(
                 plan, self._fetch(sql.unusable) if sql.unusable is not None else ()
             ),
+            money=cells.money(),
         )
 
     def _store(self, name: str, sql: str) -> None:

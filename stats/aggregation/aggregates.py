@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from stats.aggregation.audit_counts import AuditCounts, NotAudited
 from stats.aggregation.funnel_cells import FunnelCell
+from stats.aggregation.money import MoneyAggregates
 from stats.aggregation.overlaps import Overlaps
 from stats.moments import Moments
 from stats.summary import (
@@ -314,6 +315,7 @@ class Aggregates:
             where nobody asked.
         overlaps: Units shared with other campaigns; `None` where the facts do not know them.
         unusable: Events left out because of their properties.
+        money: What units brought and cost; `None` where the plan does not ask.
     """
 
     as_of: datetime
@@ -334,3 +336,4 @@ class Aggregates:
     audit: AuditCounts | NotAudited | None = None
     overlaps: Overlaps | None = None
     unusable: tuple[UnusableEvents, ...] = ()
+    money: MoneyAggregates | None = None

@@ -5,6 +5,7 @@ Metrics share what they have in common: a total or a value that two of them need
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 from itertools import combinations_with_replacement
@@ -13,6 +14,7 @@ from stats.aggregation.terms import Period, Reach, UnitTotal
 from stats.metric import (
     Aggregate,
     Among,
+    Condition,
     MetricDefinition,
     MetricKind,
     Term,
@@ -20,10 +22,21 @@ from stats.metric import (
     scale_of,
     weights_of,
 )
-from stats.plan import AnalysisPlan, Cap, Covariate, MetricInUse
+from stats.plan import AnalysisPlan, Cap, Covariate, MarginKnown, MetricInUse, MoneyPlan
 
 HORIZONS = (1, 2, 3, 5, 7, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365, 540, 730)
 """Days at which the OEC is also counted, as far as its window reaches beyond them."""
+
+MARGIN, COST = (
+    Condition(name, at_least=-(Decimal(10) ** 12)) for name in ("margin_minor", "cost_minor")
+)
+WITHOUT_MARGIN = (
+    Term(("order",)),
+    Term(("order",), sign=-1, where=(MARGIN,)),
+    Term(("order",), sign=-1, where=(COST,)),
+    Term(("order",), where=(MARGIN, COST)),
+)
+"""Orders that say neither margin nor cost: those that say both were taken off twice."""
 
 
 class Form(StrEnum):
@@ -151,7 +164,9 @@ class Layout:
         values: Unit values by column.
         metrics: In the order of the plan.
         horizons: The OEC at shorter windows: days, and its columns.
-        ends: Window ends of all metrics, in days, ascending, each once.
+        money: What units brought and cost, as `stats.aggregation.money` has it; `None` where the
+            plan does not ask.
+        ends: Window ends of all of them, in days, ascending, each once.
         reach: Where every conversion that counts lies.
     """
 
@@ -160,6 +175,7 @@ class Layout:
     horizons: tuple[tuple[int, MetricColumns], ...]
     ends: tuple[int, ...]
     reach: Reach
+    money: MetricColumns | None = None
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -180,7 +196,8 @@ class Layout:
     @property
     def summed(self) -> tuple[MetricColumns, ...]:
         """Everything that is summed."""
-        return (*self.metrics, *(columns for _, columns in self.horizons))
+        money = () if self.money is None else (self.money,)
+        return (*self.metrics, *(columns for _, columns in self.horizons), *money)
 
     def of(self, key: str) -> MetricColumns:
         """Give the columns of a metric."""
@@ -204,7 +221,9 @@ def layout_of(plan: AnalysisPlan, *, horizons: bool = True) -> Layout:
     def column(value: UnitValue) -> str:
         return columns.setdefault(value, f"v{len(columns)}")
 
-    ends = tuple(sorted({metric.effective_window.end_days for metric in plan.metrics}))
+    windows = [metric.effective_window for metric in plan.metrics]
+    windows += [] if plan.money is None else [plan.money.window]
+    ends = tuple(sorted({window.end_days for window in windows}))
     metrics = tuple(
         MetricColumns(
             key=metric.key,
@@ -237,6 +256,7 @@ def layout_of(plan: AnalysisPlan, *, horizons: bool = True) -> Layout:
                                     scale=oec.definition.scale,
                                     is_among=oec.definition.among is not None)  # fmt: skip
             shorter.append((days, horizon))
+    money = None if plan.money is None else _money(plan.money, ends, column)
     totals = [total for value in columns for total, _ in value.parts]
     periods = [total.period for total in totals]
     if plan.funnel is not None and not plan.funnel.is_over_assigned:
@@ -252,6 +272,34 @@ def layout_of(plan: AnalysisPlan, *, horizons: bool = True) -> Layout:
                 sorted({e for t in totals if t.period.start_days is None for e in t.term.events})
             ),
         ),
+        money=money,
+    )
+
+
+def _money(
+    money: MoneyPlan, ends: tuple[int, ...], column: Callable[[UnitValue], str]
+) -> MetricColumns:
+    """Lay out what `stats.aggregation.money` has the moments of."""
+    period = Period.of(money.window)
+    missing = () if money.margin_known is MarginKnown.BY_RATE else WITHOUT_MARGIN
+    values = [
+        (UnitValue.of(money.reward_cost, period), scale_of(money.reward_cost)),
+        (UnitValue.of(money.contact_cost, period), scale_of(money.contact_cost)),
+        (UnitValue.of(money.upgrade, period, Form.POSITIVE), 1),
+        (UnitValue.of(money.rewards, period), scale_of(money.rewards)),
+        (UnitValue.of(missing, period), 1),
+    ]
+    if money.covariate_days:
+        before = UnitValue.of(money.gross_margin, Period.before(money.covariate_days))
+        values.append((before, scale_of(money.gross_margin)))
+    return MetricColumns(
+        key="money",
+        outcome=column(UnitValue.of(money.gross_margin, period)),
+        covariates=tuple(column(value) for value, _ in values),
+        closed=ends.index(money.window.end_days) + 1,
+        ranged=False,
+        scale=scale_of(money.gross_margin),
+        covariate_scales=tuple(scale for _, scale in values),
     )
 
 

@@ -8,6 +8,7 @@ from stats.aggregation.cell_groups import CellGroups, with_covariates
 from stats.aggregation.distributions import VariantDistributions
 from stats.aggregation.engine import Rows
 from stats.aggregation.layout import Layout, MetricColumns
+from stats.aggregation.money import MoneyAggregates, MoneyCell, MoneyUnits
 from stats.aggregation.rows import Span
 from stats.aggregation.tallies import Frame, summary_of
 from stats.moments import in_unit
@@ -81,6 +82,31 @@ class PlanCells:
             maximum=_in_unit(tally.highest(columns), columns),
             distribution=distribution,
         )
+
+    def money(self) -> MoneyAggregates | None:
+        """Read what units brought and cost, in every planned variant."""
+        plan, columns = self._plan.money, self._layout.money
+        if plan is None or columns is None:
+            return None
+        window = timedelta(days=plan.window.end_days)
+        variants = []
+        for key in self._planned:
+            tally, span = self.groups.tally(key, columns.closed), self.spans.get(key)
+            variants.append(
+                MoneyUnits(
+                    variant=key,
+                    moments=tally.moments(columns),
+                    immature_units=self.groups.tally(key).n - tally.n,
+                    first_window_closes_at=span.first + window if span else None,
+                    last_window_closes_at=span.last + window if span else None,
+                )
+            )
+        by_tier = tuple(
+            MoneyCell(cell.variant, cell.value, cell.moments)
+            for cell in self.groups.segment_cells(columns)
+            if cell.segment == plan.tier and cell.moments is not None
+        )
+        return MoneyAggregates(tuple(variants), by_tier)
 
     def _horizons(self) -> tuple[HorizonCell, ...]:
         return tuple(

@@ -17,7 +17,7 @@ divided by cannot be told from 0, or is on the wrong side of it, there is no suc
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from stats.errors import EffectNearZero, NoExtraCost, NoGain
+from stats.errors import EffectNearZero, NoExtraCost, NoGain, NoVariance
 from stats.inference.combination import Combination, combined_moments
 from stats.inference.difference import point_difference, welch_spread
 from stats.inference.outcome import Certain, Estimate
@@ -89,6 +89,22 @@ class Incremental:
         control, treatment = self.pair.points(self._of(*signs))
         return point_difference(control, treatment, alpha=self.alpha)
 
+    def cost(self, *signs: float, known: float = 0.0) -> Estimate | Certain:
+        """Estimate the difference per unit of costs, and add what is known beforehand.
+
+        Where no unit of either variant has any, or all have the same, the difference is what is
+        known: nothing is left to chance.
+
+        Raises:
+            TooFewUnits: A variant has fewer than two units.
+        """
+        combination = self._of(*signs, constant=known)
+        try:
+            return self._plain(combination)
+        except NoVariance:
+            sentence = "Every unit of both variants costs the same: the difference is certain."
+            return Certain(0.0, sentence)
+
     def margin(self, *, units: float | None = None, fixed: float | None = None) -> (
         Estimate | Certain
     ):  # fmt: skip
@@ -106,6 +122,20 @@ class Incremental:
         once = self.costs.fixed if fixed is None else fixed
         net = self._of(1, -1, -1, constant=-self.costs.contact - once / n)
         return times(self._plain(net), n)
+
+    def yearly(self, audience: float, *, runs: float, season: float) -> Estimate | Certain:
+        """Estimate the incremental margin of a year, the fixed cost paid at every run.
+
+        Args:
+            audience: Units of one run.
+            runs: How often a year.
+            season: What an average run earns per unit, over what this one did.
+
+        Raises:
+            TooFewUnits: A variant has fewer than two units.
+            NoVariance: Neither variant varies and they are equal.
+        """
+        return times(self.margin(units=audience * season), runs)
 
     def roi(self) -> Quotient:
         """Estimate what a unit of money spent beyond the control brings back beyond itself.
@@ -204,21 +234,10 @@ def times(outcome: Estimate | Certain, factor: float) -> Estimate | Certain:
     )
 
 
-def in_units(moments: Moments, steps: tuple[int, ...]) -> Moments:
-    """Give moments in the columns' own units, from whole numbers of steps.
-
-    Args:
-        moments: Whole numbers.
-        steps: Steps in one, of each column.
-    """
+def net_of(moments: Moments, covariates: tuple[int, ...]) -> Moments:
+    """Give the moments of G - R - K and of these covariates."""
     k = range(moments.columns)
-    rows = [Combination(tuple(1 / steps[i] if i == j else 0.0 for j in k)) for i in k]
-    return combined_moments(moments, rows)
-
-
-def net_of(moments: Moments) -> Moments:
-    """Give the moments of G - R - K and of every covariate."""
-    k = moments.columns
-    net = Combination((1.0, -1.0, -1.0, *(0.0,) * (k - 3)))
-    others = [Combination(tuple(float(i == j) for j in range(k))) for i in range(COLUMNS, k)]
+    weights = {GROSS: 1.0, REWARD: -1.0, CONTACT: -1.0}
+    net = Combination(tuple(weights.get(i, 0.0) for i in k))
+    others = [Combination(tuple(float(i == j) for i in k)) for j in covariates]
     return combined_moments(moments, [net, *others])

@@ -11,10 +11,11 @@ from stats.scorecard.document import MetricResult, Scorecard, State, VariantRow
 from stats.scorecard.drivers import driver_result
 from stats.scorecard.funnel import funnel_result
 from stats.scorecard.metrics import metric_result
+from stats.scorecard.money_result import money_result
 from stats.scorecard.serialise import scorecard_to_json, snapshot_hash
 from stats.scorecard.verdict import judge_oec, verdict_of
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 FURTHEST_FIRST = (State.READY, State.IMMATURE, State.EVENTS_MISSING, State.NO_EXPOSURES)
 
 
@@ -76,6 +77,7 @@ def assemble_scorecard(
         outlook=ahead,
         decision=decision,
         drivers=driver_result(plan, aggregates),
+        money=money_result(plan, aggregates),
     )
     return dataclasses.replace(scorecard, snapshot_hash=snapshot_hash(scorecard_to_json(scorecard)))
 

@@ -19,6 +19,7 @@ from stats.scorecard.alternatives import AdjustedResult, CappedResult
 from stats.scorecard.comparison import Comparison, VariantValue
 from stats.scorecard.curves import SurvivalResult
 from stats.scorecard.deviation import Deviation
+from stats.scorecard.money import MoneyResult
 from stats.scorecard.oec import OecResult
 from stats.scorecard.outlook import Outlook
 from stats.scorecard.slices import SegmentResult, TimeResult
@@ -83,8 +84,8 @@ class VariantResult:
     n: int
     immature_units: int
     last_window_closes_at: datetime | None
-    numerator_total: int
-    denominator_total: int
+    numerator_total: int | float
+    denominator_total: int | float
     value: VariantValue
     nonzero_units: int | None = None
     minimum: int | float | None = None
@@ -112,6 +113,8 @@ class MetricResult:
         segments: In the order of the plan; empty unless ready.
         over_time: Of the OEC.
         survival: Of a survival metric with units.
+        forecast_share: Share of its value that lies ahead of what the window saw, 0 to 1: 0.5 of a
+            value over six months of which the window saw three.
     """
 
     key: str
@@ -130,6 +133,7 @@ class MetricResult:
     segments: tuple[SegmentResult, ...] = ()
     over_time: TimeResult | None = None
     survival: SurvivalResult | None = None
+    forecast_share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,6 +288,7 @@ class Scorecard:
         decision: What the plan's rule makes of all this; `None` in scorecards of earlier versions.
         drivers: What goes with the OEC's outcome, by segments and variant: association, not
             effect; `None` unless the OEC is a proportion and the plan has segments.
+        money: What each variant brought, cost and added; `None` where the plan does not ask.
     """
 
     schema_version: int
@@ -311,3 +316,4 @@ class Scorecard:
     outlook: Outlook | None = None
     decision: Decision | None = None
     drivers: Drivers | Undefined | None = None
+    money: MoneyResult | None = None

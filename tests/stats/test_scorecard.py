@@ -70,11 +70,11 @@ def test_scorecard_survives_json() -> None:
 
 
 def test_keys_of_the_document_come_in_the_order_of_the_reference() -> None:
-    """The document opens with what it is about and ends with the decision and its drivers."""
+    """The document opens with what it is about and ends with decision, drivers and money."""
     keys = list(scorecard_to_json(full()))
 
     assert keys[:4] == ["schema_version", "campaign", "phase", "state"]
-    assert keys[-6:] == ["plan", "deviations", "oec", "outlook", "decision", "drivers"]
+    assert keys[-6:] == ["deviations", "oec", "outlook", "decision", "drivers", "money"]
 
 
 def test_same_facts_and_result_have_the_same_hash() -> None:
