@@ -113,18 +113,29 @@ class Firsts:
     def overlaps(self, counted: Subquery) -> Select[Any]:
         """Select who of the counted was exposed to other campaigns, and to what there."""
         owners = select(counted.c.member_id, counted.c.unit_id).distinct().subquery("owners")
-        parts = []
-        for table, those in ((first_exposures, self._any_folded()), (exposures, self._in_tail())):
-            keys = (owners.c.unit_id, table.c.campaign_key, table.c.variant)
-            parts.append(
-                select(*keys, func.min(table.c.exposed_at).label("exposed_at"))
-                .join(owners, owners.c.member_id == table.c.member_id)
-                .where(those, table.c.campaign_key != self.campaign, owners.c.unit_id.is_not(None))
-                .group_by(*keys)
-            )
-        found = union_all(*parts).subquery("found")
-        keys_found = (found.c.unit_id, found.c.campaign_key, found.c.variant)
-        return select(*keys_found, func.min(found.c.exposed_at)).group_by(*keys_found)
+        # one table to be joined: SQLite indexes it by itself, and neither of the two
+        seen = union_all(self._folded_elsewhere(), self._tail_elsewhere()).subquery("seen")
+        keys = (owners.c.unit_id, seen.c.campaign_key, seen.c.variant)
+        return (
+            select(*keys, func.min(seen.c.exposed_at))
+            .join(owners, owners.c.member_id == seen.c.member_id)
+            .where(owners.c.unit_id.is_not(None))
+            .group_by(*keys)
+        )
+
+    def _folded_elsewhere(self) -> Select[Any]:
+        first = first_exposures.c
+        query = select(first.member_id, first.campaign_key, first.variant, first.exposed_at)
+        return query.where(self._any_folded(), first.campaign_key != self.campaign)
+
+    def _tail_elsewhere(self) -> Select[Any]:
+        logged = exposures.c
+        keys = (logged.member_id, logged.campaign_key, logged.variant)
+        return (
+            select(*keys, func.min(logged.exposed_at).label("exposed_at"))
+            .where(self._in_tail(), logged.campaign_key != self.campaign)
+            .group_by(*keys)
+        )
 
     def _any_folded(self) -> ColumnElement[bool]:
         return literal_column("1") == (1 if self.until is not None else 0)
