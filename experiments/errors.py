@@ -19,6 +19,7 @@
     │   ├── NobodyAssigned       the campaign assigns nobody at this moment
     │   ├── StaleCampaign        somebody else changed it meanwhile
     │   ├── AlreadySettled       the quarantined item is open no more
+    │   ├── RecomputeBusy        another process computes the programme
     │   └── MemberErased         nothing is kept of the member for the time being
     ├── Overloaded               more work at once than this process takes on
     └── StoreError               the database cannot do its work
@@ -230,6 +231,18 @@ class Overloaded(ExperimentError):
         super().__init__(
             "This process has as much in work as it takes on; nothing was stored. Send it again in "
             "a second, and then after longer and longer pauses."
+        )
+
+
+class RecomputeBusy(Conflict):
+    """Another process computes the programme of this database."""
+
+    def __init__(self, waited_s: float) -> None:
+        self.waited_s = waited_s
+        waited = f" after {waited_s:g} s" if waited_s else ""
+        super().__init__(
+            f"Another process still computes the programme{waited}; this one changed nothing. "
+            "Try again once it is done."
         )
 
 

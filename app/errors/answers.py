@@ -135,6 +135,7 @@ ANSWERS: Final[dict[type[object], Answer]] = {
     domain.NobodyAssigned: Answer("nobody-assigned", 409, "The campaign assigns nobody now."),
     domain.MemberErased: Answer("member-erased", 409, "The member was erased."),
     domain.StaleCampaign: Answer("stale-campaign", 409, "The campaign was changed meanwhile."),
+    domain.RecomputeBusy: Answer("recompute-busy", 409, "Another process computes the programme."),
     # -- too much at once
     domain.Overloaded: Answer(
         "overloaded", 503, "The server has too much in work.", retry_after_s=RETRY_AFTER_S

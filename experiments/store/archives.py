@@ -8,29 +8,23 @@ this record too, and so does not agree with the archive.
 
 from __future__ import annotations
 
-import sqlite3
-import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import delete, insert, select, text, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import delete, insert, select, update
 
-from experiments.errors import ArchiveBusy, StoreError
+from experiments.errors import ArchiveBusy
+from experiments.store.one_at_a_time import Work, alone
 from experiments.store.tables import archives
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine
 
-_LOCK: Final = 0x7469_6572_6172_6368
-"""Names the lock on PostgreSQL: ``tierarch`` in ASCII."""
-
-_LOCK_ENDING: Final = "-archiving"
-_RETRY_S: Final = 0.1
+# the number is ``tierarch`` in ASCII
+_ARCHIVING: Final = Work("-archiving", 0x7469_6572_6172_6368, ArchiveBusy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +96,8 @@ def forget_archives_at(connection: Connection, location: str) -> None:
     connection.execute(delete(archives).where(archives.c.location == location))
 
 
-@contextmanager
-def archiving(engine: Engine, *, wait_s: float = 0.0) -> Iterator[None]:
+def archiving(engine: Engine, *, wait_s: float = 0.0) -> AbstractContextManager[None]:
     """Let nobody else change an archive of this database meanwhile.
-
-    The operating system or PostgreSQL ends the claim of a process that dies.
 
     Args:
         engine: The store.
@@ -115,46 +106,4 @@ def archiving(engine: Engine, *, wait_s: float = 0.0) -> Iterator[None]:
     Raises:
         ArchiveBusy: Another process works on it and did not end in time.
     """
-    if engine.dialect.name == "sqlite":
-        with _sqlite_lock(engine, wait_s):
-            yield
-    else:
-        with _postgresql_lock(engine, wait_s):
-            yield
-
-
-@contextmanager
-def _sqlite_lock(engine: Engine, wait_s: float) -> Iterator[None]:
-    """Lock a file beside the database; the database itself stays free for its writers."""
-    path = f"{engine.url.database}{_LOCK_ENDING}"
-    connection = sqlite3.connect(path, timeout=wait_s, isolation_level=None)
-    try:
-        try:
-            connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
-                raise ArchiveBusy(wait_s) from error
-            message = f"The lock file {path} cannot be used: {error}."
-            raise StoreError(message) from error
-        yield
-    finally:
-        connection.close()
-
-
-@contextmanager
-def _postgresql_lock(engine: Engine, wait_s: float) -> Iterator[None]:
-    """Take an advisory lock of a session of its own, which is not in a transaction."""
-    until = time.monotonic() + wait_s
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        while not connection.scalar(text(f"SELECT pg_try_advisory_lock({_LOCK})")):
-            if time.monotonic() >= until:
-                raise ArchiveBusy(wait_s)
-            time.sleep(_RETRY_S)
-        try:
-            yield
-        finally:
-            try:
-                connection.execute(text(f"SELECT pg_advisory_unlock({_LOCK})"))
-            except (DBAPIError, StoreError):
-                # the session is gone, and the lock with it; the commit tells whether that mattered
-                connection.invalidate()
+    return alone(engine, _ARCHIVING, wait_s=wait_s)

@@ -71,6 +71,7 @@ def domain_faults() -> dict[str, Exception]:
         "schema-outdated": domain.SchemaOutdated(url, "0001", "0002"),
         "schema-newer": domain.SchemaNewer(url, "0009", "0002"),
         "archive-busy": domain.ArchiveBusy(60),
+        "recompute-busy": domain.RecomputeBusy(0),
         "archive-failed": domain.ArchiveMissing("s3://key:secret@bucket", "Make it."),
         "engine-unavailable": EngineUnavailable("spark", "no Java", "install one"),
         "facts-unusable": MissingColumn("exposures", "variant", ("arm",)),
