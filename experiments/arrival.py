@@ -1,4 +1,4 @@
-"""Decides whether something that arrives is a fact: an exposure, a conversion, or what is wrong.
+"""Decides whether what arrives is a fact, an exposure or a conversion, or an order for a grant.
 
 Every field is looked at before anything is said, so that a sender learns all faults at once. The
 same rules hold for the API and for files; files write money as decimals (`amount`), the API may use
@@ -18,6 +18,7 @@ from experiments.conversion import Conversion
 from experiments.document import is_storable
 from experiments.errors import Problem
 from experiments.exposure import Exposure
+from experiments.grant import Action, GrantOrder
 from experiments.member import id_problem
 from experiments.money import MAX_MINOR, is_known, to_minor_units
 
@@ -50,6 +51,14 @@ CONVERSION_FIELDS: Final = frozenset(
         "properties",
     }
 )
+
+GRANT_FIELDS: Final = frozenset(
+    {"grant_id", "action", "campaign", "member_id", "occurred_at", "expires_at", "reason"}
+)
+MAX_GRANT_ID: Final = 230
+"""Its events are called by the grant's id with a word before it, and 255 characters are kept."""
+
+MAX_REASON: Final = 500
 
 _EVENT: Final = re.compile(
     r"[^\x00-\x20\x7f\ud800-\udfff]"
@@ -95,21 +104,9 @@ class _Reading:
 
     def moment(self, field: str, arrival: Arrival) -> datetime:
         """Give the time of the fact; that of its arrival, where the sender says none."""
-        now, value = arrival.now, self.item.get(field)
-        if value is None:
-            return now
-        moment = value if isinstance(value, datetime) else parsed_time(value)
-        example = "Send ISO 8601 with an offset, like 2026-07-01T09:30:00+08:00."
+        now = arrival.now
+        moment = None if self.item.get(field) is None else self.aware(field)
         if moment is None:
-            self.refuse(field, "is not a date and time", example)
-            return now
-        if moment.tzinfo is None:
-            self.refuse(field, "has no offset from UTC", example)
-            return now
-        try:
-            moment = moment.astimezone(UTC)
-        except OverflowError:  # the first hours of year 1, the last ones of 9999
-            self.refuse(field, "is out of range", "Check the year.")
             return now
         if moment > now + CLOCK_SKEW:
             self.refuse(
@@ -124,6 +121,23 @@ class _Reading:
                 "Check the year; what is right can be replayed from the quarantine, or imported.",
             )
         return moment
+
+    def aware(self, field: str) -> datetime | None:
+        """Give a date and time in UTC, or None where it is none, which is refused."""
+        value = self.item.get(field)
+        moment = value if isinstance(value, datetime) else parsed_time(value)
+        example = "Send ISO 8601 with an offset, like 2026-07-01T09:30:00+08:00."
+        if moment is None:
+            self.refuse(field, "is not a date and time", example)
+            return None
+        if moment.tzinfo is None:
+            self.refuse(field, "has no offset from UTC", example)
+            return None
+        try:
+            return moment.astimezone(UTC)
+        except OverflowError:  # the first hours of year 1, the last ones of 9999
+            self.refuse(field, "is out of range", "Check the year.")
+            return None
 
     def unknown_fields(self, known: frozenset[str]) -> None:
         for field in self.item:
@@ -230,6 +244,48 @@ def conversion_from(item: object, arrival: Arrival) -> Conversion | tuple[Proble
         currency=currency,
         properties=MappingProxyType(properties),
         sender=arrival.sender,
+    )
+
+
+def grant_order_from(item: object, arrival: Arrival) -> GrantOrder | tuple[Problem, ...]:
+    """Give the order for a grant that an item is, or everything that is wrong with it.
+
+    Whether the ledger takes it is decided there; an order that is understood may be refused.
+    """
+    if not isinstance(item, dict):
+        return (Problem("(item)", item, "is not an object", "Send one object per grant."),)
+    reading = _Reading(item, [])
+    reading.unknown_fields(GRANT_FIELDS)
+    grant_id = reading.identifier("grant_id")
+    if len(grant_id) > MAX_GRANT_ID:
+        reading.refuse(
+            "grant_id", f"is longer than {MAX_GRANT_ID} characters", "Its events are named by it."
+        )
+    member_id = reading.identifier("member_id")
+    action, campaign, reason = item.get("action"), item.get("campaign"), item.get("reason")
+    if not isinstance(action, str) or action not in {str(known) for known in Action}:
+        message = "is required" if action is None else "is not an action"
+        reading.refuse("action", message, f"Use one of: {', '.join(Action)}.")
+    if not isinstance(campaign, str) or not campaign or not is_storable(campaign):
+        message = "is required" if campaign is None else "is not the key of a campaign"
+        reading.refuse("campaign", message, "Send the key of a campaign that exists.")
+    if reason is not None and (
+        not isinstance(reason, str) or len(reason) > MAX_REASON or not is_storable(reason)
+    ):
+        reading.refuse("reason", f"is not a text of at most {MAX_REASON} characters", "Shorten it.")
+    is_timed = item.get("occurred_at") is not None
+    occurred_at = reading.moment("occurred_at", arrival) if is_timed else None
+    expires_at = None if item.get("expires_at") is None else reading.aware("expires_at")
+    if reading.problems:
+        return tuple(reading.problems)
+    return GrantOrder(
+        grant_id=grant_id,
+        action=Action(str(action)),
+        campaign=str(campaign),
+        member_id=member_id,
+        occurred_at=occurred_at,
+        expires_at=expires_at,
+        reason=reason if isinstance(reason, str) else None,
     )
 
 

@@ -20,12 +20,14 @@ from experiments.layer import HOLDOUT_SALT, SlotRange, layer_holdout_salt, layer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from collections.abc import Set as AbstractSet
 
     from experiments.audience import Admission, Audience
     from experiments.campaign import Campaign, CampaignDesign, Phase
     from experiments.offer import Offer
     from experiments.programme import Programme
 
+_NO_CAPS: Final[Mapping[str, int]] = MappingProxyType({})
 ALWAYS: Final = datetime.min.replace(tzinfo=UTC)
 NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -64,6 +66,10 @@ class CompiledCampaign:
 
     Attributes:
         audience: The rules as data; `admission` is what they were compiled to.
+        cap: How many units may be enrolled; None for any number.
+        variant_caps: The same of single variants that have such a cap.
+        is_capped: Whether anything may run out, at which enrolment closes in every variant.
+        is_closed: Whether it has: nobody is assigned any more who was not before.
         assigns_from: First moment at which it assigns anyone.
         assigns_until: First moment at which it no longer does; no later than `assigns_from` where
             its state or an external split lets it assign nobody.
@@ -90,6 +96,9 @@ class CompiledCampaign:
     variant_by_key: Mapping[str, CompiledVariant]
     cap: int | None
     default_offer: Offer
+    variant_caps: Mapping[str, int] = field(default_factory=lambda: _NO_CAPS)
+    is_capped: bool = False
+    is_closed: bool = False
     assigns_from: datetime = field(init=False)
     assigns_until: datetime = field(init=False)
 
@@ -144,17 +153,29 @@ def split_slots(design: CampaignDesign) -> tuple[SlotRange, ...]:
 
 
 def compile_catalogue(
-    programme: Programme | None, campaigns: Iterable[Campaign], *, revision: int
+    programme: Programme | None,
+    campaigns: Iterable[Campaign],
+    *,
+    revision: int,
+    closed: AbstractSet[tuple[str, int]] = frozenset(),
 ) -> Catalogue:
-    """Give the catalogue of all campaigns, whatever their state: the evaluator says why not."""
+    """Give the catalogue of all campaigns, whatever their state: the evaluator says why not.
+
+    Args:
+        programme: With its holdout, layers and locales.
+        campaigns: In any order.
+        revision: Of the store that they were read from.
+        closed: Campaigns and phases in which something is exhausted.
+    """
     everything = sorted(campaigns, key=lambda campaign: campaign.key)
     holders = _holders_by_layer(everything)
     compiled_campaigns = {
-        campaign.key: _compiled_campaign(campaign, programme, holders) for campaign in everything
+        campaign.key: _compiled_campaign(campaign, programme, holders, closed)
+        for campaign in everything
     }
     return Catalogue(
         revision=revision,
-        version=_version(programme, everything),
+        version=_version(programme, everything, closed),
         campaigns=MappingProxyType(compiled_campaigns),
         served=tuple(
             campaign
@@ -166,7 +187,10 @@ def compile_catalogue(
 
 
 def _compiled_campaign(
-    campaign: Campaign, programme: Programme | None, holders: Mapping[str, tuple[str | None, ...]]
+    campaign: Campaign,
+    programme: Programme | None,
+    holders: Mapping[str, tuple[str | None, ...]],
+    closed: AbstractSet[tuple[str, int]],
 ) -> CompiledCampaign:
     phase = campaign.phase
     # Texts, traffic and end may change while a phase runs; the phase keeps the rest as launched.
@@ -198,6 +222,11 @@ def _compiled_campaign(
         variant_by_key=MappingProxyType({variant.key: variant for variant in variants}),
         cap=design.caps.units,
         default_offer=design.default_offer,
+        variant_caps=MappingProxyType(
+            {key: caps.units for key, caps in design.caps.variants.items() if caps.units}
+        ),
+        is_capped=design.is_capped,
+        is_closed=(campaign.key, number) in closed,
     )
 
 
@@ -241,8 +270,12 @@ def held_ranges(campaign: Campaign, layer: str) -> tuple[SlotRange, ...]:
     return campaign.phase.layer_ranges
 
 
-def _version(programme: Programme | None, campaigns: list[Campaign]) -> str:
-    parts = [programme.model_dump(mode="json") if programme else None]
+def _version(
+    programme: Programme | None,
+    campaigns: list[Campaign],
+    closed: AbstractSet[tuple[str, int]],
+) -> str:
+    parts: list[object] = [programme.model_dump(mode="json") if programme else None]
     for campaign in campaigns:
         phase = campaign.phase
         parts.append(
@@ -254,5 +287,7 @@ def _version(programme: Programme | None, campaigns: list[Campaign]) -> str:
                 "layer_ranges": [[r.start, r.end] for r in phase.layer_ranges] if phase else [],
             }
         )
+    if closed:
+        parts.append({"closed": sorted(closed)})
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:16]

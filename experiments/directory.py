@@ -16,6 +16,7 @@ from experiments.catalogue import Catalogue, compile_catalogue
 from experiments.errors import UnknownCampaign
 from experiments.store.campaigns import read_campaigns
 from experiments.store.catalogue_state import read_revision
+from experiments.store.exhaustions import closed_phases
 from experiments.store.programme import read_programme
 
 if TYPE_CHECKING:
@@ -68,14 +69,27 @@ class Directory:
             self._listing = listing
         return listing
 
+    def within(self, connection: Connection) -> Listing:
+        """Give the listing that belongs to a transaction which may write campaigns itself.
+
+        What it reads anew is not kept: the transaction may be undone, and its revision come again
+        with other campaigns.
+        """
+        revision = read_revision(connection)
+        listing = self._listing
+        if listing is None or listing.catalogue.revision != revision:
+            return _read(connection, revision)
+        return listing
+
 
 def _read(connection: Connection, revision: int) -> Listing:
     programme = read_programme(connection)
     campaigns = read_campaigns(connection)
+    closed = closed_phases(connection)
     return Listing(
         programme=programme,
         campaigns=MappingProxyType({campaign.key: campaign for campaign in campaigns}),
-        catalogue=compile_catalogue(programme, campaigns, revision=revision),
+        catalogue=compile_catalogue(programme, campaigns, revision=revision, closed=closed),
         by_household=frozenset(
             campaign.key
             for campaign in campaigns

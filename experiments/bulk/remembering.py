@@ -11,17 +11,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 
 from experiments.errors import StaleCampaign
 from experiments.store.campaigns import read_campaign
 from experiments.store.catalogue_state import read_revision
 from experiments.store.engine import writing
-from experiments.store.enrolments import read_enrolled
+from experiments.store.enrolments import add_enrolled, lock_enrolled
+from experiments.store.erasures import held_back
 from experiments.store.programme import read_programme
-from experiments.store.tables import assignments, enrolments
+from experiments.store.tables import assignments
 from experiments.store.types import EPOCH, MICROSECOND
-from experiments.store.writes import insert_into, numbered
+from experiments.store.writes import numbered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -136,9 +137,24 @@ def remember_chunk(
     """
     with writing(engine) as connection:
         configured.check(connection)
-        if connection.dialect.name == "sqlite":
-            return _remember_sqlite(connection, campaign, decided, now)
-        return _remember_postgresql(connection, campaign, decided, now)
+        erased = held_back(connection, (one.member_id for one in decided), now)
+        if erased:  # since the members were read; there is no place for them any more
+            kept = [one for one in decided if one.member_id not in erased]
+            gone = {one.unit_id: None for one in decided if one.member_id in erased}
+            done = _remember(connection, campaign, kept, now) if kept else Remembered(0, {})
+            return Remembered(done.new, {**done.others, **gone})
+        return _remember(connection, campaign, decided, now)
+
+
+def _remember(
+    connection: Connection,
+    campaign: CompiledCampaign,
+    decided: Sequence[NewAssignment],
+    now: datetime,
+) -> Remembered:
+    if connection.dialect.name == "sqlite":
+        return _remember_sqlite(connection, campaign, decided, now)
+    return _remember_postgresql(connection, campaign, decided, now)
 
 
 def _remember_sqlite(
@@ -200,27 +216,13 @@ def _room(connection: Connection, campaign: CompiledCampaign, wanted: int) -> in
     """Give how many of the wanted units the cap leaves room for; nobody else counts meanwhile."""
     if campaign.cap is None:
         return wanted
-    key = {"campaign_key": campaign.key, "phase": campaign.phase}
-    first = insert_into(connection, enrolments).values(**key, enrolled=0)
-    # the row is there and locked from here on, whether it was there before or not
-    connection.execute(
-        first.on_conflict_do_update(
-            index_elements=["campaign_key", "phase"], set_={"enrolled": enrolments.c.enrolled}
-        )
-    )
-    return max(
-        0, min(wanted, campaign.cap - read_enrolled(connection, campaign.key, campaign.phase))
-    )
+    enrolled = lock_enrolled(connection, campaign.key, campaign.phase)
+    return max(0, min(wanted, campaign.cap - enrolled))
 
 
 def _count(connection: Connection, campaign: CompiledCampaign, units: int) -> None:
-    if campaign.cap is None or not units:
-        return
-    connection.execute(
-        update(enrolments)
-        .where(enrolments.c.campaign_key == campaign.key, enrolments.c.phase == campaign.phase)
-        .values(enrolled=enrolments.c.enrolled + units)
-    )
+    if campaign.cap is not None and units:
+        add_enrolled(connection, campaign.key, campaign.phase, units)
 
 
 def _others(

@@ -34,7 +34,7 @@ Fact = TypeVar("Fact")
 _DERIVED: Final = frozenset({"received_at", "sender", "phase", "unit_id", WRITTEN_BY})
 """What the sender did not say: how it arrived, and what was looked up then."""
 
-_TIMES: Final = frozenset({"exposed_at", "occurred_at", "granted_at"})
+_TIMES: Final = frozenset({"exposed_at", "occurred_at"})
 
 
 class Appended(StrEnum):

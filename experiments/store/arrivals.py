@@ -49,7 +49,7 @@ from experiments.store.tables import (
     conversions,
     erased_members,
     exposures,
-    grants,
+    grant_moves,
     members,
     phases,
     write_counter,
@@ -75,7 +75,7 @@ class FactKind(StrEnum):
     EXPOSURES = "exposures"
     CONVERSIONS = "conversions"
     ASSIGNMENTS = "assignments"
-    GRANTS = "grants"
+    GRANTS = "grant_moves"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,11 @@ SHAPES: Final[Mapping[FactKind, FactShape]] = MappingProxyType(
             assignments, "assigned_at", ("campaign_key", "phase"), ("unit_id",)
         ),
         FactKind.GRANTS: FactShape(
-            grants, "granted_at", ("campaign_key",), ("member_id", "granted_at"), "cost_minor"
+            grant_moves,
+            "moved_at",
+            ("campaign_key", "phase"),
+            ("member_id", "moved_at"),
+            "cost_minor",
         ),
     }
 )

@@ -1,9 +1,9 @@
 """Says which tables there are and what each row means; `migrations/` makes them.
 
-Facts (exposures, conversions, moves of grants) are append-only. They have no foreign key to members, since
-a fact may arrive before its member does. Checks repeat the domain's rules only where a wrong row
-would spoil a result or mean different things on the two databases: SQLite ignores the length of a
-VARCHAR, and reading facts relies on ids that are never empty.
+Facts (exposures, conversions, moves of grants) are append-only. They have no foreign key to
+members, since a fact may arrive before its member does. Checks repeat the domain's rules only
+where a wrong row would spoil a result or mean different things on the two databases: SQLite
+ignores the length of a VARCHAR, and reading facts relies on ids that are never empty.
 
 Every fact and every assignment carries the number of the transaction that wrote it (`written_by`),
 by which the archive asks for what is new; `experiments.store.arrivals` says why by that.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -10,13 +11,13 @@ import pyarrow.parquet as pq
 
 from experiments.conversion import Conversion
 from experiments.exposure import Exposure
-from experiments.grant import Grant
+from experiments.grant import Grant, GrantMove, Step
 from experiments.store.arrivals import SHAPES, FactKind, stream_arrivals
 from experiments.store.assignments import RecordedAssignment, remember_all
 from experiments.store.conversions import append_conversions
 from experiments.store.engine import writing
 from experiments.store.exposures import append_exposures
-from experiments.store.grants import append_grants
+from experiments.store.grants import keep_moves
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,9 +64,24 @@ def order(number: int, **changes: Any) -> Conversion:  # noqa: ANN401  # fields 
     return Conversion(**{**values, **changes})
 
 
-def grant(number: int) -> Grant:
-    """Give a grant."""
-    return Grant(f"g{number}", "gold-q3", "gift", f"m{number}", "gift", 300, "TWD", T0, T0, "key-1")
+def grant(number: int) -> GrantMove:
+    """Give the first move of a grant."""
+    made = Grant(
+        grant_id=f"g{number}",
+        campaign="gold-q3",
+        phase=1,
+        variant="gift",
+        member_id=f"m{number}",
+        offer_id="gold-q3.gift",
+        offer_kind="gift",
+        cost_minor=300,
+        currency="TWD",
+        breakage=Decimal(0),
+        reserved_at=T0,
+        received_at=T0,
+        sender="key-1",
+    )
+    return GrantMove(made, Step.RESERVE, T0, T0, "key-1")
 
 
 def assignment(number: int) -> RecordedAssignment:
@@ -79,13 +95,13 @@ def keep(
     *,
     exposures: Iterable[Exposure] = (),
     orders: Iterable[Conversion] = (),
-    grants: Iterable[Grant] = (),
+    grants: Iterable[GrantMove] = (),
     assignments: Iterable[RecordedAssignment] = (),
 ) -> None:
     """Keep facts within a transaction."""
     append_exposures(connection, list(exposures))
     append_conversions(connection, list(orders))
-    append_grants(connection, list(grants))
+    keep_moves(connection, list(grants))
     remember_all(connection, list(assignments))
 
 

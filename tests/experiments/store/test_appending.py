@@ -15,13 +15,11 @@ from sqlalchemy.exc import IntegrityError
 
 from experiments.conversion import Conversion
 from experiments.exposure import Exposure
-from experiments.grant import Grant
 from experiments.store.appending import Appended
 from experiments.store.conversions import append_conversions, events_seen
 from experiments.store.engine import reading, writing
 from experiments.store.exposures import append_exposures, has_exposure
-from experiments.store.grants import append_grants
-from experiments.store.tables import conversions, exposures, grants
+from experiments.store.tables import conversions, exposures
 from tests.experiments.designs import NOW
 
 if TYPE_CHECKING:
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
 LATER = NOW + timedelta(hours=1)
 EXPOSURE = Exposure("e1", "gold-q3", 1, "gift", "ada", "ada", NOW, NOW, "key-1")
 ORDER = Conversion("c1", "ada", "order", NOW, NOW, 12_50, "TWD", {"sku": "tea", "n": [1, 2.5]}, "k")
-GRANT = Grant("g1", "gold-q3", "gift", "ada", "gift", 300_00, "TWD", NOW, NOW, "key-1")
 
 STORED, REPEATED, CONFLICTING = Appended.STORED, Appended.REPEATED, Appended.CONFLICTING
 
@@ -48,7 +45,6 @@ def test_a_fact_comes_back_as_it_was_appended(store: Engine) -> None:
     with writing(store) as connection:
         append_exposures(connection, [EXPOSURE])
         append_conversions(connection, [ORDER])
-        append_grants(connection, [GRANT])
     with reading(store) as connection:
         assert tuple(connection.execute(select(exposures)).one())[:-1] == (
             "e1",
@@ -71,18 +67,6 @@ def test_a_fact_comes_back_as_it_was_appended(store: Engine) -> None:
             "TWD",
             {"sku": "tea", "n": [1, 2.5]},
             "k",
-        )
-        assert tuple(connection.execute(select(grants)).one())[:-1] == (
-            "g1",
-            "gold-q3",
-            "gift",
-            "ada",
-            "gift",
-            300_00,
-            "TWD",
-            NOW,
-            NOW,
-            "key-1",
         )
 
 

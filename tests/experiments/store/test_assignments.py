@@ -125,7 +125,7 @@ def test_enrolment_stops_exactly_at_the_cap(store: Engine) -> None:
         counted = 0
         for _ in range(4):
             with writing(store) as connection:
-                counted += try_enrol(connection, "gold-q3", 1, cap)
+                counted += try_enrol(connection, "gold-q3", 1, cap) is not None
         return counted
 
     with ThreadPoolExecutor(THREADS) as pool:
@@ -146,13 +146,8 @@ def test_a_cap_of_nothing_enrols_nobody(store: Engine, cap: int) -> None:
 def test_raising_the_cap_opens_enrolment_again(store: Engine) -> None:
     """Lowering it enrols nobody more and undoes nothing."""
     with writing(store) as connection:
-        assert [try_enrol(connection, "gold-q3", 1, cap) for cap in (1, 1, 2, 1, 3)] == [
-            True,
-            False,
-            True,
-            False,
-            True,
-        ]
+        counted = [try_enrol(connection, "gold-q3", 1, cap) for cap in (1, 1, 2, 1, 3)]
+        assert counted == [1, None, 2, None, 3]
         assert read_enrolled(connection, "gold-q3", 1) == 3
 
 
