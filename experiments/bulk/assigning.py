@@ -134,7 +134,7 @@ def assign_all(
     if reason is not None and order.who is not Who.EVERYONE:
         raise NobodyAssigned(order.campaign, reason)
     decision = Decision(campaign, now, TOLD, with_attributes=order.remembers)
-    with _opened() as connection, _file_faults_told(order.members):
+    with opened() as connection, _file_faults_told(order.members):
         relation = (
             members_of_store(engine, connection)
             if order.members is None
@@ -185,7 +185,7 @@ def _configured(engine: Engine, key: str) -> tuple[Configured, CompiledCampaign]
 
 
 @contextmanager
-def _opened() -> Iterator[duckdb.DuckDBPyConnection]:
+def opened() -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a DuckDB of our own, which holds what does not fit into memory in a directory."""
     with tempfile.TemporaryDirectory(prefix="tierlift-assign-") as directory:
         config: dict[str, str | bool | int | float | list[str]] = {

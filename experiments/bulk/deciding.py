@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 DECIDED: Final = "decided"
 """Each member with the unit, the outcome, and whether that is a new assignment."""
 
-_PRIORS: Final = "priors"
+PRIORS: Final = "priors"
+"""Each unit that was assigned before, with the variant."""
+
 _PRIOR_SCHEMA: Final = pa.schema(
     [pa.field("unit_id", pa.string(), nullable=False), pa.field("variant", pa.string())]
 )
@@ -110,12 +112,14 @@ def decide(
     campaign = decision.campaign
     reason = refused_for_everyone(campaign, decision.now)
     has_priors = reason is None and _copy_priors(engine, connection, campaign)
-    read, readings = _read_sql(relation, decision)
+    read, readings = read_sql(relation, decision)
     admitted = admission_sql(campaign.audience, readings, Patterns(connection))
-    slot = str(outcome_of(reason)) if reason else _slot_sql(decision, admitted, has_priors)
+    slot = (
+        str(outcome_of(reason)) if reason else slot_sql(decision, admitted, has_priors=has_priors)
+    )
     unit = "" if decision.unit == "member_id" else "unit_id, "
     told = "".join(f"{told_column(name)}, " for name in decision.told if readings[name] != ABSENT)
-    joined = f"LEFT JOIN {_PRIORS} ON {_PRIORS}.unit_id = given.{decision.unit}"
+    joined = f"LEFT JOIN {PRIORS} ON {PRIORS}.unit_id = given.{decision.unit}"
     connection.execute(
         f"CREATE OR REPLACE TABLE {DECIDED} AS WITH given AS ({read}), slotted AS ("  # noqa: S608  # literals are quoted
         f"SELECT given.*, {slot} AS slot FROM given {joined if has_priors else ''}) "
@@ -135,10 +139,10 @@ def _copy_priors(
     query = select(assignments.c.unit_id, assignments.c.variant).where(
         assignments.c.campaign_key == campaign.key, assignments.c.phase == campaign.phase
     )
-    return copy_rows(connection, _PRIORS, engine, query, _PRIOR_SCHEMA) > 0
+    return copy_rows(connection, PRIORS, engine, query, _PRIOR_SCHEMA) > 0
 
 
-def _read_sql(relation: MemberRelation, decision: Decision) -> tuple[str, dict[str, Reading]]:
+def read_sql(relation: MemberRelation, decision: Decision) -> tuple[str, dict[str, Reading]]:
     """Give the query of the members, and how the rules read its columns."""
     raw: list[str] = []
     readings: dict[str, Reading] = {}
@@ -170,36 +174,44 @@ def _read_sql(relation: MemberRelation, decision: Decision) -> tuple[str, dict[s
     return f"SELECT *{''.join(told)} FROM ({read})", readings  # noqa: S608  # as above
 
 
-def _slot_sql(decision: Decision, admitted: str | None, has_priors: bool) -> str:  # noqa: FBT001  # inside the module
-    """Give the reason, the remembered variant or the slot of the split, in the usual order."""
+def slot_sql(decision: Decision, admitted: str | None, *, has_priors: bool) -> str:
+    """Give the reason, the remembered variant or the slot of the split, in the usual order.
+
+    Args:
+        decision: What is to be decided.
+        admitted: SQL of whether the audience admits a member of `given`; None where it does all.
+        has_priors: Whether `PRIORS` is joined.
+    """
     campaign, unit = decision.campaign, f"given.{decision.unit}"
     whens = [("NOT consent", str(outcome_of(Reason.OPTED_OUT)))]
     if campaign.unit is UnitKind.HOUSEHOLD:
         whens.append((f"{unit} IS NULL", str(outcome_of(Reason.NOT_ELIGIBLE))))
     if has_priors:
         whens += [
-            (f"{_PRIORS}.variant = {literals.text(variant.key)}", str(TOTAL_SHARDS + place))
+            (f"{PRIORS}.variant = {literals.text(variant.key)}", str(TOTAL_SHARDS + place))
             for place, variant in enumerate(campaign.variants)
         ]
     held_out, layer = str(outcome_of(Reason.HELD_OUT)), campaign.layer
     if campaign.holdout_slots:
-        below = f"{_shard(campaign.holdout_salt, unit)} < {campaign.holdout_slots}"
+        below = f"{shard_sql(campaign.holdout_salt, unit)} < {campaign.holdout_slots}"
         whens.append((below, held_out))
     if layer is not None:
         if layer.holdout_slots:
-            below = f"{_shard(layer.holdout_salt, unit)} < {layer.holdout_slots}"
+            below = f"{shard_sql(layer.holdout_salt, unit)} < {layer.holdout_slots}"
             whens.append((below, held_out))
         # one lambda, so that several ranges cost one hash
         held = " OR ".join(f"(slot >= {own.start} AND slot < {own.end})" for own in layer.own)
-        inside = f"list_transform([{_shard(layer.salt, unit)}], lambda slot: {held or 'FALSE'})[1]"
+        inside = (
+            f"list_transform([{shard_sql(layer.salt, unit)}], lambda slot: {held or 'FALSE'})[1]"
+        )
         whens.append((f"NOT {inside}", str(outcome_of(Reason.OTHER_CAMPAIGN))))
     if admitted is not None:
         whens.append((f"NOT {admitted}", str(outcome_of(Reason.NOT_ELIGIBLE))))
     if campaign.traffic_slots < TOTAL_SHARDS:
-        beyond = f"{_shard(campaign.traffic_salt, unit)} >= {campaign.traffic_slots}"
+        beyond = f"{shard_sql(campaign.traffic_salt, unit)} >= {campaign.traffic_slots}"
         whens.append((beyond, str(outcome_of(Reason.TRAFFIC))))
     cases = " ".join(f"WHEN {condition} THEN {slot}" for condition, slot in whens)
-    return f"CASE {cases} ELSE {_shard(campaign.split_salt, unit)} END"
+    return f"CASE {cases} ELSE {shard_sql(campaign.split_salt, unit)} END"
 
 
 def _outcome_sql(campaign: CompiledCampaign) -> str:
@@ -209,7 +221,7 @@ def _outcome_sql(campaign: CompiledCampaign) -> str:
     return f"CASE WHEN slot < 0 THEN slot {held} ELSE slot - {TOTAL_SHARDS} END"
 
 
-def _shard(salt: str, unit: str) -> str:
+def shard_sql(salt: str, unit: str) -> str:
     """Give the slot of a unit, as `docs/reference/bucketing.md` publishes it."""
     hashed = f"md5({literals.text(f'{salt}-')} || {unit})"
     return f"('0x' || substr({hashed}, 1, 8))::BIGINT % {TOTAL_SHARDS}"

@@ -86,6 +86,27 @@ def admission_sql(
     return f"({' OR '.join(f'({rule})' for rule in rules)})"
 
 
+def refusals_sql(
+    audience: Audience, readings: Mapping[str, Reading], patterns: Patterns
+) -> tuple[str, ...]:
+    """Give, for each rule, SQL of the place of its first condition that fails, or null.
+
+    Args:
+        audience: The rules.
+        readings: How each attribute of `attributes_of` is read.
+        patterns: Where regular expressions become functions.
+    """
+    refusals = []
+    for rule in audience.any_of:
+        whens = " ".join(
+            f"WHEN NOT {_condition(condition, readings[condition.attribute], patterns)} "
+            f"THEN {place}"
+            for place, condition in enumerate(rule.all_of)
+        )
+        refusals.append(f"CASE {whens} END")
+    return tuple(refusals)
+
+
 def _condition(condition: Condition, found: Reading, patterns: Patterns) -> str:
     """Give SQL that is true or false, never null: an absent attribute fails."""
     match condition.operator:
