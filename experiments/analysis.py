@@ -20,6 +20,8 @@ MAX_SEGMENTS: Final = 20
 MAX_LOOKS: Final = 100
 MAX_COVARIATES: Final = 10
 PRE_PERIOD_DAYS: Final = 730
+MAX_COSTS: Final = 8
+MAX_COST: Final = 10**15
 
 Column = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,127}$")]
 """A name that is also a column in every engine."""
@@ -69,6 +71,7 @@ class Scale(StrEnum):
 
     LIFT = "lift"
     DIFFERENCE = "difference"
+    INCREMENTAL_MARGIN = "incremental_margin"
 
 
 class EstimateUsed(StrEnum):
@@ -158,7 +161,8 @@ class DecisionRule(Document):
     """What turns the results into a verdict.
 
     Attributes:
-        threshold: Ship where the whole interval of the OEC is better than this.
+        threshold: Ship where the whole interval of the OEC is better than this; on the scale of
+            `incremental_margin` money of all who were treated, in minor units, after fixed costs.
         estimate: Which estimate decides; adjusted where the OEC has covariates, if left out.
         minimum_days: Days that the campaign must have run.
         exempt_checks: Trust checks whose failure does not stop a verdict.
@@ -173,6 +177,49 @@ class DecisionRule(Document):
     require_safe_guardrails: Annotated[bool, Field(strict=True)] = False
 
 
+class VariantCost(Document):
+    """What a variant costs beside the events of its members, in minor units.
+
+    Attributes:
+        variant: Its key.
+        fixed_cost_minor: Once for the campaign, whoever comes: design, set-up, media.
+        contact_cost_minor: Of contacting one member, where no event says it.
+    """
+
+    variant: Key
+    fixed_cost_minor: Annotated[int, Field(ge=0, le=MAX_COST)] = 0
+    contact_cost_minor: Annotated[int, Field(ge=0, le=MAX_COST)] = 0
+
+
+class MoneyTerms(Document):
+    """How what the campaign earns and costs is counted.
+
+    Attributes:
+        window_days: Days in which money counts; by default those of an OEC in money, else 90.
+        costs: What variants cost beside the events of their members.
+        target_tiers: What counts as an upgrade; by default that of the metrics, else of the offers.
+        audience: Members a roll-out would reach; by default those that the campaign reached.
+        runs_per_year: How often a year it would be run.
+        season_factor: What an average run earns, over what this one does: 0.8 in a good season.
+    """
+
+    window_days: Annotated[int, Field(gt=0, le=3_660)] | None = None
+    costs: Annotated[tuple[VariantCost, ...], Field(max_length=MAX_COSTS)] = ()
+    target_tiers: Annotated[tuple[Key, ...], Field(max_length=100)] = ()
+    audience: Annotated[int, Field(gt=0, le=MAX_COST)] | None = None
+    runs_per_year: Annotated[Number, Field(gt=0, le=366)] = Decimal(1)
+    season_factor: Annotated[Number, Field(gt=0, le=100)] = Decimal(1)
+
+    @field_validator("costs")
+    @classmethod
+    def _variants_differ(cls, costs: tuple[VariantCost, ...]) -> tuple[VariantCost, ...]:
+        keys = [cost.variant for cost in costs]
+        if len(set(keys)) < len(keys):
+            message = "each variant stands once"
+            raise ValueError(message)
+        return costs
+
+
 class Analysis(Document):
     """How the results are read."""
 
@@ -182,6 +229,7 @@ class Analysis(Document):
     multiplicity: Multiplicity = Multiplicity.HOLM
     segments: Annotated[tuple[SegmentBy, ...], Field(max_length=MAX_SEGMENTS)] = ()
     decision_rule: DecisionRule = DecisionRule()
+    money: MoneyTerms = MoneyTerms()
 
     @field_validator("segments")
     @classmethod

@@ -264,6 +264,15 @@ class CampaignDesign(Document):
         return funnel
 
     @model_validator(mode="after")
+    def _costs_are_of_variants(self) -> CampaignDesign:
+        known = [variant.key for variant in self.variants]
+        unknown = sorted({cost.variant for cost in self.analysis.money.costs} - set(known))
+        if unknown:
+            message = f"analysis.money.costs names {', '.join(unknown)}; use {', '.join(known)}"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
     def _ends_after_start(self) -> CampaignDesign:
         if self.starts_at and self.ends_at and self.ends_at <= self.starts_at:
             message = f"ends_at {self.ends_at.isoformat()} must be after starts_at"

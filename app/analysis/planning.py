@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from app.analysis.planning_funnel import funnel_of
+from app.analysis.planning_money import money_of
 from experiments.campaign import Role
 from experiments.errors import LaunchRefused, Problem
 from experiments.money import exponent
@@ -108,6 +109,7 @@ def make_plan(design: CampaignDesign, programme: Programme, phase: int) -> dict[
             currency_exponent=exponent(programme.currency),
             time_zone=programme.time_zone,
             funnel=funnel_of(design, programme),
+            money=money_of(design, programme, metrics, rates_of(programme)),
             crossover_rule=CrossoverRule(str(design.crossover)),
             alpha=design.alpha,
         )

@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from app.demonstration import texts
 from app.demonstration.programme import BANNER, CURRENCY
-from experiments.analysis import Analysis, Cap, Covariate, LookKind, Looks, PowerGoal, SegmentBy
+from experiments.analysis import (
+    Analysis,
+    Cap,
+    Covariate,
+    LookKind,
+    Looks,
+    MoneyTerms,
+    PowerGoal,
+    SegmentBy,
+    VariantCost,
+)
 from experiments.audience import Audience, Condition, Operator, Rule
 from experiments.campaign import CampaignDesign, Goal, MetricInUse, Role
 from experiments.layer import LayerUse
@@ -85,6 +95,20 @@ def finished(end: datetime) -> PlantedCampaign:
             deadline=launched + timedelta(days=60),
         ),
         ends_at=until,
+        analysis=Analysis(
+            segments=SEGMENTS,
+            money=MoneyTerms(
+                window_days=90,
+                costs=(
+                    VariantCost(
+                        variant="trial", fixed_cost_minor=4_500_000, contact_cost_minor=120
+                    ),
+                ),
+                audience=8_000,
+                runs_per_year=Decimal(3),
+                season_factor=Decimal("0.9"),
+            ),
+        ),
         layer=LayerUse(key=BANNER, share=Decimal("100.00")),
         audience=_one_of("tier", "silver"),
         variants=(
@@ -137,6 +161,16 @@ def running(end: datetime) -> PlantedCampaign:
             looks=Looks(kind=LookKind.CONTINUOUS, planned_units=20_000),
             power_goal=PowerGoal(mde_relative=Decimal("0.20")),
             segments=SEGMENTS,
+            money=MoneyTerms(
+                window_days=WINDOW.days,
+                costs=(
+                    VariantCost(
+                        variant="points", fixed_cost_minor=1_500_000, contact_cost_minor=60
+                    ),
+                    VariantCost(variant="gift", fixed_cost_minor=6_000_000, contact_cost_minor=60),
+                ),
+                runs_per_year=Decimal(4),
+            ),
         ),
         layer=LayerUse(key=BANNER, share=Decimal("60.00")),
         audience=_one_of("tier", "bronze", "silver"),

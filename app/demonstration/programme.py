@@ -102,4 +102,7 @@ def harbour_club(ladder: tuple[Rung, ...]) -> Programme:
         ),
         layers=(Layer(key=BANNER, name="Banner on the front page", holdout_share=Decimal("3.00")),),
         holdout_share=Decimal("2.00"),
+        gross_margin_rate=Decimal("0.42"),
+        contact_cost_minor=60,
+        acquisition_cost_minor=25_000,
     )
