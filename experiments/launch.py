@@ -9,7 +9,7 @@ from experiments.audience import Audience, Rule, compiled
 from experiments.campaign import Role
 from experiments.errors import Problem
 from experiments.member import Member
-from experiments.offer import Challenge, NoOffer, price_of, target_tier_of
+from experiments.offer import Challenge, NoOffer, ThresholdChange, price_of, target_tier_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,6 +82,7 @@ def programme_problems(design: CampaignDesign, programme: Programme) -> Iterator
         )
     for field, offer in _offers(design):
         yield from _target_problems(field, offer, design.audience, programme)
+        yield from _threshold_problems(field, offer, programme)
         yield from _worth_problems(field, offer, programme)
     yield from _budget_problems(design, programme)
 
@@ -135,6 +136,23 @@ def _named(audience: Audience, tiers: tuple[str, ...]) -> list[str]:
     if admission is None:
         return []
     return [tier for tier in tiers if admission(Member("", {TIER: tier})) is None]
+
+
+def _threshold_problems(field: str, offer: Offer, programme: Programme) -> Iterator[Problem]:
+    """Give thresholds that nothing of the programme could be held against."""
+    if not isinstance(offer, ThresholdChange):
+        return
+    if offer.threshold_minor is not None and offer.currency != programme.currency:
+        message = f"is not the programme's {programme.currency}, in which spend counts"
+        way_out = "Say threshold and cost in the programme's currency."
+        yield Problem(f"{field}.currency", offer.currency, message, way_out)
+    if offer.threshold_score is not None and programme.score is None:
+        way_out = "Say in the programme what the score is made of, or change another threshold."
+        score, message = (
+            float(offer.threshold_score),
+            "asks for a score, but the programme has none",
+        )
+        yield Problem(f"{field}.threshold_score", score, message, way_out)
 
 
 def _worth_problems(field: str, offer: Offer, programme: Programme) -> Iterator[Problem]:

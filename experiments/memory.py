@@ -72,6 +72,8 @@ class Memory:
         # by unit: the variant that stands in a phase of a campaign, or None for none
         self._variants: Bounded[str, dict[tuple[str, int], str | None]] = Bounded(members)
         self._logged: Bounded[str, bool] = Bounded(members)
+        # by campaign, phase and member: the tier at the assignment, empty for none
+        self._tiers: Bounded[AssignmentKey, str] = Bounded(members)
         self._full: dict[tuple[str, int], int] = {}
         self._lock = Lock()
         self.ticket = 0
@@ -87,6 +89,10 @@ class Memory:
     def is_logged(self, exposure_id: str) -> bool:
         """Say whether an exposure of the server's own is known to be kept."""
         return self._logged.get(exposure_id) is not None
+
+    def tier_at(self, key: AssignmentKey) -> str | None:
+        """Give the tier that a member had at the assignment, empty for none; None if not known."""
+        return self._tiers.get(key)
 
     def is_full(self, campaign: str, phase: int, revision: int) -> bool:
         """Say whether a campaign's cap is known to be reached, as it was set at a revision."""
@@ -115,6 +121,11 @@ class Memory:
         with self._lock:
             for (campaign, phase, unit_id), variant in assigned:
                 self._add(unit_id, {(campaign, phase): variant})
+
+    def keep_tier_at(self, key: AssignmentKey, tier: str) -> None:
+        """Remember the tier that a member had at the assignment; it never changes in a phase."""
+        with self._lock:
+            self._tiers.put(key, tier)
 
     def keep_logged(self, exposure_id: str) -> None:
         """Remember that an exposure of the server's own is kept."""
@@ -153,6 +164,7 @@ class Memory:
             self._members.clear()
             self._variants.clear()
             self._logged.clear()
+            self._tiers.clear()
             self._full.clear()
 
     def _add(self, unit_id: str, found: Mapping[tuple[str, int], str | None]) -> None:

@@ -325,11 +325,9 @@ def target_tier_of(offer: Offer) -> str | None:
             return None
 
 
-def value_for(offer: Offer, tier: str | None) -> int | None:
+def value_for(offer: Offer, tier: str) -> int | None:
     """Give what an offer is worth to a member of a tier, in minor units; None where unsaid."""
-    if tier is None or isinstance(offer, NoOffer):
-        return None
-    return offer.values.get(tier)
+    return None if isinstance(offer, NoOffer) else offer.values.get(tier)
 
 
 def is_worth_by_tier(offer: Offer) -> bool:

@@ -27,6 +27,7 @@ from app.api import (
     openapi,
     problems,
     programme,
+    progress,
     quarantine,
     scorecards,
     tracing,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     offers.blueprint,
+    progress.blueprint,
     ofrep.blueprint,
     flag_config.blueprint,
     exposures.blueprint,

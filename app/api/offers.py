@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.fronted import FRONT_FAULTS, through_front
 from app.api.operation import operation
+from app.api.progress import UpgradeProgress
 from app.auth import Scope
 from app.front.exchange import MAX_LOCALE_LENGTH
 from app.front.front import OFFER
@@ -67,6 +68,14 @@ class MemberOffer(BaseModel):
     locale: Annotated[str | None, Field(description="Locale of the texts.")]
     texts: OfferTexts | None
     expires_at: datetime | None
+    value_minor: Annotated[
+        int | None,
+        Field(description="What it is worth to the member, by the tier at the assignment."),
+    ]
+    progress: Annotated[
+        UpgradeProgress | None,
+        Field(description="How far the next tier is; null where the programme has no ladder."),
+    ]
     catalogue_version: Annotated[str, Field(description="Names the configuration that decided.")]
     trace_id: str
 

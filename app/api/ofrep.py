@@ -45,7 +45,9 @@ class Evaluation(BaseModel):
     key: Annotated[str, Field(description="Key of the campaign.")]
     reason: Literal["STATIC", "TARGETING_MATCH", "SPLIT", "DISABLED", "UNKNOWN"]
     variant: Annotated[str, Field(description="`default` where the default offer is served.")]
-    value: Annotated[dict[str, Any], Field(description="The offer: terms, texts and locale.")]
+    value: Annotated[
+        dict[str, Any], Field(description="The offer: terms, texts, locale, worth, progress.")
+    ]
     metadata: Annotated[
         dict[str, str | int | float | bool],
         Field(description="`reason` says in our words why; campaign, phase, offerId, locale."),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from app.front.admission import Admission
     from app.front.exchange import Call
     from app.front.flags import Flags
+    from app.front.progress import Progresses
     from app.front.shapes import Shapes
     from app.monitoring import Monitor
     from app.wiring import Wiring
@@ -29,6 +30,7 @@ class Desk:
         signed: Reads signed overrides.
         shapes: Offers as JSON.
         flags: Flags as JSON.
+        progresses: How far members are, as JSON.
         monitor: Counts what is done.
     """
 
@@ -38,6 +40,7 @@ class Desk:
     signed: Overrides
     shapes: Shapes
     flags: Flags
+    progresses: Progresses
     monitor: Monitor
 
     def overrides(self, call: Call, given: str, member_id: str) -> Mapping[str, str]:

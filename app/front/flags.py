@@ -1,4 +1,7 @@
-"""Gives offers as OpenFeature's flags, written as JSON once for each answer that can be given."""
+"""Gives offers as OpenFeature's flags, written as JSON once for each answer that can be given.
+
+What is a member's own, worth and progress, is put into the value with each answer.
+"""
 
 from __future__ import annotations
 
@@ -16,19 +19,26 @@ if TYPE_CHECKING:
     from experiments.serving import OfferAnswer
 
 MOST_FLAGS: Final = 20_000
+_PROGRESS: Final = b',"progress":'
 _DISABLED: Final = frozenset({Reason.NOT_STARTED, Reason.PAUSED, Reason.ENDED})
 
 
 class Flag(NamedTuple):
-    """An offer as a flag.
+    """An offer as a flag, but for what is a member's own.
 
     Attributes:
-        json: As it is sent.
-        digest: Of that text, so that an answer of many flags has a tag without being read again.
+        before: JSON up to what the offer is worth to the member.
+        after: JSON from the end of the value on.
+        digest: Of both, so that an answer of many flags has a tag without being read again.
     """
 
-    json: bytes
+    before: bytes
+    after: bytes
     digest: bytes
+
+    def json(self, worth: bytes, progress: bytes) -> bytes:
+        """Give the flag as it is sent, with the JSON of the member's own."""
+        return b"".join((self.before, worth, _PROGRESS, progress, self.after))
 
 
 class Flags:
@@ -68,16 +78,18 @@ class Flags:
                 metadata["detail"] = detail
             if shape.locale is not None:
                 metadata["locale"] = shape.locale
-            text = orjson.dumps(
-                {
-                    "key": answer.campaign.key,
-                    "reason": _protocol_reason(answer),
-                    "variant": variant or "default",
-                    "value": shape.value,
-                    "metadata": metadata,
-                }
+            named = {
+                "key": answer.campaign.key,
+                "reason": _protocol_reason(answer),
+                "variant": variant or "default",
+            }
+            # the value is an object with members: it goes on where its last brace was
+            before = b"".join(
+                (orjson.dumps(named)[:-1], b',"value":', shape.value[:-1], b',"value_minor":')
             )
-            flag = Flag(text, hashlib.blake2b(text, digest_size=16).digest())
+            after = b'},"metadata":' + orjson.dumps(metadata) + b"}"
+            digest = hashlib.blake2b(before + after, digest_size=16).digest()
+            flag = Flag(before, after, digest)
             kept.put(key, flag)
         return flag
 

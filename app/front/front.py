@@ -11,7 +11,7 @@ from structlog.contextvars import bind_contextvars
 
 from app.auth import Scope
 from app.errors import INTERNAL, explain
-from app.front import events, faults, ofrep
+from app.front import events, faults, ofrep, progress
 from app.front.exchange import Call
 from app.front.offers import PREFIX, SUFFIX, read_offer
 from app.front.offers import RULE as OFFER_RULE
@@ -59,6 +59,7 @@ class Endpoint:
 
 
 OFFER: Final = Endpoint(OFFER_RULE, Scope.OFFERS_READ, read_offer)
+PROGRESS: Final = Endpoint(progress.RULE, Scope.OFFERS_READ, progress.read_progress)
 FLAG: Final = Endpoint(ofrep.SINGLE_RULE, Scope.OFFERS_READ, ofrep.evaluate, ofrep.refused)
 FLAGS: Final = Endpoint(ofrep.BULK, Scope.OFFERS_READ, ofrep.evaluate_all, ofrep.refused)
 EXPOSURES: Final = Endpoint(events.EXPOSURES, Scope.EVENTS_WRITE, events.report_exposures)
@@ -68,6 +69,7 @@ _REPORTED: Final = {events.EXPOSURES: EXPOSURES, events.CONVERSIONS: CONVERSIONS
 
 
 _SHORTEST_OFFER: Final = len(PREFIX) + len(SUFFIX)
+_SHORTEST_PROGRESS: Final = len(PREFIX) + len(progress.SUFFIX)
 
 
 def endpoint_of(method: str, path: str) -> Endpoint | None:
@@ -75,7 +77,8 @@ def endpoint_of(method: str, path: str) -> Endpoint | None:
     if method == "GET":
         if path.endswith(SUFFIX) and path.startswith(PREFIX) and len(path) > _SHORTEST_OFFER:
             return OFFER
-        return None
+        is_progress = path.endswith(progress.SUFFIX) and path.startswith(PREFIX)
+        return PROGRESS if is_progress and len(path) > _SHORTEST_PROGRESS else None
     if method != "POST":
         return None
     if path == ofrep.BULK:

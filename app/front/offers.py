@@ -10,6 +10,7 @@ from app.front.exchange import MAX_LOCALE_LENGTH, Reply
 from experiments.errors import InvalidValues, Problem
 from experiments.member import id_problem
 from experiments.serving import Asking, offer_for
+from experiments.standing import worth_of
 
 if TYPE_CHECKING:
     from app.front.desk import Desk
@@ -54,18 +55,18 @@ def read_offer(desk: Desk, call: Call) -> Reply:
     answer = offer_for(desk.serving, listing, campaign, asking)
     desk.observed((answer,))
     shape = desk.shapes.of(answer, call.languages(locale), listing.catalogue)
-    return Reply(200, orjson.dumps(_shown(call, member_id, answer, shape, listing)))
+    (progress,) = desk.progresses.of_answers((answer,), listing, call.now)
+    own = {"value_minor": worth_of(desk.serving, answer), "progress": orjson.Fragment(progress)}
+    return Reply(200, orjson.dumps(_shown(call, answer, shape, listing) | own))
 
 
-def _shown(
-    call: Call, member_id: str, answer: OfferAnswer, shape: Shape, listing: Listing
-) -> dict[str, object]:
+def _shown(call: Call, answer: OfferAnswer, shape: Shape, listing: Listing) -> dict[str, object]:
     """Give the answer's fields as `app.api.offers.MemberOffer` documents them."""
     variant = answer.variant
     return {
         "campaign": answer.campaign.key,
         "phase": answer.campaign.phase,
-        "member_id": member_id,
+        "member_id": answer.member.member_id,
         "reason": answer.reason,
         # it tells of rules and of other campaigns, which are nobody's business in a browser
         "detail": answer.detail if call.member_id is None else "",

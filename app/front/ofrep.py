@@ -19,6 +19,7 @@ from app.front.faults import headers_of
 from experiments.errors import InvalidValues, UnknownCampaign
 from experiments.member import attribute_problems, id_problem
 from experiments.serving import Asking, offer_for, offers_for
+from experiments.standing import worth_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,7 +72,8 @@ def evaluate(desk: Desk, call: Call) -> Reply:
     answer = offer_for(desk.serving, listing, call.path[len(SINGLE) :], asking)
     desk.observed((answer,))
     flag = desk.flags.of(answer, asked, listing.catalogue, is_private=call.member_id is None)
-    return Reply(200, flag.json)
+    (progress,) = desk.progresses.of_answers((answer,), listing, call.now)
+    return Reply(200, flag.json(orjson.dumps(worth_of(desk.serving, answer)), progress))
 
 
 def evaluate_all(desk: Desk, call: Call) -> Reply:
@@ -92,12 +94,17 @@ def evaluate_all(desk: Desk, call: Call) -> Reply:
         desk.flags.of(answer, asked, listing.catalogue, is_private=is_private) for answer in answers
     ]
     version = orjson.dumps(listing.catalogue.version)
-    said = b"".join([flag.digest for flag in flags]) + version
+    worths = [orjson.dumps(worth_of(desk.serving, answer)) for answer in answers]
+    progresses = desk.progresses.of_answers(answers, listing, call.now)
+    said = b"".join(
+        [*(flag.digest for flag in flags), *worths, *dict.fromkeys(progresses), version]
+    )
     tag = f'"{hashlib.blake2b(said, digest_size=16).hexdigest()}"'
     headers = (("ETag", tag), ("Cache-Control", "private, no-cache"))
     if matches(call.header("IF_NONE_MATCH"), tag):
         return Reply(304, b"", headers)
-    texts = b",".join([flag.json for flag in flags])
+    own = zip(flags, worths, progresses, strict=True)
+    texts = b",".join([flag.json(worth, progress) for flag, worth, progress in own])
     body = b'{"flags":[' + texts + b'],"metadata":{"catalogueVersion":' + version + b"}}"
     return Reply(200, body, headers)
 

@@ -14,6 +14,7 @@ from app.front.desk import Desk
 from app.front.flags import Flags
 from app.front.front import Front
 from app.front.origins import Origins
+from app.front.progress import Progresses
 from app.front.queues import Queues
 from app.front.shapes import Shapes
 from app.monitoring import Monitor
@@ -40,5 +41,14 @@ def open_front(inner: WSGIApplication, wiring: Wiring, key_ring: KeyRing) -> Fro
     shapes, overrides = Shapes(), Overrides(wiring.engine, wiring.log)
     log = AccessLog(sys.stderr, settings.log_format)
     monitor = Monitor(Queues(wiring, log), settings.monitoring_folder, wiring.log)
-    desk = Desk(wiring, wiring.serving, admission, overrides, shapes, Flags(shapes), monitor)
+    desk = Desk(
+        wiring=wiring,
+        serving=wiring.serving,
+        admission=admission,
+        signed=overrides,
+        shapes=shapes,
+        flags=Flags(shapes),
+        progresses=Progresses(),
+        monitor=monitor,
+    )
     return Front(inner, desk, Origins(settings.browser_origins), log)

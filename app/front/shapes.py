@@ -33,7 +33,7 @@ class Shape:
         terms: JSON of the typed terms.
         texts: JSON of the texts, or of null.
         expires_at: JSON of the moment, or of null.
-        value: JSON of all of these in one object, for clients that read one value.
+        value: JSON of all of these in one object, for clients that read one value, as bytes.
     """
 
     offer_id: str
@@ -41,7 +41,7 @@ class Shape:
     terms: orjson.Fragment
     texts: orjson.Fragment
     expires_at: orjson.Fragment
-    value: orjson.Fragment
+    value: bytes
 
 
 class Shapes:
@@ -89,9 +89,14 @@ def _shape(offer: Offer, offer_id: str, asked: tuple[str, ...], order: tuple[str
         "expires_at": offer.expires_at,
     }
     return Shape(
-        offer_id, locale, _json(terms), _json(texts), _json(offer.expires_at), _json(value)
+        offer_id=offer_id,
+        locale=locale,
+        terms=orjson.Fragment(_json(terms)),
+        texts=orjson.Fragment(_json(texts)),
+        expires_at=orjson.Fragment(_json(offer.expires_at)),
+        value=_json(value),
     )
 
 
-def _json(value: object) -> orjson.Fragment:
-    return orjson.Fragment(orjson.dumps(value, option=orjson.OPT_UTC_Z))
+def _json(value: object) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_UTC_Z)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 OFFER = {"unit_cost_minor": 100, "currency": "TWD"}
 GIFT = {"kind": "gift", "gift": "tea", **OFFER}
+SCORE = {"measures": [{"measure": "spend", "weight": 1, "full_at": 2_000_000}]}
 REFERRALS = {"measure": "referrals", "threshold": 3}
 
 
@@ -33,7 +34,7 @@ def offering(*offers: dict[str, Any], **changes: Any) -> CampaignDesign:  # noqa
 
 def problems(made: CampaignDesign, **ladder: Any) -> list[Problem]:  # noqa: ANN401  # fields of a programme
     """Give what keeps a campaign from starting."""
-    return list(launch_problems(made, programme(**ladder), NOW))
+    return list(launch_problems(made, programme(**{"score": SCORE, **ladder}), NOW))
 
 
 def test_what_an_offer_is_worth_never_falls_with_the_tier() -> None:
@@ -134,6 +135,19 @@ def test_different_prices_need_a_rationale(offers: list[dict[str, Any]], *, diff
     assert fields == (["price_difference_rationale"] if differ else [])
     assert problems(offering(*offers, price_difference_rationale=" \n")) != [] or not differ
     assert not problems(offering(*offers, price_difference_rationale="Everybody gets it in May."))
+
+
+def test_a_threshold_is_held_against_something() -> None:
+    """Spend counts in the programme's currency, and a score in a programme that has one."""
+    why = {"price_difference_rationale": "Everybody gets it in May."}
+    pounds = {**THRESHOLD, "threshold_minor": 800, "currency": "GBP"}
+    assert [one.field for one in problems(offering(pounds, **why))] == [
+        "variants[1].offer.currency"
+    ]
+    points = {**THRESHOLD, "threshold_score": 40, "currency": "GBP"}
+    assert not problems(offering(points, **why))
+    found = problems(offering(points, **why), score=None)
+    assert [one.field for one in found] == ["variants[1].offer.threshold_score"]
 
 
 def test_the_same_price_for_all_needs_no_rationale() -> None:

@@ -85,7 +85,7 @@ def test_an_offer_has_a_benefit_of_its_kind_unless_it_says(kind: str) -> None:
 def test_an_offer_is_worth_what_its_table_says_of_the_tier() -> None:
     """A tier that the table leaves out, and a member without tier, have no worth, not zero."""
     made = offer("gift")
-    assert [value_for(made, tier) for tier in ("silver", "gold", "diamond", None)] == [
+    assert [value_for(made, tier) for tier in ("silver", "gold", "diamond", "")] == [
         *(777_003, 777_004),
         *(None, None),
     ]

@@ -1,0 +1,154 @@
+"""Gives how far members are from the next tier: in their offers, and at an address of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+import orjson
+
+from app.front.exchange import Reply
+from app.front.kept import Kept
+from experiments.climb import climb_of, standing
+from experiments.errors import InvalidValues
+from experiments.member import id_problem
+from experiments.memory import Bounded
+from experiments.offer import NoOffer
+from experiments.progress import progress_of
+from experiments.standing import member_of, standing_offer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from app.front.desk import Desk
+    from app.front.exchange import Call
+    from experiments.climb import Climb
+    from experiments.directory import Listing
+    from experiments.member import Member
+    from experiments.offer import Offer
+    from experiments.programme import Programme
+    from experiments.serving import OfferAnswer
+
+PREFIX: Final = "/v1/members/"
+SUFFIX: Final = "/progress"
+RULE: Final = "/v1/members/<path:member_id>/progress"
+
+MOST_CLIMBS: Final = 10_000
+"""Offers times tiers: far more than anybody has of them."""
+
+Offered: TypeAlias = "tuple[str, str, Offer]"
+"""Keys of a campaign and of a variant, empty for none, and the offer that they stand for."""
+
+_KNOWN: Final = ("campaign",)
+_NONE: Final = b"null"
+_NO_OFFER: Final = ("", "", NoOffer())
+
+
+class Progresses:
+    """How far members are, as JSON; what is the same for all of a tier is decided once."""
+
+    def __init__(self) -> None:
+        self._ladders: Kept[_Ladder] = Kept(1)
+
+    def of(
+        self, member: Member, offers: Sequence[Offered], listing: Listing, now: datetime
+    ) -> list[bytes]:
+        """Give the JSON of a member's progress under each of some offers.
+
+        Args:
+            member: With what is known.
+            offers: What the member is offered.
+            listing: What the offers came from.
+            now: Aware UTC.
+        """
+        ladder = self._ladder(listing)
+        if ladder is None:
+            return [_NONE] * len(offers)
+        tier, following = standing(ladder.tiers, member.attributes)
+        written: dict[int, bytes] = {}
+        found = []
+        for campaign, variant, offer in offers:
+            climb = ladder.climb((campaign, variant, tier, "" if tier else following), offer)
+            # most offers of an answer leave the climb as the ladder has it
+            text = written.get(id(climb))
+            if text is None:
+                progress = progress_of(climb, member, now, None)
+                text = orjson.dumps(progress, option=orjson.OPT_UTC_Z)
+                written[id(climb)] = text
+            found.append(text)
+        return found
+
+    def of_answers(
+        self, answers: Sequence[OfferAnswer], listing: Listing, now: datetime
+    ) -> list[bytes]:
+        """Give the JSON of a member's progress under each offer of one request."""
+        offers = [
+            (one.campaign.key, "" if one.variant is None else one.variant.key, one.offer)
+            for one in answers
+        ]
+        return self.of(answers[0].member, offers, listing, now) if answers else []
+
+    def _ladder(self, listing: Listing) -> _Ladder | None:
+        """Give the ladder of the programme, or None where it has none."""
+        kept = self._ladders.of(listing.catalogue)
+        ladder = kept.get(())
+        if ladder is None:
+            programme = listing.programme
+            if programme is None or not programme.tiers:
+                return None
+            ladder = _Ladder(programme)
+            kept.put((), ladder)
+        return ladder
+
+
+class _Ladder:
+    """What lies before members, by tier and offer, as long as one catalogue is in force."""
+
+    def __init__(self, programme: Programme) -> None:
+        self._programme = programme
+        self.tiers = frozenset(tier.key for tier in programme.tiers)
+        self._climbs: Bounded[tuple[str, ...], Climb] = Bounded(MOST_CLIMBS)
+        # equal ones are one, so that an answer of many offers is written once
+        self._same: dict[Climb, Climb] = {}
+
+    def climb(self, key: tuple[str, str, str, str], offer: Offer) -> Climb:
+        """Give what lies before a member: campaign, variant, tier, and the next tier."""
+        climb = self._climbs.get(key)
+        if climb is None:
+            made = climb_of(self._programme, key[2], key[3], offer)
+            climb = self._same.setdefault(made, made)
+            self._climbs.put(key, climb)
+        return climb
+
+
+def read_progress(desk: Desk, call: Call) -> Reply:
+    """Give how far a member is, and under the offer of a campaign where one is named.
+
+    Nothing is assigned by it, and nothing remembered.
+
+    Raises:
+        InvalidValues: A parameter or the id is refused.
+        UnknownCampaign: No campaign has the key.
+        MemberMismatch: A browser asks for another member than its token names.
+        StoreError: Member or assignment cannot be read.
+    """
+    query = call.query(_KNOWN)
+    member_id = call.path[len(PREFIX) : -len(SUFFIX)]
+    if fault := id_problem("member_id", member_id):
+        raise InvalidValues([fault])
+    desk.admission.same_member(call, member_id)
+    listing = desk.serving.watch.listing()
+    member = member_of(desk.serving, member_id)
+    offered: Offered = _NO_OFFER
+    if (campaign := query.get("campaign")) is not None:
+        compiled = listing.compiled(campaign)
+        offered = (campaign, *standing_offer(desk.serving, compiled, member, call.now))
+    (progress,) = desk.progresses.of(member, [offered], listing, call.now)
+    shown = {
+        "member_id": member_id,
+        "campaign": campaign,
+        "variant": offered[1] or None,
+        "progress": orjson.Fragment(progress),
+        "trace_id": call.trace_id,
+    }
+    return Reply(200, orjson.dumps(shown))
