@@ -145,18 +145,25 @@ def bounds_of(design: CampaignDesign) -> tuple[Bound, ...]:
     return tuple(_bounds(design))
 
 
-def used_of(bound: Bound, tallies: Iterable[Tally]) -> int:
-    """Give how much of a stock or a budget is taken by grants that are live."""
+def counts_in(bound: Bound, tally: Tally) -> bool:
+    """Say whether what is counted there takes some of a stock or a budget."""
     match bound.resource:
         case Resource.STOCK:
-            return sum(one.live_units for one in tallies if one.offer_id == bound.subject)
+            return tally.offer_id == bound.subject
         case Resource.CAMPAIGN_BUDGET:
-            return sum(one.live_minor for one in tallies)
+            return True
         case Resource.VARIANT_BUDGET:
-            return sum(one.live_minor for one in tallies if one.variant == bound.subject)
+            return tally.variant == bound.subject
         case Resource.UNITS | Resource.VARIANT_UNITS:
-            message = f"{bound.resource} is counted by enrolment"
-            raise AssertionError(message)
+            return False  # enrolment counts them
+
+
+def used_of(bound: Bound, tallies: Iterable[Tally]) -> int:
+    """Give how much of a stock or a budget is taken by grants that are live."""
+    counted = [tally for tally in tallies if counts_in(bound, tally)]
+    if bound.resource in IN_MONEY:
+        return sum(tally.live_minor for tally in counted)
+    return sum(tally.live_units for tally in counted)
 
 
 def is_exhausted(bound: Bound, used: int) -> bool:

@@ -11,6 +11,7 @@
     │   ├── UnknownVariant
     │   ├── UnknownMember
     │   ├── UnknownProgramme     none is set yet
+    │   ├── UnknownGrant         the ledger has no grant with this id
     │   └── UnknownQuarantined   the quarantine has no item with this number
     ├── Conflict                 it exists, but not in a state that allows this
     │   ├── CampaignExists
@@ -136,6 +137,12 @@ class UnknownProgramme(UnknownKey):
             self,
             "No programme is set. Set it with `tierlift programme set FILE` or PUT /v1/programme.",
         )
+
+
+class UnknownGrant(UnknownKey):
+    """The ledger has no grant with this id."""
+
+    kind = "grant"
 
 
 class UnknownQuarantined(UnknownKey):

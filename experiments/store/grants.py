@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import and_, bindparam, func, insert, literal, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, literal, not_, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from experiments.budget import Tally
@@ -89,9 +89,17 @@ def live_grants(connection: Connection, campaign: str, member_ids: Sequence[str]
 
 
 def list_grants(
-    connection: Connection, wanted: GrantFilter, *, after: str | None, limit: int
+    connection: Connection,
+    wanted: GrantFilter,
+    now: datetime,
+    *,
+    after: str | None,
+    limit: int,
 ) -> tuple[Grant, ...]:
-    """Give grants in the order of their ids' characters, those behind the id `after`."""
+    """Give grants in the order of their ids' characters, those behind the id `after`.
+
+    What is due by `now` is among the expired, as the row says it or not.
+    """
     # "C" on PostgreSQL, as SQLite compares: a page must not depend on where the database is
     ordered: ColumnElement[str] = grants.c.grant_id
     if connection.dialect.name == "postgresql":
@@ -102,7 +110,7 @@ def list_grants(
     if wanted.member_id is not None:
         query = query.where(grants.c.member_id == wanted.member_id)
     if wanted.state is not None:
-        query = query.where(grants.c.state == str(wanted.state))
+        query = query.where(_stands_as(wanted.state, now))
     if after is not None:
         query = query.where(ordered > after)
     return tuple(map(_grant, connection.execute(query).mappings()))
@@ -213,12 +221,27 @@ def due_tallies(connection: Connection, keys: Sequence[str], now: datetime) -> l
 
 def due_by(keys: Sequence[str], now: datetime) -> ColumnElement[bool]:
     """Give the condition under which a grant is reserved no more, though nobody has said so."""
+    return and_(grants.c.campaign_key.in_(list(keys)), _is_due(now))
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    # with the words of the partial index, so that it is used
     return and_(
-        grants.c.state == str(GrantState.RESERVED),
+        text("grants.state = 'reserved'"),
         grants.c.expires_at.is_not(None),
         grants.c.expires_at <= now,
-        or_(*(grants.c.campaign_key == key for key in keys)) if keys else literal(False),
     )
+
+
+def _stands_as(state: GrantState, now: datetime) -> ColumnElement[bool]:
+    is_written = grants.c.state == str(state)
+    match state:
+        case GrantState.RESERVED:
+            return and_(is_written, not_(_is_due(now)))
+        case GrantState.EXPIRED:
+            return or_(is_written, _is_due(now))
+        case _:
+            return is_written
 
 
 def _values(grant: Grant) -> dict[str, Any]:
