@@ -62,6 +62,8 @@ _OF_VALUE: Final = {
     MetricUnit.MONEY: Scale.MONEY,
     MetricUnit.MONEY_PER_ORDER: Scale.MONEY,
     MetricUnit.DAYS: Scale.DAYS,
+    MetricUnit.POINTS: Scale.COUNT,
+    MetricUnit.SCORE: Scale.COUNT,
 }
 
 
@@ -174,10 +176,12 @@ class Formats:
             return self.count(int(day)).text
         return self.alone(day, Scale.COUNT, signed=False).text
 
-    def total(self, number: int, *, is_money: bool) -> Number:
-        """Write an exact total, money with all the decimals of its currency."""
+    def total(self, number: float, *, is_money: bool) -> Number:
+        """Write a total, money with all the decimals of its currency, others with two if any."""
         if not is_money:
-            return self.count(number)
+            whole = isinstance(number, int)
+            text = self._write(Scale.COUNT, number, 0 if whole else 2, signed=False)
+            return Number(number, text)
         return Number(number, self._write(Scale.MONEY, number, self.exponent, signed=False))
 
     def with_interval(

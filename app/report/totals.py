@@ -12,7 +12,14 @@ if TYPE_CHECKING:
     from stats.plan import RandomizationUnit
 
 MONEY: Final = "money"
-_OF: Final = {Aggregate.AMOUNT: MONEY, Aggregate.COUNT: "event", Aggregate.ACTIVE_DAYS: "day"}
+_OF: Final = {
+    Aggregate.AMOUNT: MONEY,
+    Aggregate.MARGIN: MONEY,
+    Aggregate.COUNT: "event",
+    Aggregate.ACTIVE_DAYS: "day",
+    Aggregate.PROPERTY_SUM: "",  # of whatever the property is of
+    Aggregate.PROPERTY_MAX: "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,5 +42,5 @@ class TotalUnits:
 
 
 def _unit(terms: tuple[Term, ...]) -> str:
-    units = {_OF[term.aggregate] for term in terms}
+    units = {_OF[term.aggregate] for term in terms if term.aggregate is not Aggregate.UNIT}
     return units.pop() if len(units) == 1 else ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from stats.aggregation import rows
 from stats.aggregation.aggregates import Aggregates, TopShare
 from stats.aggregation.answers import whole
-from stats.aggregation.assigned_funnel import TIER, read_funnel_cells
+from stats.aggregation.assigned_funnel import read_funnel_cells
 from stats.aggregation.audit import BucketingRule, audit_exposures
 from stats.aggregation.audit_counts import AuditCounts, NotAudited
 from stats.aggregation.cell_groups import CellGroups
@@ -99,7 +99,7 @@ def aggregate_on(
 
 
 def _check_relations(engine: Engine, plan: AnalysisPlan) -> None:
-    required = [name for name in plan.attributes if name not in _may_be_unknown(plan)]
+    required = [name for name in plan.attributes if name not in plan.dispensable_attributes]
     needed = {
         "unit_members": plan.randomization_unit is RandomizationUnit.HOUSEHOLD
         and "the unit is the household: say which member belongs to which",
@@ -116,17 +116,6 @@ def _check_relations(engine: Engine, plan: AnalysisPlan) -> None:
         relation, present = "units", sorted(engine.relations["units"])
         if attribute not in present:
             raise MissingColumn(relation, attribute, present)
-
-
-def _may_be_unknown(plan: AnalysisPlan) -> frozenset[str]:
-    """Give the attributes that only leave out units of which they are known."""
-    strict = {segment.key for segment in plan.segments}
-    lenient = set()
-    for metric in plan.metrics:
-        among = metric.definition.among
-        if among is not None:
-            (strict if among.values else lenient).add(among.attribute)
-    return frozenset(lenient - strict)
 
 
 class _Run:
@@ -150,9 +139,8 @@ class _Run:
             engine.dialect,
             functions,
             overlapping="overlaps" in engine.relations,
-            unknown=_may_be_unknown(plan) - engine.relations.get("units", frozenset()),
             remembered="assignments" in engine.relations,
-            tiered=TIER in engine.relations.get("units", ()),
+            units=engine.relations.get("units", frozenset()),
         )
 
     def aggregates(self, audit: AuditCounts | NotAudited | None) -> Aggregates:

@@ -7,6 +7,7 @@ import ibis
 import ibis.expr.types as ir
 
 from stats.aggregation import prepass, relations
+from stats.aggregation.assigned_funnel import TIER
 from stats.aggregation.cells import Arithmetic, cells, rolled_up
 from stats.aggregation.compiling import to_sql
 from stats.aggregation.distributions import (
@@ -132,7 +133,7 @@ def compiled(
     *,
     overlapping: bool = False,
     remembered: bool = False,
-    tiered: bool = False,
+    units: frozenset[str] = frozenset(),
 ) -> Statements:
     """Compile all relations of a plan.
 
@@ -144,7 +145,7 @@ def compiled(
         functions: The engine's own.
         overlapping: Whether the facts know other campaigns.
         remembered: Whether they know assignments.
-        tiered: Whether they know the tier of assigned units.
+        units: What they know of assigned units: the columns of that relation.
     """
     compiler = _Compiler(dialect)
     layout = layout_of(plan, horizons=detail.horizons)
@@ -159,10 +160,18 @@ def compiled(
     if over_exposed or reads_conversions(plan):  # several relations read them
         conversions = compiler.keep("unit_conversions", conversions)
     funnel = compile_funnel(
-        plan, (exposed, conversions), functions, compiler, remembered=remembered, tiered=tiered
+        plan,
+        (exposed, conversions),
+        functions,
+        compiler,
+        remembered=remembered,
+        tiered=TIER in units,
     )
     totals = unit_totals(layout, conversions, functions)
-    values = unit_values(plan, layout, exposed, totals, AS_OF, functions, named=overlapping)
+    unknown = plan.dispensable_attributes - units
+    values = unit_values(
+        plan, layout, exposed, totals, AS_OF, functions, named=overlapping, unknown=unknown
+    )
     ranked = _ranked(layout) if detail.top_shares else ()
     percentiles = tuple(m for m in layout.metrics if m.cap and m.cap.percentile is not None)
     asked = _asked(plan) if detail.drivers else None

@@ -41,12 +41,25 @@ def unit_values(
     functions: EngineFunctions,
     *,
     named: bool = False,
+    unknown: frozenset[str] = frozenset(),
 ) -> ir.Table:
-    """Give every unit that counts its values, as described above; `named` with its `unit_id`."""
+    """Give every unit that counts its values, as described above.
+
+    Args:
+        plan: The plan.
+        layout: What the columns are.
+        exposed: The units that count.
+        totals: Of those with conversions.
+        as_of: The analysis time.
+        functions: The engine's own.
+        named: With its `unit_id`.
+        unknown: Attributes that the facts do not know: null of every unit.
+    """
     joined = exposed.left_join(totals, "unit_id")
     segments: dict[str, ir.Value] = {}
     asked = {f"s{i}": one.key for i, one in enumerate(plan.segments)}
-    asked |= {f"a{i}": attribute for i, attribute in enumerate(layout.attributes)}
+    known = [attribute for attribute in layout.attributes if attribute not in unknown]
+    asked |= {f"a{i}": attribute for i, attribute in enumerate(known)}
     if asked:
         schema = {"unit_id": "string", **dict.fromkeys(asked.values(), "string")}
         units = ibis.table(schema, name="units").select(
@@ -54,7 +67,8 @@ def unit_values(
         )
         joined = joined.drop("unit_id_right").left_join(units, "unit_id")
         segments = {f"s{i}": joined[f"s{i}"] for i in range(len(plan.segments))}
-    attributes = {attribute: joined[f"a{i}"] for i, attribute in enumerate(layout.attributes)}
+    attributes = {attribute: joined[f"a{i}"] for i, attribute in enumerate(known)}
+    attributes |= {attribute: ibis.null("string") for attribute in unknown}
     names = {total: f"t{i}" for i, total in enumerate(layout.totals)}
     closed = [is_closed(joined, days, as_of).cast("int64") for days in layout.ends]
     return joined.select(

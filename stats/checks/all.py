@@ -24,6 +24,7 @@ from stats.checks.no_exposures import check_no_exposures
 from stats.checks.other_currency import check_other_currency
 from stats.checks.outliers import check_outliers
 from stats.checks.pre_period import check_pre_period
+from stats.checks.property_unusable import check_property_unusable
 from stats.checks.sample_ratio import check_sample_ratio
 from stats.checks.twyman import check_twyman
 from stats.checks.unfinished_week import check_unfinished_week
@@ -73,6 +74,7 @@ _OF_FACTS: dict[FindingCode, Callable[[AnalysisPlan, Aggregates], Finding]] = {
     FindingCode.UNFINISHED_WEEK: check_unfinished_week,
     FindingCode.OTHER_CURRENCY: check_other_currency,
     FindingCode.AMOUNT_MISSING: check_amount_missing,
+    FindingCode.PROPERTY_UNUSABLE: check_property_unusable,
     FindingCode.OUTLIERS: check_outliers,
     FindingCode.TWYMAN: check_twyman,
 }

@@ -12,7 +12,7 @@ def check_amount_missing(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
         event
         for metric in plan.metrics
         for term in metric.definition.terms
-        if term.aggregate is Aggregate.AMOUNT
+        if term.aggregate is Aggregate.AMOUNT and term.amount_if_missing is None
         for event in term.events
     }
     without = {

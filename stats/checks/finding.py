@@ -36,6 +36,7 @@ class FindingCode(StrEnum):
     UNFINISHED_WEEK = "unfinished_week"
     OTHER_CURRENCY = "other_currency"
     AMOUNT_MISSING = "amount_missing"
+    PROPERTY_UNUSABLE = "property_unusable"
     OUTLIERS = "outliers"
     TWYMAN = "twyman"
 

@@ -27,6 +27,7 @@ class UndefinedStatus(StrEnum):
     NO_EXTRA_COST = "no_extra_cost"
     EFFECT_NEAR_ZERO = "effect_near_zero"
     NO_GAIN = "no_gain"
+    LIFT_SAYS_NOTHING = "lift_says_nothing"
 
 
 class CannotEstimate(StatsError):

@@ -123,6 +123,14 @@ class AnalysisPlan:
         if lacks[used]:
             way_out = "give the OEC covariates or a cap, or decide by the raw estimate"
             raise InvalidPlan(used.value, field="decision_rule.estimate", expected=way_out)
+        if (
+            oec is not None
+            and not oec.definition.shows_lift
+            and self.decision_rule.scale is DecisionScale.LIFT
+        ):
+            way_out = f"a lift of {oec.key} says nothing: decide on the scale of the difference"
+            came = self.decision_rule.scale.value
+            raise InvalidPlan(came, field="decision_rule.scale", expected=way_out)
         self._check_money(used)
 
     def _check_money(self, used: EstimateUsed) -> None:
@@ -170,6 +178,14 @@ class AnalysisPlan:
         if self.money is not None:
             read |= set(self.money.events)
         return tuple(sorted(read))
+
+    @property
+    def dispensable_attributes(self) -> frozenset[str]:
+        """Those of `attributes` that only leave out units of which they are known."""
+        found = [one.definition.among for one in self.metrics]
+        lenient = {one.attribute for one in found if one is not None and not one.values}
+        strict = {one.attribute for one in found if one is not None and one.values}
+        return frozenset(lenient - strict - {segment.key for segment in self.segments})
 
     @property
     def attributes(self) -> tuple[str, ...]:

@@ -141,6 +141,11 @@ class MetricInUse:
         margin = self.non_inferiority_margin
         if margin is None:
             return
+        if self.definition.is_forecast and not self.definition.shows_lift:
+            way_out = (
+                "a share of this value says nothing: use it as a diagnostic, or spend_per_member"
+            )
+            raise InvalidPlan(margin, field=f"metrics.{self.key}.margin", expected=way_out)
         field = f"metrics.{self.definition.key}.non_inferiority_margin"
         if self.role is not MetricRole.GUARDRAIL:
             raise InvalidPlan(margin, field=field, expected="only a guardrail metric has a margin")

@@ -17,6 +17,7 @@ from stats.scorecard.over_time import time_result
 from stats.scorecard.segments import segment_results
 from stats.scorecard.survival import survival_result
 from stats.scorecard.values import Summary, summaries_of, value_of
+from stats.scorecard.without_lifts import without_lifts
 from stats.summary import RatioSummary, SurvivalSummary
 
 
@@ -32,7 +33,7 @@ def metric_result(
     summed = ready and metric.definition.kind.is_summed
     adjustment = adjustment_of(metric, row) if summed else None
     summaries = summaries_of(metric, row)
-    return MetricResult(
+    result = MetricResult(
         key=metric.key,
         definition=metric.definition,
         role=metric.role,
@@ -51,7 +52,9 @@ def metric_result(
         segments=segment_results(plan, row) if summed else (),
         over_time=time_result(plan, row) if summed and metric.role is MetricRole.OEC else None,
         survival=survival_result(plan, metric, row),
+        forecast_share=float(metric.definition.forecast_share(metric.effective_window)),
     )
+    return result if metric.definition.shows_lift else without_lifts(result)
 
 
 def _comparisons(
@@ -95,13 +98,17 @@ def _variant_result(
         n=n,
         immature_units=row.immature_units,
         last_window_closes_at=row.last_window_closes_at,
-        numerator_total=int(numerator),
-        denominator_total=int(denominator),
+        numerator_total=_whole(numerator),
+        denominator_total=_whole(denominator),
         value=value_of(summaries[row.variant], metric.definition.kind, alpha=plan.alpha),
         nonzero_units=of_units.nonzero_units,
         minimum=of_units.minimum,
         maximum=of_units.maximum,
     )
+
+
+def _whole(total: float) -> int | float:
+    return int(total) if total == int(total) else total
 
 
 def _state(

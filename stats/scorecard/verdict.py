@@ -25,6 +25,7 @@ from stats.scorecard.looks import Counted, Information, LookDue
 from stats.scorecard.oec import OecResult, OecTreatment, Points, oec_result
 from stats.scorecard.outlook import Outlook, outlook
 from stats.scorecard.values import Summary, method_of, or_undefined, point_of, summaries_of
+from stats.scorecard.without_lifts import without_lifts
 from stats.summary import SurvivalSummary
 
 
@@ -58,7 +59,10 @@ def judge_oec(
     points = _points(plan, metric, row)
     found_now = outlook(plan, metric, points, aggregates, information.units)
     method = _method(plan, metric, row)
-    return oec_result(plan, metric, points, information, method=method), found_now
+    result = oec_result(plan, metric, points, information, method=method)
+    if metric.definition.shows_lift:
+        return result, found_now
+    return without_lifts(result), without_lifts(found_now)
 
 
 def verdict_of(
