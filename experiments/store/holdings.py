@@ -36,11 +36,13 @@ class Holding:
         table: Which one.
         key: The columns by which a row is known in an export and in the archive.
         is_derived: Whether its rows are made of another holding's, and are no facts of their own.
+        is_removed: Whether an erasure removes its rows: no number is made of them.
     """
 
     table: Table
     key: tuple[str, ...]
     is_derived: bool = False
+    is_removed: bool = False
 
     @property
     def name(self) -> str:
@@ -68,7 +70,8 @@ HOLDINGS: Final[tuple[Holding, ...]] = (
     Holding(tables.conversions, ("conversion_id",)),
     Holding(tables.grants, ("grant_id",)),
     Holding(tables.grant_moves, ("grant_id", "step")),
-    Holding(tables.opt_outs, ("id",)),
+    Holding(tables.opt_outs, ("id",), is_removed=True),
+    Holding(tables.webhook_messages, ("message_id",), is_removed=True),
 )
 """Every table with rows about members, beside `members` and `quarantine`, which are read apart."""
 

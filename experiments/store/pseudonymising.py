@@ -32,7 +32,6 @@ from experiments.store.tables import (
     first_exposures,
     grants,
     members,
-    opt_outs,
     phases,
     quarantine,
 )
@@ -154,8 +153,10 @@ def pseudonymise(
     if old_grants:
         connection.execute(delete(grants).where(grants.c.grant_id.in_(old_grants)))
         counts["grants"] = len(old_grants)
-    gone = connection.execute(delete(opt_outs).where(opt_outs.c.member_id == member_id)).rowcount
-    counts |= {"opt_outs": gone} if gone else {}
+    for holding in HOLDINGS:
+        if holding.is_removed:
+            gone = connection.execute(delete(holding.table).where(holding.about([member_id])))
+            counts |= {holding.name: gone.rowcount} if gone.rowcount else {}
     household = connection.scalar(
         select(members.c.household_id).where(members.c.member_id == member_id)
     )
