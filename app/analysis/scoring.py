@@ -17,6 +17,7 @@ import orjson
 
 from app.analysis.auditing import audit_rule
 from app.analysis.deviations import deviations_of
+from app.analysis.enrolment import enrolment_of
 from app.analysis.facts import DATABASE, FactSource, facts_of
 from experiments.campaign import UnitKind
 from experiments.errors import NotLaunched, StoreError
@@ -30,6 +31,7 @@ from experiments.store.scorecards import StoredScorecard, keep_scorecard
 from stats.plan import AnalysisPlan
 from stats.scorecard import (
     SCHEMA_VERSION,
+    NotCounted,
     Scorecard,
     assemble_scorecard,
     scorecard_from_json,
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from experiments.campaign import Campaign, Phase
-    from stats.scorecard import Deviation
+    from stats.scorecard import Deviation, Enrolment
 
 FOLDED_WITHIN_S: Final = 60.0
 """How long an analysis folds exposures before it reads them."""
@@ -182,7 +184,18 @@ def _computed(engine: Engine, asked: _Asked, as_of: datetime, source: FactSource
         computed_at=asked.now,
         deviations=asked.deviations,
         ended_at=_ended_at(campaign, phase, as_of),
+        enrolment=_enrolment(engine, asked, as_of, source),
     )
+
+
+def _enrolment(
+    engine: Engine, asked: _Asked, as_of: datetime, source: FactSource
+) -> Enrolment | NotCounted | None:
+    if asked.plan.funnel is None:
+        return None
+    if source.relations is not None:
+        return NotCounted("The facts are read from declared tables, and members are none of them.")
+    return enrolment_of(engine, asked.campaign, asked.phase, now=asked.now, as_of=as_of)
 
 
 def _ended_at(campaign: Campaign, phase: Phase, as_of: datetime) -> datetime | None:

@@ -9,6 +9,7 @@ from stats.plan import AnalysisPlan
 from stats.scorecard.deviation import Deviation
 from stats.scorecard.document import MetricResult, Scorecard, State, VariantRow
 from stats.scorecard.drivers import driver_result
+from stats.scorecard.enrolment import Enrolment, NotCounted
 from stats.scorecard.funnel import funnel_result
 from stats.scorecard.metrics import metric_result
 from stats.scorecard.money_result import money_result
@@ -26,6 +27,7 @@ def assemble_scorecard(
     computed_at: datetime,
     deviations: tuple[Deviation, ...] = (),
     ended_at: datetime | None = None,
+    enrolment: Enrolment | NotCounted | None = None,
 ) -> Scorecard:
     """Give the scorecard of one phase.
 
@@ -35,6 +37,7 @@ def assemble_scorecard(
         computed_at: Now, aware.
         deviations: What was changed while the phase ran.
         ended_at: When enrolment ended; `None` while it goes on.
+        enrolment: The members before the assignment, as whoever knows them counted them.
     """
     metrics = tuple(
         metric_result(plan, metric, row, aggregates)
@@ -77,6 +80,7 @@ def assemble_scorecard(
         outlook=ahead,
         decision=decision,
         drivers=driver_result(plan, aggregates),
+        enrolment=enrolment,
         money=money_result(plan, aggregates),
     )
     return dataclasses.replace(scorecard, snapshot_hash=snapshot_hash(scorecard_to_json(scorecard)))

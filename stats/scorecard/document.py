@@ -19,6 +19,7 @@ from stats.scorecard.alternatives import AdjustedResult, CappedResult
 from stats.scorecard.comparison import Comparison, VariantValue
 from stats.scorecard.curves import SurvivalResult
 from stats.scorecard.deviation import Deviation
+from stats.scorecard.enrolment import Enrolment, NotCounted
 from stats.scorecard.money import MoneyResult
 from stats.scorecard.oec import OecResult
 from stats.scorecard.outlook import Outlook
@@ -289,6 +290,8 @@ class Scorecard:
         drivers: What goes with the OEC's outcome, by segments and variant: association, not
             effect; `None` unless the OEC is a proportion and the plan has segments.
         money: What each variant brought, cost and added; `None` where the plan does not ask.
+        enrolment: All members, from the programme to the assignment, or why they are not counted;
+            `None` where nobody asked.
     """
 
     schema_version: int
@@ -317,3 +320,4 @@ class Scorecard:
     decision: Decision | None = None
     drivers: Drivers | Undefined | None = None
     money: MoneyResult | None = None
+    enrolment: Enrolment | NotCounted | None = None
