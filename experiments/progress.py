@@ -7,7 +7,7 @@ number that is not known is None, never 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -102,24 +102,23 @@ def progress_of(climb: Climb, member: Member, now: datetime, as_of: datetime | N
         as_of: The moment up to which the latest recomputation counted facts.
     """
     attributes = member.attributes
-    paths = [_path(way, climb, attributes) for way in climb.ways]
-    best = max((one.share for one in paths if one.share is not None), default=None)
-    nearest = next((n for n, one in enumerate(paths) if one.share == best), 0)
-    if best is not None:
-        paths[nearest] = replace(paths[nearest], nearest=True)
-    state = climb.state
-    if state is None:
-        state = (
-            ProgressState.UNKNOWN
-            if best is None
-            else ProgressState.REACHED
-            if best >= 1
-            else ProgressState.UNDER_WAY
+    currents = [_current(way, climb, attributes) for way in climb.ways]
+    shares = [
+        None if current is None else _share(current, way.target)
+        for way, current in zip(climb.ways, currents, strict=True)
+    ]
+    best = max((share for share in shares if share is not None), default=None)
+    nearest = None if best is None else shares.index(best)
+    paths = tuple(
+        _path(way, climb.currency, current, share, is_nearest=number == nearest)
+        for number, (way, current, share) in enumerate(
+            zip(climb.ways, currents, shares, strict=True)
         )
+    )
+    first = paths[nearest or 0] if paths else None
     deadline, deadline_by = _deadline(climb, attributes, now)
-    first = paths[nearest] if paths else None
     return Progress(
-        state=state,
+        state=_state(best) if climb.state is None else climb.state,
         tier=climb.tier,
         to=climb.to,
         by=first.by if first else None,
@@ -134,30 +133,39 @@ def progress_of(climb: Climb, member: Member, now: datetime, as_of: datetime | N
         deadline_by=deadline_by,
         as_of=as_of if member.computed_by is not None else None,
         computed_by=member.computed_by,
-        paths=tuple(paths),
+        paths=paths,
     )
 
 
-def _path(way: Way, climb: Climb, attributes: Mapping[str, Attribute]) -> PathProgress:
+def _state(best: float | None) -> ProgressState:
+    """Give the state of a member whose numbers decide, by the share of the nearest way."""
+    if best is None:
+        return ProgressState.UNKNOWN
+    return ProgressState.REACHED if best >= 1 else ProgressState.UNDER_WAY
+
+
+def _path(
+    way: Way,
+    currency: str,
+    current: float | None,
+    share: float | None,
+    *,
+    is_nearest: bool,
+) -> PathProgress:
     """Give how far a member has come on a way."""
-    target, current = way.target, _current(way, climb, attributes)
-    remaining: int | float | None = None
-    share = None
-    if current is not None:
-        remaining = max(target - current, 0)
-        if way.unit is ProgressUnit.SCORE:
-            remaining = round(remaining, 2)
-        share = _share(current, target)
+    remaining = None if current is None else max(way.target - current, 0)
+    if remaining is not None and way.unit is ProgressUnit.SCORE:
+        remaining = round(remaining, 2)
     return PathProgress(
         by=way.by,
         unit=way.unit,
-        currency=climb.currency if way.unit is ProgressUnit.MONEY else None,
+        currency=currency if way.unit is ProgressUnit.MONEY else None,
         current=current,
-        target=target,
+        target=way.target,
         remaining=remaining,
         share=share,
         window_days=way.window_days,
-        nearest=False,
+        nearest=is_nearest,
         changed=way.changed,
     )
 

@@ -12,14 +12,17 @@ import orjson
 
 from app.front.kept import Kept
 from experiments.assignment import Reason
+from experiments.offer import is_worth_by_tier
+from experiments.standing import worth_of
 
 if TYPE_CHECKING:
     from app.front.shapes import Shapes
     from experiments.catalogue import Catalogue
-    from experiments.serving import OfferAnswer
+    from experiments.serving import OfferAnswer, Serving
 
 MOST_FLAGS: Final = 20_000
 _PROGRESS: Final = b',"progress":'
+_NONE: Final = b"null"
 _DISABLED: Final = frozenset({Reason.NOT_STARTED, Reason.PAUSED, Reason.ENDED})
 
 
@@ -30,11 +33,21 @@ class Flag(NamedTuple):
         before: JSON up to what the offer is worth to the member.
         after: JSON from the end of the value on.
         digest: Of both, so that an answer of many flags has a tag without being read again.
+        is_by_tier: Whether the offer is worth more to some members than to others.
     """
 
     before: bytes
     after: bytes
     digest: bytes
+    is_by_tier: bool
+
+    def worth(self, serving: Serving, answer: OfferAnswer) -> bytes:
+        """Give the JSON of what the offer is worth to the member.
+
+        Raises:
+            StoreError: The assignment cannot be read.
+        """
+        return orjson.dumps(worth_of(serving, answer)) if self.is_by_tier else _NONE
 
     def json(self, worth: bytes, progress: bytes) -> bytes:
         """Give the flag as it is sent, with the JSON of the member's own."""
@@ -89,7 +102,7 @@ class Flags:
             )
             after = b'},"metadata":' + orjson.dumps(metadata) + b"}"
             digest = hashlib.blake2b(before + after, digest_size=16).digest()
-            flag = Flag(before, after, digest)
+            flag = Flag(before, after, digest, is_worth_by_tier(answer.offer))
             kept.put(key, flag)
         return flag
 

@@ -11,7 +11,7 @@ from structlog.contextvars import bind_contextvars
 
 from app.auth import Scope
 from app.errors import INTERNAL, explain
-from app.front import events, faults, ofrep, progress
+from app.front import events, faults, grants, ofrep, progress
 from app.front.exchange import Call
 from app.front.offers import PREFIX, SUFFIX, read_offer
 from app.front.offers import RULE as OFFER_RULE
@@ -64,8 +64,13 @@ FLAG: Final = Endpoint(ofrep.SINGLE_RULE, Scope.OFFERS_READ, ofrep.evaluate, ofr
 FLAGS: Final = Endpoint(ofrep.BULK, Scope.OFFERS_READ, ofrep.evaluate_all, ofrep.refused)
 EXPOSURES: Final = Endpoint(events.EXPOSURES, Scope.EVENTS_WRITE, events.report_exposures)
 CONVERSIONS: Final = Endpoint(events.CONVERSIONS, Scope.EVENTS_WRITE, events.report_conversions)
+GRANTS: Final = Endpoint(grants.GRANTS, Scope.GRANTS_WRITE, grants.order_grants)
 
-_REPORTED: Final = {events.EXPOSURES: EXPOSURES, events.CONVERSIONS: CONVERSIONS}
+_REPORTED: Final = {
+    events.EXPOSURES: EXPOSURES,
+    events.CONVERSIONS: CONVERSIONS,
+    grants.GRANTS: GRANTS,
+}
 
 
 _SHORTEST_OFFER: Final = len(PREFIX) + len(SUFFIX)

@@ -19,7 +19,6 @@ from app.front.faults import headers_of
 from experiments.errors import InvalidValues, UnknownCampaign
 from experiments.member import attribute_problems, id_problem
 from experiments.serving import Asking, offer_for, offers_for
-from experiments.standing import worth_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,7 +72,7 @@ def evaluate(desk: Desk, call: Call) -> Reply:
     desk.observed((answer,))
     flag = desk.flags.of(answer, asked, listing.catalogue, is_private=call.member_id is None)
     (progress,) = desk.progresses.of_answers((answer,), listing, call.now)
-    return Reply(200, flag.json(orjson.dumps(worth_of(desk.serving, answer)), progress))
+    return Reply(200, flag.json(flag.worth(desk.serving, answer), progress))
 
 
 def evaluate_all(desk: Desk, call: Call) -> Reply:
@@ -94,7 +93,7 @@ def evaluate_all(desk: Desk, call: Call) -> Reply:
         desk.flags.of(answer, asked, listing.catalogue, is_private=is_private) for answer in answers
     ]
     version = orjson.dumps(listing.catalogue.version)
-    worths = [orjson.dumps(worth_of(desk.serving, answer)) for answer in answers]
+    worths = [flag.worth(desk.serving, answer) for flag, answer in zip(flags, answers, strict=True)]
     progresses = desk.progresses.of_answers(answers, listing, call.now)
     said = b"".join(
         [*(flag.digest for flag in flags), *worths, *dict.fromkeys(progresses), version]

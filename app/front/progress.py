@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 import orjson
 
 from app.front.exchange import Reply
 from app.front.kept import Kept
+from experiments.catalogue import NEVER
 from experiments.climb import climb_of, standing
 from experiments.errors import InvalidValues
 from experiments.member import id_problem
@@ -17,7 +18,7 @@ from experiments.progress import progress_of
 from experiments.standing import member_of, standing_offer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from app.front.desk import Desk
@@ -35,6 +36,9 @@ RULE: Final = "/v1/members/<path:member_id>/progress"
 
 MOST_CLIMBS: Final = 10_000
 """Offers times tiers: far more than anybody has of them."""
+
+MOST_SEEN: Final = 10_000
+"""Members whose progress is kept as it was written, of some 1 kB each."""
 
 Offered: TypeAlias = "tuple[str, str, Offer]"
 """Keys of a campaign and of a variant, empty for none, and the offer that they stand for."""
@@ -64,19 +68,7 @@ class Progresses:
         ladder = self._ladder(listing)
         if ladder is None:
             return [_NONE] * len(offers)
-        tier, following = standing(ladder.tiers, member.attributes)
-        written: dict[int, bytes] = {}
-        found = []
-        for campaign, variant, offer in offers:
-            climb = ladder.climb((campaign, variant, tier, "" if tier else following), offer)
-            # most offers of an answer leave the climb as the ladder has it
-            text = written.get(id(climb))
-            if text is None:
-                progress = progress_of(climb, member, now, None)
-                text = orjson.dumps(progress, option=orjson.OPT_UTC_Z)
-                written[id(climb)] = text
-            found.append(text)
-        return found
+        return ladder.written(ladder.seen(member), offers, now)
 
     def of_answers(
         self, answers: Sequence[OfferAnswer], listing: Listing, now: datetime
@@ -101,6 +93,28 @@ class Progresses:
         return ladder
 
 
+class _Text(NamedTuple):
+    """A progress as JSON, true until its deadline has passed."""
+
+    text: bytes
+    until: datetime
+
+
+class _Seen(NamedTuple):
+    """What was written of a member whose attributes have not changed since.
+
+    Attributes:
+        tier: Empty where it is none of the ladder.
+        following: The next tier where the member has none.
+        texts: Progress by the identity of its climb, which the ladder keeps.
+    """
+
+    member: Member
+    tier: str
+    following: str
+    texts: dict[int, _Text]
+
+
 class _Ladder:
     """What lies before members, by tier and offer, as long as one catalogue is in force."""
 
@@ -110,14 +124,38 @@ class _Ladder:
         self._climbs: Bounded[tuple[str, ...], Climb] = Bounded(MOST_CLIMBS)
         # equal ones are one, so that an answer of many offers is written once
         self._same: dict[Climb, Climb] = {}
+        self._seen: Bounded[str, _Seen] = Bounded(MOST_SEEN)
 
-    def climb(self, key: tuple[str, str, str, str], offer: Offer) -> Climb:
-        """Give what lies before a member: campaign, variant, tier, and the next tier."""
-        climb = self._climbs.get(key)
-        if climb is None:
-            made = climb_of(self._programme, key[2], key[3], offer)
-            climb = self._same.setdefault(made, made)
-            self._climbs.put(key, climb)
+    def seen(self, member: Member) -> _Seen:
+        """Give what was written of a member as it is now: another reading makes another object."""
+        found = self._seen.get(member.member_id)
+        if found is None or found.member is not member:
+            tier, following = standing(self.tiers, member.attributes)
+            found = _Seen(member, tier, "" if tier else following, {})
+            self._seen.put(member.member_id, found)
+        return found
+
+    def written(self, seen: _Seen, offers: Iterable[Offered], now: datetime) -> list[bytes]:
+        """Give the JSON of a member's progress under each of some offers."""
+        climb_at, texts, tier, following = self._climbs.get, seen.texts, seen.tier, seen.following
+        found = []
+        for campaign, variant, offer in offers:
+            key = (campaign, variant, tier, following)
+            climb = climb_at(key) or self._climb(key, offer)
+            # most offers of an answer leave the climb as the ladder has it
+            known = texts.get(id(climb))
+            if known is None or known.until <= now:
+                progress = progress_of(climb, seen.member, now, None)
+                text = orjson.dumps(progress, option=orjson.OPT_UTC_Z)
+                known = texts[id(climb)] = _Text(text, progress.deadline or NEVER)
+            found.append(known.text)
+        return found
+
+    def _climb(self, key: tuple[str, str, str, str], offer: Offer) -> Climb:
+        """Decide what lies before a member: campaign, variant, tier, and the next tier."""
+        made = climb_of(self._programme, key[2], key[3], offer)
+        climb = self._same.setdefault(made, made)
+        self._climbs.put(key, climb)
         return climb
 
 
