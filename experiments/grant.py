@@ -6,7 +6,7 @@ campaign, its budget or its stock. What is redeemed can be taken back; nothing e
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -113,6 +113,16 @@ class Grant:
         """Whether it takes its place of the stock and its part of the budgets."""
         return self.state in LIVE
 
+    @property
+    def standing_since(self) -> datetime:
+        """When it came to stand as it does."""
+        times = (self.expired_at, self.reversed_at, self.redeemed_at)
+        return next((at for at in times if at is not None), self.reserved_at)
+
+    def values(self) -> dict[str, object]:
+        """Give it as faces show it, as JSON values."""
+        return {**asdict(self), "breakage": float(self.breakage)}
+
     def taken_at(self, step: Step) -> datetime | None:
         """Give when a step was taken, or None where it was not."""
         at: datetime | None = getattr(self, _TAKEN_AT[step])
@@ -146,6 +156,16 @@ class GrantMove:
     received_at: datetime
     sender: str | None = None
     reason: str | None = None
+
+    def values(self) -> dict[str, object]:
+        """Give the step as faces show it beside its grant, as JSON values."""
+        return {
+            "step": str(self.step),
+            "moved_at": self.moved_at,
+            "received_at": self.received_at,
+            "sender": self.sender,
+            "reason": self.reason,
+        }
 
 
 @dataclass(frozen=True, slots=True)

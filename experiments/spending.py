@@ -58,6 +58,20 @@ class Left:
         """What is left; never below nothing, though an operator may have lowered a bound."""
         return max(0, self.bound.limit - self.used)
 
+    def values(self) -> dict[str, object]:
+        """Give it as faces show it, as JSON values."""
+        return {
+            "resource": str(self.bound.resource),
+            "subject": self.bound.subject,
+            "limit": self.bound.limit,
+            "used": self.used,
+            "reserved": self.reserved,
+            "redeemed": self.redeemed,
+            "released": self.released,
+            "remaining": self.remaining,
+            "exhausted_at": self.exhausted_at,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Spending:
@@ -75,6 +89,18 @@ class Spending:
     left: tuple[Left, ...]
     tallies: tuple[Tally, ...]
     exhaustions: tuple[Exhaustion, ...]
+
+    def values(self) -> dict[str, object]:
+        """Give it as faces show it, as JSON values."""
+        phase = self.campaign.phase
+        return {
+            "campaign": self.campaign.key,
+            "phase": phase.number if phase else 0,
+            "enrolment_open": self.is_open,
+            "bounds": [left.values() for left in self.left],
+            "offers": [_granted(tally) for tally in self.tallies],
+            "exhaustions": [_exhausted(one) for one in self.exhaustions],
+        }
 
 
 def spending_of(engine: Engine, key: str, now: datetime) -> Spending:
@@ -168,3 +194,25 @@ def _left(
         released=sum(number for state, number in counted.items() if state not in LIVE),
         exhausted_at=exhausted_at,
     )
+
+
+def _granted(tally: Tally) -> dict[str, object]:
+    return {
+        "phase": tally.phase,
+        "variant": tally.variant,
+        "offer_id": tally.offer_id,
+        "currency": tally.currency,
+        "units": {str(state): number for state, number in tally.units.items()},
+        "minor": {str(state): minor for state, minor in tally.minor.items()},
+    }
+
+
+def _exhausted(one: Exhaustion) -> dict[str, object]:
+    return {
+        "phase": one.phase,
+        "resource": str(one.resource),
+        "subject": one.subject,
+        "bound": one.bound,
+        "at": one.at,
+        "reopened_at": one.reopened_at,
+    }

@@ -129,11 +129,13 @@ def operation(  # noqa: PLR0913  # one keyword for each thing that can be docume
     failure: type[BaseModel] | None = None,
     example: object = None,
     admits: bool = True,
+    browsers: bool = True,
 ) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
     """Admit only keys with `scope` to a view, and document it; `Operation` says what each means.
 
     The first line of the view's docstring becomes the summary, the rest the description. A view
-    that asks the front (`app.front`) is admitted there: `admits` is False.
+    that asks the front (`app.front`) is admitted there: `admits` is False. Pages of browsers may
+    ask those, unless `browsers` is False.
     """
     documented = Operation(
         scope=scope,
@@ -154,7 +156,7 @@ def operation(  # noqa: PLR0913  # one keyword for each thing that can be docume
     security: list[str | dict[str, list[str]]] | None = None
     if scope is not None:
         security = [{BEARER: [str(scope)]}, {API_KEY: [str(scope)]}]
-        if not admits:  # the front's addresses are those that pages of browsers may ask
+        if not admits and browsers:
             security += [{scheme: [str(scope)], MEMBER: []} for scheme in (BEARER, API_KEY)]
 
     def decorate(

@@ -43,6 +43,8 @@ class Scope(StrEnum):
 
     OFFERS_READ = "offers:read"
     EVENTS_WRITE = "events:write"
+    GRANTS_WRITE = "grants:write"
+    GRANTS_READ = "grants:read"
     MEMBERS_WRITE = "members:write"
     CAMPAIGNS_WRITE = "campaigns:write"
     REPORTS_READ = "reports:read"

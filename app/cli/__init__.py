@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "keys": ("app.cli.keys", "Make, list and revoke API keys."),
     "programme": ("app.cli.programme", "Describe the membership programme."),
     "campaign": ("app.cli.campaigns", "Create, change and move campaigns."),
+    "grants": ("app.cli.grants", "Look at the rewards that were granted."),
     "import": ("app.cli.imports", "Load members, exposures or conversions from a file."),
     "quarantine": ("app.cli.quarantine", "Correct, replay and discard events that were refused."),
     "export": ("app.cli.exports", "Write members, exposures or conversions to a file."),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app.cli.budgets import budget
 from app.cli.documents import document_file, document_yaml, read_document
 from app.cli.in_order import InOrder
 from app.cli.opening import act, opened
@@ -229,6 +230,7 @@ def history(key: str, *, as_json: bool) -> None:
     )
 
 
+command.add_command(budget)
 command.add_command(override)
 
 

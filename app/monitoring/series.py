@@ -71,6 +71,12 @@ EVENTS: Final = Series(
     ("kind", "outcome"),
     "Events that came over HTTP: accepted, duplicate (a repeat), quarantined.",
 )
+GRANTS: Final = Series(
+    "tierlift_grants_total",
+    Shape.COUNTER,
+    ("action", "outcome"),
+    "Orders for rewards: accepted, duplicate (a repeat), or the code of the refusal.",
+)
 LOG_LINES_DROPPED: Final = Series(
     "tierlift_log_lines_dropped_total",
     Shape.COUNTER,
@@ -126,6 +132,7 @@ TABLE: Final = (
     DURATION,
     EVALUATIONS,
     EVENTS,
+    GRANTS,
     QUARANTINE_OPEN,
     CATALOGUE_AGE,
     WRITES_WAITING,

@@ -17,6 +17,7 @@ from app.monitoring.series import (
     DURATION,
     EVALUATIONS,
     EVENTS,
+    GRANTS,
     METHODS,
     NO_ROUTE,
     OTHER_METHOD,
@@ -46,6 +47,7 @@ class Tally:
         self._durations: dict[str, list[float]] = {}
         self._evaluations: Counter[tuple[str, str]] = Counter()
         self._events: Counter[tuple[str, str]] = Counter()
+        self._grants: Counter[tuple[str, str]] = Counter()
         self._rounds = 0
 
     def answered(self, route: str | None, method: str, status: int, seconds: float) -> None:
@@ -89,6 +91,12 @@ class Tally:
             for outcome, number in outcomes.items():
                 self._events[kind, outcome] += number
 
+    def granted(self, orders: Mapping[tuple[str, str], int]) -> None:
+        """Count orders for rewards by what was asked for and what became of it."""
+        with self._lock:
+            for asked, number in orders.items():
+                self._grants[asked] += number
+
     @property
     def rounds(self) -> int:
         """How many requests were answered with offers."""
@@ -99,7 +107,7 @@ class Tally:
         counters: dict[Key, float] = {}
         with self._lock:
             requests, evaluations = self._requests.copy(), self._evaluations.copy()
-            events = self._events.copy()
+            events, grants = self._events.copy(), self._grants.copy()
             durations = {route: [*values] for route, values in self._durations.items()}
         for (route, method, status), number in requests.items():
             counters[REQUESTS.name, route, method, str(status)] = number
@@ -107,6 +115,8 @@ class Tally:
             counters[EVALUATIONS.name, campaign, str(reason)] = number
         for (kind, outcome), number in events.items():
             counters[EVENTS.name, str(kind), str(outcome)] = number
+        for (action, outcome), number in grants.items():
+            counters[GRANTS.name, action, outcome] = number
         histograms: dict[Key, list[float]] = {
             (DURATION.name, route): values for route, values in durations.items()
         }
