@@ -13,6 +13,7 @@ from experiments.layer import Layer
 from experiments.lifecycle_stage import Lifecycle
 from experiments.member import CONSENT
 from experiments.offer import Currency, LocaleTag
+from experiments.retention import Retention
 from experiments.score import DEFAULT_WINDOW_DAYS, Rate, Score, WindowDays
 from experiments.tier import Ladder, Tier
 
@@ -58,6 +59,7 @@ class Programme(Document):
             takes any.
         constant_attributes: Attributes of members that never change once they are known, so that
             whoever decides by them decides the same at any time; the member id is one anyway.
+        retention: How long what is known of members is kept, by kind.
     """
 
     name: Annotated[str, Field(max_length=255)] = ""
@@ -76,6 +78,7 @@ class Programme(Document):
     holdout_share: Percent = Decimal("0.00")
     accept_events_for_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     constant_attributes: tuple[AttributeName, ...] = ()
+    retention: Retention = Field(default_factory=Retention)
 
     @field_validator("constant_attributes")
     @classmethod

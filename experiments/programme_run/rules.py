@@ -79,7 +79,12 @@ def version_of(programme: Programme) -> str:
     for tier in rules["tiers"]:
         del tier["name"]  # may be changed at any time, and benefits decide nothing
         del tier["benefit_cost_minor"]
-    for name in ("accept_events_for_days", "constant_attributes", "contact_cost_minor"):
+    for name in (
+        "accept_events_for_days",
+        "constant_attributes",
+        "contact_cost_minor",
+        "retention",
+    ):
         rules.pop(name, None)
     content = orjson.dumps([METHOD, rules], option=orjson.OPT_SORT_KEYS)
     digest = hashlib.sha256(content).hexdigest()[:_DIGITS]

@@ -155,8 +155,9 @@ def pseudonymise(
         counts["grants"] = len(old_grants)
     for holding in HOLDINGS:
         if holding.is_removed:
-            gone = connection.execute(delete(holding.table).where(holding.about([member_id])))
-            counts |= {holding.name: gone.rowcount} if gone.rowcount else {}
+            about = holding.about([member_id])
+            removed = connection.execute(delete(holding.table).where(about)).rowcount
+            counts |= {holding.name: removed} if removed else {}
     household = connection.scalar(
         select(members.c.household_id).where(members.c.member_id == member_id)
     )
