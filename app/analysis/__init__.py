@@ -3,9 +3,26 @@
 The only package that knows both `experiments` and `stats` in earnest.
 """
 
+from app.analysis.audience_count import (
+    AudienceCount,
+    audience_fields,
+    check_audience,
+    count_audience,
+)
 from app.analysis.deciding import Choice, decide_campaign
 from app.analysis.facts import FactSource
 from app.analysis.planning import make_plan
 from app.analysis.scoring import Report, scorecard_of
 
-__all__ = ["Choice", "FactSource", "Report", "decide_campaign", "make_plan", "scorecard_of"]
+__all__ = [
+    "AudienceCount",
+    "Choice",
+    "FactSource",
+    "Report",
+    "audience_fields",
+    "check_audience",
+    "count_audience",
+    "decide_campaign",
+    "make_plan",
+    "scorecard_of",
+]

@@ -7,12 +7,13 @@ are known as they are now, so the count is one of now; what was assigned before 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from experiments.assignment import Reason
 from experiments.campaign import AssignedBy, State, UnitKind
 from experiments.catalogue import compile_catalogue
-from experiments.store.campaigns import read_campaigns
+from experiments.store.campaigns import read_campaign, read_campaigns
 from experiments.store.engine import reading
 from experiments.store.enrolments import read_enrolled
 from experiments.store.exhaustions import closed_phases
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from experiments.bulk.counting import MemberGroup, Standing
     from experiments.campaign import Campaign, Phase
+    from experiments.catalogue import CompiledCampaign
     from experiments.programme import Programme
 
 MOST_RULES: Final = 30
@@ -34,6 +36,7 @@ MOST_RULES: Final = 30
 
 OTHER_RULES: Final = "other rules"
 
+_LIVE: Final = frozenset({State.RUNNING, State.SCHEDULED, State.PAUSED})
 _KEPT: Final = {
     Reason.NOT_ELIGIBLE: Kept.NOT_ELIGIBLE,
     Reason.OPTED_OUT: Kept.OPTED_OUT,
@@ -65,37 +68,77 @@ def enrolment_of(
         return NotCounted("Members are known as they are now, not as they were then.")
     if campaign.phase is None or phase.number != campaign.phase.number:
         return NotCounted("This phase is over, and members and rules have changed since.")
+    asked = ask_as_if_running(engine, campaign.key, now)
     # DuckDB takes a while to load; whoever only serves offers never pays for it.
     from experiments.bulk.assigning import opened  # noqa: PLC0415
-    from experiments.bulk.counting import (  # noqa: PLC0415
-        MemberCounter,
-        as_if_running,
-        copy_standing,
-    )
+    from experiments.bulk.counting import MemberCounter, copy_standing  # noqa: PLC0415
     from experiments.bulk.deciding import Decision  # noqa: PLC0415
     from experiments.bulk.member_relations import members_of_store  # noqa: PLC0415
 
-    with reading(engine) as connection:
-        programme, campaigns = read_programme(connection), read_campaigns(connection)
-        closed = closed_phases(connection)
-        enrolled = read_enrolled(connection, campaign.key, phase.number)
-    running = as_if_running(campaign, campaigns, now)
-    others = (other for other in campaigns if other.key != campaign.key)
-    catalogue = compile_catalogue(programme, [running, *others], revision=0, closed=closed)
-    compiled = catalogue.campaigns[campaign.key]
     with opened() as connection:
         counter = MemberCounter(connection, members_of_store(engine, connection))
         standing = copy_standing(engine, connection, campaign.key, phase.number)
         groups = counter.count(
-            Decision(compiled, now),
-            tiers=programme.ladder.keys() if programme else (),
-            enrolment_open=not compiled.is_closed
-            and (compiled.cap is None or enrolled < compiled.cap),
+            Decision(asked.compiled, now),
+            tiers=asked.tiers,
+            enrolment_open=asked.enrolment_open,
             has_standing=True,
         )
     if not groups:
         return NotCounted("No members are kept here, so nobody knows who is eligible.")
-    return counted(groups, programme, unseen=_unseen(groups, standing, campaign, now))
+    return counted(groups, asked.programme, unseen=_unseen(groups, standing, campaign, now))
+
+
+@dataclass(frozen=True, slots=True)
+class AskedAsIfRunning:
+    """A campaign whose rules can be asked, whatever its state.
+
+    Attributes:
+        campaign: As it is.
+        compiled: As if it ran now.
+        others: Campaigns that run, are scheduled or paused, each as it is and as if it ran.
+        enrolment_open: False once a cap is reached or something is exhausted.
+    """
+
+    programme: Programme | None
+    campaign: Campaign
+    compiled: CompiledCampaign
+    others: tuple[tuple[Campaign, CompiledCampaign], ...]
+    enrolment_open: bool
+
+    @property
+    def tiers(self) -> tuple[str, ...]:
+        """The tiers of the ladder, lowest first."""
+        return self.programme.ladder.keys() if self.programme else ()
+
+
+def ask_as_if_running(engine: Engine, key: str, now: datetime) -> AskedAsIfRunning:
+    """Give a campaign as if it ran, beside those that do or will.
+
+    Raises:
+        UnknownCampaign: No campaign has this key.
+        DatabaseMissing: The database is absent or does not answer.
+    """
+    from experiments.bulk.counting import as_if_running  # noqa: PLC0415  # as said above
+
+    with reading(engine) as connection:
+        campaign = read_campaign(connection, key)
+        programme, campaigns = read_programme(connection), read_campaigns(connection)
+        closed = closed_phases(connection)
+        phase = campaign.phase.number if campaign.phase else 1
+        enrolled = read_enrolled(connection, key, phase)
+    live = [one for one in campaigns if one.key != key and one.state in _LIVE]
+    asked = {one.key: as_if_running(one, campaigns, now) for one in (campaign, *live)}
+    rest = [one for one in campaigns if one.key not in asked]
+    catalogue = compile_catalogue(programme, [*asked.values(), *rest], revision=0, closed=closed)
+    compiled = catalogue.campaigns[key]
+    return AskedAsIfRunning(
+        programme,
+        campaign,
+        compiled,
+        tuple((one, catalogue.campaigns[one.key]) for one in live),
+        not compiled.is_closed and (compiled.cap is None or enrolled < compiled.cap),
+    )
 
 
 def counted(

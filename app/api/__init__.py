@@ -14,6 +14,7 @@ from werkzeug.routing import PathConverter
 
 from app.api import (
     assignments,
+    audience,
     campaigns,
     conversions,
     docs,
@@ -52,6 +53,7 @@ RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     grants.blueprint,
     members.blueprint,
     campaigns.blueprint,
+    audience.blueprint,
     assignments.blueprint,
     quarantine.blueprint,
     scorecards.blueprint,

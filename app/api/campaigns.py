@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from apiflask import APIBlueprint
 from flask import request
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from flask import Response
 
     from experiments.campaign import Campaign
+
+Sent = TypeVar("Sent", bound="MoveSent")
 
 blueprint = APIBlueprint("campaigns", __name__, tag="Campaigns")
 
@@ -128,6 +130,14 @@ class MoveSent(BaseModel):
     reason: Annotated[str | None, Field(max_length=5_000)] = None
 
 
+class LaunchSent(MoveSent):
+    """Why a campaign is launched, and what is taken into account."""
+
+    allow_empty_audience: Annotated[
+        bool, Field(strict=True, description="Launch although no member that is kept is eligible.")
+    ] = False
+
+
 class DecisionSent(MoveSent):
     """What was decided, and why."""
 
@@ -221,7 +231,7 @@ def read_history(key: str) -> Response:
 @blueprint.post("/v1/campaigns/<key>/launch")
 @operation(
     scope=Scope.CAMPAIGNS_WRITE,
-    body=MoveSent,
+    body=LaunchSent,
     may_lack_body=True,
     answer=CampaignShown,
     problems=(UnknownCampaign, IllegalMove, LaunchRefused, StaleCampaign),
@@ -231,9 +241,13 @@ def launch_campaign(key: str) -> Response:
     """Start a draft: now, or at its `starts_at` where that lies ahead.
 
     The analysis plan is fixed here: metrics, windows, margins and rules do not change any more.
+    Where members are kept here and none of them is eligible, nothing is launched.
     """
-    act = _act(_sent(MoveSent).reason)
-    return _shown(lifecycle.launch_campaign(wiring().engine, key, act, make_plan=make_plan))
+    sent = _sent(LaunchSent)
+    act, engine = _act(sent.reason), wiring().engine
+    if not sent.allow_empty_audience:
+        analysis.check_audience(engine, key, act.now)
+    return _shown(lifecycle.launch_campaign(engine, key, act, make_plan=make_plan))
 
 
 @blueprint.post("/v1/campaigns/<key>/decide")
@@ -294,7 +308,7 @@ for _move, _summary in _MOVES.items():
     _add_move(_move, _summary)
 
 
-def _sent(model: type[MoveSent]) -> MoveSent:
+def _sent(model: type[Sent]) -> Sent:
     """Give the body, where one came: a move needs none."""
     in_chunks = "chunked" in request.headers.get("Transfer-Encoding", "")
     return body_as(model) if request.content_length or in_chunks else model()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app.cli.audience import audience
 from app.cli.budgets import budget
 from app.cli.documents import document_file, document_yaml, read_document
 from app.cli.in_order import InOrder
@@ -121,12 +122,22 @@ def show(key: str, *, as_json: bool) -> None:
 @command.command()
 @click.argument("key")
 @click.option("--reason", help="Why, for whoever reads the history.")
-def launch(key: str, reason: str | None) -> None:
+@click.option(
+    "--allow-empty-audience",
+    is_flag=True,
+    help="Launch although no member that is kept is eligible.",
+)
+def launch(key: str, reason: str | None, *, allow_empty_audience: bool) -> None:
     """Start the draft KEY: now, or at its starts_at where that lies ahead.
 
     The analysis plan is fixed here: metrics, windows, margins and rules do not change any more.
+    Where members are kept here and none of them is eligible, nothing is launched.
     """
+    from app.analysis import check_audience  # noqa: PLC0415  # DuckDB, which only a launch needs
+
     with opened() as wiring:
+        if not allow_empty_audience:
+            check_audience(wiring.engine, key, wiring.clock())
         campaign = lifecycle.launch_campaign(
             wiring.engine, key, act(wiring, reason), make_plan=_make_plan
         )
@@ -231,6 +242,7 @@ def history(key: str, *, as_json: bool) -> None:
 
 
 command.add_command(budget)
+command.add_command(audience)
 command.add_command(override)
 
 

@@ -126,6 +126,12 @@ def find_members(connection: Connection, member_ids: Sequence[str]) -> dict[str,
     return found
 
 
+def some_members(connection: Connection, limit: int) -> list[Member]:
+    """Give at most so many members, whichever come first."""
+    rows = connection.execute(select(*_COLUMNS).limit(limit)).mappings()
+    return [_member(row) for row in rows]
+
+
 def merged_attributes(dialect: str) -> ColumnElement[Any]:
     """Give SQL for what `Member.attributes` is: what was computed, with what was said over it.
 
