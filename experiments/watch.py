@@ -18,9 +18,11 @@ from experiments.store.assignments import assigned_since
 from experiments.store.engine import reading
 from experiments.store.erasures import has_erasures_since
 from experiments.store.members import changed_members, changes_until
+from experiments.store.programme_runs import completed_as_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from sqlalchemy import Engine
 
@@ -61,6 +63,7 @@ class Watch:
         self._lock = Lock()
         self._listing: Listing | None = None
         self._since: int | None = None
+        self._computed_as_of: datetime | None = None
         self._looked_at = float("-inf")
         self._confirmed_at = float("-inf")
 
@@ -94,6 +97,11 @@ class Watch:
         self._looked_at = float("-inf")
 
     @property
+    def computed_as_of(self) -> datetime | None:
+        """Up to when the latest complete run of the programme counted facts, as was seen last."""
+        return self._computed_as_of
+
+    @property
     def age_s(self) -> float:
         """Seconds since the store last confirmed what is known; infinite before it ever did."""
         return self._elapsed() - self._confirmed_at
@@ -107,6 +115,7 @@ class Watch:
             with reading(self._engine) as connection:
                 listing = self._directory.current(connection)
                 until = changes_until(connection)
+                computed_as_of = completed_as_of(connection)
                 if self._since is not None and has_erasures_since(connection, self._since):
                     self._memory.clear()  # whatever is remembered may name who was erased
                 elif self._since is not None:
@@ -120,4 +129,5 @@ class Watch:
             self._looked_at = self._elapsed()
             return
         self._since, self._listing = until, listing
+        self._computed_as_of = computed_as_of
         self._looked_at = self._confirmed_at = began

@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 
     from app.auth.override import Overrides
     from app.front.admission import Admission
+    from app.front.climbs import Progresses
     from app.front.exchange import Call
     from app.front.flags import Flags
-    from app.front.progress import Progresses
     from app.front.shapes import Shapes
     from app.monitoring import Monitor
     from app.wiring import Wiring

@@ -10,11 +10,11 @@ from app.auth.member_token import MemberTokens
 from app.auth.override import Overrides
 from app.front.access_log import AccessLog
 from app.front.admission import Admission
+from app.front.climbs import Progresses
 from app.front.desk import Desk
 from app.front.flags import Flags
 from app.front.front import Front
 from app.front.origins import Origins
-from app.front.progress import Progresses
 from app.front.queues import Queues
 from app.front.shapes import Shapes
 from app.monitoring import Monitor
@@ -48,7 +48,7 @@ def open_front(inner: WSGIApplication, wiring: Wiring, key_ring: KeyRing) -> Fro
         signed=overrides,
         shapes=shapes,
         flags=Flags(shapes),
-        progresses=Progresses(),
+        progresses=Progresses(wiring.serving.watch),
         monitor=monitor,
     )
     return Front(inner, desk, Origins(settings.browser_origins), log)

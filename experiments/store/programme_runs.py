@@ -89,6 +89,17 @@ def latest_as_of(connection: Connection) -> datetime | None:
     return connection.scalar(query)
 
 
+def completed_as_of(connection: Connection) -> datetime | None:
+    """Give the moment up to which the latest complete run counted facts."""
+    query = (
+        select(programme_runs.c.as_of)
+        .where(programme_runs.c.computed_at.is_not(None))
+        .order_by(programme_runs.c.computed_at.desc())
+        .limit(1)
+    )
+    return connection.scalar(query)
+
+
 def _run(row: RowMapping) -> ProgrammeRun:
     return ProgrammeRun(
         number=row["id"],
