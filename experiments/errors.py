@@ -11,12 +11,14 @@
     │   ├── UnknownVariant
     │   ├── UnknownMember
     │   ├── UnknownProgramme     none is set yet
+    │   ├── UnknownMetricKey     no metric of the business's own, nor a built-in one
     │   ├── UnknownGrant         the ledger has no grant with this id
     │   └── UnknownQuarantined   the quarantine has no item with this number
     ├── Conflict                 it exists, but not in a state that allows this
     │   ├── CampaignExists
     │   ├── IllegalMove
     │   ├── NotLaunched          there is no such phase to analyse
+    │   ├── MetricInUse          campaigns that are not over name it
     │   ├── NobodyAssigned       the campaign assigns nobody at this moment
     │   ├── StaleCampaign        somebody else changed it meanwhile
     │   ├── AlreadySettled       the quarantined item is open no more
@@ -117,6 +119,12 @@ class UnknownCampaign(UnknownKey):
     kind = "campaign"
 
 
+class UnknownMetricKey(UnknownKey):
+    """No metric has this key."""
+
+    kind = "metric"
+
+
 class UnknownVariant(UnknownKey):
     """The campaign has no variant with this key."""
 
@@ -153,6 +161,17 @@ class UnknownQuarantined(UnknownKey):
 
 class Conflict(ExperimentError):
     """The thing exists, but not in a state that allows this."""
+
+
+class MetricInUse(Conflict):
+    """A metric cannot be deleted while campaigns that are not over name it."""
+
+    def __init__(self, key: str, campaigns: Sequence[str]) -> None:
+        self.campaigns = tuple(campaigns)
+        super().__init__(
+            f"The metric {shortened(key)} is named by {', '.join(self.campaigns)}; take it out of "
+            "these, or stop or archive them, first."
+        )
 
 
 class CampaignExists(Conflict):

@@ -24,6 +24,7 @@ from experiments.store.campaigns import (
     record_move,
     save_campaign,
 )
+from experiments.store.custom_metrics import with_definitions
 from experiments.store.engine import reading, writing
 from experiments.store.programme import put_programme, read_programme
 
@@ -281,7 +282,9 @@ def _replanned(
     ]
     if problems:
         raise LaunchRefused(problems)
-    plan = make_plan(changed.design, programme, phase.number)
+    # a definition that was changed since stays as the phase has it
+    design = with_definitions(connection, changed.design, phase.analysis_plan)
+    plan = make_plan(design, programme, phase.number)
     return replace(changed, phases=(*changed.phases[:-1], replace(phase, analysis_plan=plan)))
 
 
@@ -308,7 +311,7 @@ def _phase(
         design=design,
         started_at=started_at,
         layer_ranges=_layer_ranges(connection, campaign),
-        analysis_plan=make_plan(design, programme, number),
+        analysis_plan=make_plan(with_definitions(connection, design), programme, number),
     )
 
 

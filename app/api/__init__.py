@@ -23,6 +23,7 @@ from app.api import (
     grants,
     health,
     members,
+    metric_definitions,
     metrics,
     offers,
     ofrep,
@@ -58,6 +59,7 @@ RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     quarantine.blueprint,
     scorecards.blueprint,
     programme.blueprint,
+    metric_definitions.blueprint,
     health.blueprint,
     metrics.blueprint,
 )

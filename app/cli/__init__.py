@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "serve": ("app.cli.serve", "Answer HTTP requests."),
     "keys": ("app.cli.keys", "Make, list and revoke API keys."),
     "programme": ("app.cli.programme", "Describe the membership programme."),
+    "metrics": ("app.cli.metrics", "Look at the metrics there are, and define your own."),
     "campaign": ("app.cli.campaigns", "Create, change and move campaigns."),
     "grants": ("app.cli.grants", "Look at the rewards that were granted."),
     "import": ("app.cli.imports", "Load members, exposures or conversions from a file."),

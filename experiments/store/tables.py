@@ -595,6 +595,18 @@ access_log: Final = Table(
     Index(None, "digest"),
 )
 
+metrics: Final = Table(
+    "metrics",
+    metadata,
+    Column("key", String(KEY_LENGTH), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    # none once the metric is deleted
+    Column("definition", JsonText),
+    Column("set_at", UtcDateTime, nullable=False),
+    Column("actor", String(ID_LENGTH), nullable=False),
+    CheckConstraint("version >= 1", name="version_range"),
+)
+
 webhook_endpoints: Final = Table(
     "webhook_endpoints",
     metadata,
