@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from experiments.campaign import CampaignDesign
+from experiments.campaign import CampaignDesign, VariantCaps
 from experiments.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from experiments.campaign import Caps
 
 SAFE_FIELDS: Final = frozenset(
     {"name", "owner", "hypothesis", "goal", "price_difference_rationale"}
@@ -33,8 +35,9 @@ def plan_changes(old: CampaignDesign, new: CampaignDesign) -> tuple[str, ...]:
 def unsafe_changes(old: CampaignDesign, new: CampaignDesign) -> Iterator[Problem]:
     """Give what of a change would make a running phase unreadable.
 
-    Safe are: raising the traffic share, a later end, texts of offers, and words for people. A
-    change of the plan is a deviation, which is taken with a reason (`plan_changes`).
+    Safe are: raising the traffic share, a later end, texts of offers, more stock, higher caps and
+    budgets, and words for people. A change of the plan is a deviation, which is taken with a reason
+    (`plan_changes`).
     """
     for name in CampaignDesign.model_fields:
         before, after = getattr(old, name), getattr(new, name)
@@ -44,9 +47,9 @@ def unsafe_changes(old: CampaignDesign, new: CampaignDesign) -> Iterator[Problem
             continue
         if name == "ends_at" and (after is None or (before is not None and after > before)):
             continue
-        if name in {"variants", "default_offer"} and _without_texts(before) == _without_texts(
-            after
-        ):
+        if name in {"variants", "default_offer"} and _as_given(before) == _as_given(after, before):
+            continue
+        if name == "caps" and _only_raised(before, after):
             continue
         yield Problem(
             name,
@@ -56,10 +59,36 @@ def unsafe_changes(old: CampaignDesign, new: CampaignDesign) -> Iterator[Problem
         )
 
 
-def _without_texts(value: Any) -> Any:  # noqa: ANN401  # variants or an offer
+def _as_given(value: Any, before: Any = None) -> Any:  # noqa: ANN401  # variants or an offer
+    """Give variants or an offer without words, and with the stock of before where it was raised."""
     if isinstance(value, tuple):
+        earlier = {variant.key: variant.offer for variant in before or ()}
         return tuple(
-            variant.model_copy(update={"name": "", "offer": _without_texts(variant.offer)})
+            variant.model_copy(
+                update={"name": "", "offer": _as_given(variant.offer, earlier.get(variant.key))}
+            )
             for variant in value
         )
-    return value.model_copy(update={"texts": {}})
+    changes: dict[str, Any] = {"texts": {}}
+    stock = getattr(before, "stock", None)
+    if stock is not None and _is_raised(stock, getattr(value, "stock", None)):
+        changes["stock"] = stock
+    return value.model_copy(update=changes)
+
+
+def _only_raised(before: Caps, after: Caps) -> bool:
+    """Say whether every bound is as high as before, higher or gone."""
+    own = [
+        (before.variants.get(key, VariantCaps()), after.variants.get(key, VariantCaps()))
+        for key in {*before.variants, *after.variants}
+    ]
+    return all(
+        _is_raised(getattr(lower, name), getattr(higher, name))
+        for lower, higher in [(before, after), *own]
+        for name in type(lower).model_fields
+        if name != "variants"
+    )
+
+
+def _is_raised(before: int | None, after: int | None) -> bool:
+    return after is None or (before is not None and after >= before)

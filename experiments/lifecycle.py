@@ -26,6 +26,7 @@ from experiments.store.campaigns import (
 )
 from experiments.store.custom_metrics import with_definitions
 from experiments.store.engine import reading, writing
+from experiments.store.exhaustions import reopen_raised
 from experiments.store.programme import put_programme, read_programme
 
 if TYPE_CHECKING:
@@ -118,6 +119,9 @@ def update_campaign(
                 legal = [str(move) for move in Move if _is_legal(campaign, move, act.now)]
                 raise IllegalMove(key, state, "be updated", legal)
         changed = save_campaign(connection, changed)
+        if kind == UPDATE and changed.phase is not None:
+            # behind the save, which holds the campaign: nothing is granted meanwhile
+            reopen_raised(connection, design, changed.phase.number, act.now)
         act = replace(act, detail={"before": campaign.design.model_dump(mode="json")})
         _record(connection, changed, kind, campaign.state, act)
     return changed

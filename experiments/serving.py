@@ -25,10 +25,10 @@ from experiments.store.assignments import (
     withdraw,
 )
 from experiments.store.engine import reading
-from experiments.store.enrolments import try_enrol
 from experiments.store.erasures import held_back, is_held_back
 from experiments.store.exposures import append_exposures, has_exposure
 from experiments.store.members import find_member
+from experiments.store.places import take_place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -156,8 +156,8 @@ def _answers(
             member,
             now,
             prior=known.get((campaign.key, campaign.phase)),
-            enrolment_open=campaign.cap is None
-            or not memory.is_full(campaign.key, campaign.phase, revision),
+            enrolment_open=not campaign.is_capped
+            or not (campaign.is_closed or memory.is_full(campaign.key, campaign.phase, revision)),
             slot_of=slot_of,
         )
         if isinstance(decided, Assignment):
@@ -321,7 +321,7 @@ def _keep_all(connection: Connection, requests: Sequence[_Decided]) -> list[list
         standing: list[str | None] = []
         for first, campaign, exposure in each.firsts:
             stood, key = next(stands), (first.campaign, first.phase, first.unit_id)
-            if stood.new and not _has_place(connection, campaign):
+            if stood.new and not take_place(connection, campaign, first.variant, first.assigned_at):
                 withdraw(connection, key)
                 withdrawn.add(key)
             # another request for the same unit is told of the same place that there was not
@@ -416,10 +416,3 @@ class _Record:
         """Give the one id of a member's exposure in a phase: asking again logs nothing more."""
         text = f"{decided.campaign}\n{decided.phase}\n{self.member.member_id}"
         return f"{SERVER_SENDER}-{hashlib.sha256(text.encode()).hexdigest()}"
-
-
-def _has_place(connection: Connection, campaign: CompiledCampaign) -> bool:
-    """Count one more unit under the campaign's cap, or say that it is full."""
-    return campaign.cap is None or (
-        try_enrol(connection, campaign.key, campaign.phase, campaign.cap) is not None
-    )

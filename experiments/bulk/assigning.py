@@ -32,7 +32,8 @@ from experiments.errors import InvalidValues, NobodyAssigned, Problem, UnknownCa
 from experiments.store.campaigns import RecordedMove, read_campaigns, record_move
 from experiments.store.catalogue_state import read_revision
 from experiments.store.engine import reading, writing
-from experiments.store.enrolments import read_enrolled
+from experiments.store.enrolments import WHOLE
+from experiments.store.places import read_room
 from experiments.store.programme import read_programme
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ _HASHES_AT_ONCE: Final = 8_000_000
 """Of 8 bytes each."""
 
 _STANDING: Final = "standing"
+_ALL: Final = 2**62
+"""More units than there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,12 +308,32 @@ def _rehearse_cap(
     """Refuse, as remembering would, the units for which the cap leaves no room."""
     campaign = decision.campaign
     _make_standing(connection)
-    if campaign.cap is None:
+    if not campaign.is_capped:
         return
     with reading(engine) as store:
-        room = max(0, campaign.cap - read_enrolled(store, campaign.key, campaign.phase))
+        room = read_room(store, campaign)
+    # the last place of any cap is the last one of all
+    last = [f"place >= {room[WHOLE]}"] if WHOLE in room else []
+    last += [
+        f"(outcome = {place} AND own_place >= {room[variant.key]})"
+        for place, variant in enumerate(campaign.variants)
+        if variant.key in room
+    ]
+    if not last:
+        return
+    numbered = (
+        "SELECT unit_id, outcome, row_number() OVER (ORDER BY unit_id) AS place, "  # noqa: S608  # our own names
+        "row_number() OVER (PARTITION BY outcome ORDER BY unit_id) AS own_place "
+        f"FROM ({_new_units(decision, '')})"
+    )
+    admitted = (
+        "0"
+        if 0 in room.values()
+        else f"(SELECT COALESCE(min(place), {_ALL}) FROM numbered WHERE {' OR '.join(last)})"  # noqa: S608  # our own names
+    )
     first_refused = connection.execute(
-        f"SELECT unit_id FROM ({_new_units(decision, '')}) LIMIT 1 OFFSET {room}"  # noqa: S608  # our own names
+        f"WITH numbered AS ({numbered}) SELECT unit_id FROM numbered "  # noqa: S608  # our own names
+        f"WHERE place > {admitted} ORDER BY place LIMIT 1"
     ).fetchone()
     if first_refused is not None:
         connection.execute(

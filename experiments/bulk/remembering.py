@@ -17,8 +17,8 @@ from experiments.errors import StaleCampaign
 from experiments.store.campaigns import read_campaign
 from experiments.store.catalogue_state import read_revision
 from experiments.store.engine import writing
-from experiments.store.enrolments import add_enrolled, lock_enrolled
 from experiments.store.erasures import held_back
+from experiments.store.places import count_places, lock_places
 from experiments.store.programme import read_programme
 from experiments.store.tables import assignments
 from experiments.store.types import EPOCH, MICROSECOND
@@ -171,7 +171,7 @@ def _remember_sqlite(
     )
     standing = {one.unit_id: one.variant for one in connection.execute(query)}
     new = [one for one in decided if one.unit_id not in standing]
-    admitted = new[: _room(connection, campaign, len(new))]
+    admitted = new[: lock_places(connection, campaign, [one.variant for one in new])]
     if admitted:
         (numbers,) = numbered(connection, [{}])
         moment = (now - EPOCH) // MICROSECOND
@@ -181,7 +181,7 @@ def _remember_sqlite(
             for one in admitted
         ]  # fmt: skip
         connection.exec_driver_sql(_INSERT_SQLITE, rows)
-        _count(connection, campaign, len(admitted))
+        count_places(connection, campaign, [one.variant for one in admitted], now)
     refused = [one.unit_id for one in new[len(admitted) :]]
     return Remembered(len(admitted), _others(decided, standing, refused))
 
@@ -200,29 +200,17 @@ def _remember_postgresql(
             copy.write_row((one.unit_id, one.variant, one.member_id, one.attributes))
     phase = {"campaign": campaign.key, "phase": campaign.phase}
     inserted = set(connection.scalars(_INSERT_SENT, {**phase, "now": now}))
-    new = [one.unit_id for one in decided if one.unit_id in inserted]
-    room = _room(connection, campaign, len(new))
-    refused = new[room:]
+    new = [one for one in decided if one.unit_id in inserted]
+    room = lock_places(connection, campaign, [one.variant for one in new])
+    refused = [one.unit_id for one in new[room:]]
     if refused:
         connection.execute(_DELETE, {**phase, "units": refused})
-    _count(connection, campaign, len(new) - len(refused))
+    if room:
+        count_places(connection, campaign, [one.variant for one in new[:room]], now)
     older = [one.unit_id for one in decided if one.unit_id not in inserted]
     found = connection.execute(_FIND, {**phase, "units": older}) if older else ()
     standing = {one.unit_id: one.variant for one in found}
     return Remembered(len(new) - len(refused), _others(decided, standing, refused))
-
-
-def _room(connection: Connection, campaign: CompiledCampaign, wanted: int) -> int:
-    """Give how many of the wanted units the cap leaves room for; nobody else counts meanwhile."""
-    if campaign.cap is None:
-        return wanted
-    enrolled = lock_enrolled(connection, campaign.key, campaign.phase)
-    return max(0, min(wanted, campaign.cap - enrolled))
-
-
-def _count(connection: Connection, campaign: CompiledCampaign, units: int) -> None:
-    if campaign.cap is not None and units:
-        add_enrolled(connection, campaign.key, campaign.phase, units)
 
 
 def _others(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import ColumnElement, Connection, RowMapping
+    from sqlalchemy.sql.dml import ReturningInsert
 
     from experiments.budget import Bound
     from experiments.campaign import CampaignDesign
@@ -27,26 +28,9 @@ _STANDING: Final = exhaustions.c.reopened_at.is_(None)
 
 def close_enrolment(connection: Connection, exhausted: Iterable[Exhaustion]) -> None:
     """Keep what was exhausted, unless it is known, and let every process learn of it."""
-    rows = [
-        {
-            "campaign_key": one.campaign,
-            "phase": one.phase,
-            "resource": str(one.resource),
-            "subject": one.subject,
-            "bound": one.bound,
-            "at": one.at,
-        }
-        for one in exhausted
-    ]
-    if not rows:
-        return
-    connection.execute(
-        insert_into(connection, exhaustions).on_conflict_do_nothing(
-            index_elements=["campaign_key", "phase", "resource", "subject"], index_where=_STANDING
-        ),
-        rows,
-    )
-    bump_revision(connection)
+    made = [connection.scalar(_made(connection, one)) for one in exhausted]
+    if any(number is not None for number in made):
+        bump_revision(connection)
 
 
 def is_closed(connection: Connection, campaign: str, phase: int) -> bool:
@@ -118,6 +102,21 @@ def _is_raised(
     else:
         used = used_of(bound, read_tallies(connection, [campaign]))
     return not is_exhausted(bound, used)
+
+
+def _made(connection: Connection, one: Exhaustion) -> ReturningInsert[tuple[int]]:
+    statement = insert_into(connection, exhaustions).values(
+        campaign_key=one.campaign,
+        phase=one.phase,
+        resource=str(one.resource),
+        subject=one.subject,
+        bound=one.bound,
+        at=one.at,
+    )
+    once = statement.on_conflict_do_nothing(
+        index_elements=["campaign_key", "phase", "resource", "subject"], index_where=_STANDING
+    )
+    return once.returning(exhaustions.c.id)
 
 
 def _of(campaign: str, phase: int) -> ColumnElement[bool]:
