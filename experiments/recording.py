@@ -26,7 +26,13 @@ from experiments.store.engine import reading, writing
 from experiments.store.erasures import count_late, held_back
 from experiments.store.exposures import append_exposures
 from experiments.store.group_commit import group_commit
-from experiments.store.members import find_member, find_members, merge_members, put_members
+from experiments.store.members import (
+    find_member,
+    find_members,
+    merge_members,
+    put_members,
+    read_member,
+)
 from experiments.store.opt_outs import note_consents
 from experiments.store.quarantine import Kind, Quarantined, quarantine_items
 
@@ -223,6 +229,16 @@ def put_member(
         note_consents(connection, [member], now, source)
         put_members(connection, [member], now)
         return member
+
+
+def known_member(engine: Engine, member_id: str) -> Member:
+    """Give a member as the store keeps one.
+
+    Raises:
+        UnknownMember: There is none with this id.
+    """
+    with reading(engine) as connection:
+        return read_member(connection, member_id)
 
 
 def import_members(

@@ -1,4 +1,4 @@
-"""Takes in members: what is known of them, and whether they consent."""
+"""Takes in members and shows them: what the business says, what is computed, and which wins."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from app.api.context import wiring
 from app.api.operation import operation
 from app.api.requests import body_as
 from app.auth import Scope
+from experiments.errors import UnknownMember
 from experiments.member import checked_member
-from experiments.recording import put_member
+from experiments.recording import known_member, put_member
 
 if TYPE_CHECKING:
     from flask import Response
@@ -36,6 +37,29 @@ class MemberSent(BaseModel):
     personalisation_consent: Annotated[
         bool, Field(description="False for a member who opted out of personalised offers.")
     ] = True
+
+
+class MemberShown(BaseModel):
+    """A member as rules, offers and reports read one, and what that is made of."""
+
+    member_id: str
+    attributes: Annotated[
+        dict[str, JsonValue],
+        Field(description="What counts: computed attributes, with the imported ones over them."),
+    ]
+    imported: Annotated[dict[str, JsonValue], Field(description="What the business says; it wins.")]
+    computed: Annotated[
+        dict[str, JsonValue],
+        Field(description="What the programme's rules computed from the facts."),
+    ]
+    computed_by: Annotated[
+        str | None, Field(description="Version of the rules; null where nothing is computed.")
+    ]
+    overridden: Annotated[
+        list[str],
+        Field(description="Computed attributes over which the business says something of its own."),
+    ]
+    personalisation_consent: bool
 
 
 class MemberKept(BaseModel):
@@ -67,6 +91,32 @@ def replace_member(member_id: str) -> Response:
         {
             "member_id": member.member_id,
             "attributes": dict(member.attributes),
+            "personalisation_consent": member.personalisation_consent,
+        }
+    )
+
+
+@blueprint.get("/v1/members/<path:member_id>")
+@operation(
+    scope=Scope.MEMBERS_WRITE,
+    answer=MemberShown,
+    problems=(UnknownMember,),
+    browsers=False,
+)
+def show_member(member_id: str) -> Response:
+    """Give a member: what counts, what the business says, and what is computed.
+
+    An attribute that the business says wins over a computed one of the same name.
+    """
+    member = known_member(wiring().engine, member_id)
+    return json_answer(
+        {
+            "member_id": member.member_id,
+            "attributes": dict(member.attributes),
+            "imported": dict(member.imported),
+            "computed": dict(member.computed),
+            "computed_by": member.computed_by,
+            "overridden": sorted(member.computed.keys() & member.imported.keys()),
             "personalisation_consent": member.personalisation_consent,
         }
     )

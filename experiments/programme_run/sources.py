@@ -69,8 +69,9 @@ def load_facts(
     connection.execute(
         "CREATE OR REPLACE TABLE changes AS SELECT member_id, "  # noqa: S608  # our own names
         "max(occurred_at) AS changed_at, "
-        # of two at the same moment the one with the greater id, whoever reads them
-        "arg_max(json_extract_string(properties, '$.to'), "
+        # of two at the same moment the one with the greater id, whoever reads them; arg_max would
+        # pass over a fall to no tier, which has no `to`
+        "arg_max(COALESCE(json_extract_string(properties, '$.to'), ''), "
         "{'at': occurred_at, 'id': conversion_id}) AS tier "
         f"FROM facts WHERE event = {literals.text(TIER_CHANGE)} AND occurred_at <= {moment(as_of)} "
         "GROUP BY member_id"
