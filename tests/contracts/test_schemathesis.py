@@ -47,7 +47,7 @@ Json = dict[str, Any]
 EXAMPLES: Final = int(os.environ.get("SCHEMATHESIS_EXAMPLES", "0"))
 """Requests for each operation in a run by hand; 0 for the run of the suite."""
 
-FRONT: Final = "/(offer|flags.*|exposures|conversions)$"
+FRONT: Final = "/(offer|progress|flags.*|exposures|conversions)$"
 """Addresses that a page may ask."""
 
 KNOWN: Final[Mapping[str, list[object]]] = {
@@ -61,7 +61,7 @@ KNOWN: Final[Mapping[str, list[object]]] = {
 OPERATIONS: Final[list[Json]] = [
     # an id may end in "/offer", so that the address of an offer is also that of such a member
     {
-        "include-path": "/v1/members/{member_id}/offer",
+        "include-path-regex": "^/v1/members/{member_id}/(offer|progress)$",
         "checks": {
             "unsupported_method": {"enabled": False},
             "allow_header_conformance": {"enabled": False},

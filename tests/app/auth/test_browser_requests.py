@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Ask = Callable[..., TestResponse]
 
 OFFER = "/v1/members/ada/offer?campaign=gold-q3"
+PROGRESS = "/v1/members/ada/progress"
 FLAG = "/ofrep/v1/evaluate/flags/gold-q3"
 
 
@@ -62,8 +63,11 @@ def test_without_a_token_nothing_is_said(ask: Ask) -> None:
 
 
 def test_a_token_opens_no_other_member(ask: Ask) -> None:
-    """Neither for the offer, nor in OFREP, nor for events."""
+    """Neither for the offer or progress, nor in OFREP, nor for events."""
     assert problem(ask("GET", OFFER, "bob")) == (403, "member-mismatch")
+    assert problem(ask("GET", PROGRESS, "bob")) == (403, "member-mismatch")
+    assert problem(ask("GET", PROGRESS, None)) == (401, "member-token-missing")
+    assert ask("GET", PROGRESS, "ada").get_json()["member_id"] == "ada"
     flag = ask("POST", FLAG, "bob", json={"context": {"targetingKey": "ada"}})
     assert flag.status_code == 403
     exposure = {"exposure_id": "e", "member_id": "ada", "campaign": "gold-q3", "variant": "gift",
