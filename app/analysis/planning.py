@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from app.analysis.planning_funnel import funnel_of
 from app.analysis.planning_money import money_of
+from app.analysis.traps import traps
 from experiments.campaign import Role
 from experiments.errors import LaunchRefused, Problem
 from experiments.money import exponent
@@ -79,6 +80,7 @@ def make_plan(design: CampaignDesign, programme: Programme, phase: int) -> dict[
             chosen.append(_metric(choice, design, programme))
         except (InvalidDefinition, UnknownMetric) as error:
             problems.append(_problem(f"metrics[{index}]", choice, error))
+    problems += [] if problems else traps(chosen)
     if problems:
         raise LaunchRefused(problems)
     metrics = with_companions(chosen)

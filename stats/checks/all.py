@@ -26,6 +26,7 @@ from stats.checks.outliers import check_outliers
 from stats.checks.pre_period import check_pre_period
 from stats.checks.property_unusable import check_property_unusable
 from stats.checks.sample_ratio import check_sample_ratio
+from stats.checks.spillover import check_spillover
 from stats.checks.twyman import check_twyman
 from stats.checks.unfinished_week import check_unfinished_week
 from stats.checks.unknown_unit import check_unknown_unit
@@ -67,6 +68,7 @@ _OF_FACTS: dict[FindingCode, Callable[[AnalysisPlan, Aggregates], Finding]] = {
     FindingCode.UNPLANNED_VARIANT: check_unplanned_variant,
     FindingCode.UNKNOWN_UNIT: check_unknown_unit,
     FindingCode.PRE_PERIOD: check_pre_period,
+    FindingCode.SPILLOVER: check_spillover,
     FindingCode.EVENTS_MISSING: check_events_missing,
     FindingCode.EVENT_GAPS: check_event_gaps,
     FindingCode.FRESHNESS: check_freshness,

@@ -29,6 +29,7 @@ class FindingCode(StrEnum):
     UNKNOWN_UNIT = "unknown_unit"
     PRE_PERIOD = "pre_period"
     INTERFERENCE = "interference"
+    SPILLOVER = "spillover"
     EVENTS_MISSING = "events_missing"
     EVENT_GAPS = "event_gaps"
     FRESHNESS = "freshness"

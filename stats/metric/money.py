@@ -97,6 +97,10 @@ def fixed_money() -> tuple[MetricDefinition, ...]:
         MetricDefinition("spend_per_member", "Spend per member",
                          "Revenue net of refunds, per exposed unit (ARPU).", MetricKind.MEAN,
                          NET_REVENUE, MONEY, UP, Window(30)),
+        MetricDefinition("spend_after_offer", "Spend after the offer",
+                         "Revenue net of refunds from day 30 until day 90, when an offer of 30 "
+                         "days is over, per exposed unit.", MetricKind.MEAN, NET_REVENUE, MONEY, UP,
+                         Window(90, 30)),
         MetricDefinition("refund_rate", "Refund rate", "Refunded share of gross revenue.", ratio,
                          (Term(("refund",), Aggregate.AMOUNT),), MetricUnit.SHARE, DOWN,
                          Window(30), denominator=(Term(("order",), Aggregate.AMOUNT),)),
