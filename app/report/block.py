@@ -51,11 +51,13 @@ class Line:
         label: What the row is of.
         cells: One a column.
         tag: A word beside the label.
+        note: What it is, below the label.
     """
 
     label: str
     cells: tuple[Cell, ...]
     tag: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,17 @@ from app.report.funnel_section import funnel_section
 from app.report.glance import glance
 from app.report.headline import headline
 from app.report.metric_section import metric_section
-from app.report.page import Detail, Health, HealthLine, MetricGroup, Page, Tone, VariantLine
+from app.report.money_section import money_section
+from app.report.page import (
+    Detail,
+    Health,
+    HealthLine,
+    MetricGroup,
+    MoneySection,
+    Page,
+    Tone,
+    VariantLine,
+)
 from app.report.words import Unit, name_of, plain, severity_label
 from stats.checks.finding import Severity
 from stats.plan import MetricRole
@@ -78,11 +88,19 @@ def page_of(view: ReportView) -> Page:
         glance=None if top.tone is Tone.BROKEN else glance(view, formats),
         groups=tuple(group for group in groups if group.metrics),
         funnel=funnel_section(view, scorecard.funnel, formats) if scorecard.funnel else None,
+        money=_money(view, formats),
         design=design_details(view, formats),
         deviations=deviation_lines(view, formats),
         provenance=_provenance(view, formats),
         snapshot_hash=scorecard.snapshot_hash,
     )
+
+
+def _money(view: ReportView, formats: Formats) -> MoneySection | None:
+    planned, found = view.scorecard.plan.money, view.scorecard.money
+    if planned is None or found is None:
+        return None
+    return money_section(view, planned, found, formats)
 
 
 def _purpose(view: ReportView, formats: Formats) -> tuple[Detail, ...]:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from app.report.block import Block, Table
+    from app.report.enrolment_part import EnrolmentPart
     from app.report.formatting import Moment, Number
     from app.report.plot import Plot
     from app.report.shown import Shown, VariantName
     from stats.checks.finding import Severity
     from stats.scorecard import State
+    from stats.scorecard.money import MoneyState
 
 
 class Tone(StrEnum):
@@ -213,7 +215,13 @@ class MetricGroup:
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
-    """One step of the funnel in one variant."""
+    """One step of the funnel in one variant.
+
+    Attributes:
+        versus: With what it is compared, where that is not the control.
+        corrected: Its p-value corrected over all comparisons of the funnel.
+        takes_part: Whether the variant can pass the step at all.
+    """
 
     variant: VariantName
     n: Number
@@ -225,20 +233,30 @@ class StepLine:
     p_value: Number | None
     median_days: Number | None = None
     mean_days: Number | None = None
+    versus: str = ""
+    corrected: Number | None = None
+    takes_part: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class StepSection:
-    """One step of the funnel."""
+    """One step of the funnel; `note` says what is particular about it."""
 
     name: str
     events: str
     lines: tuple[StepLine, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FunnelSection:
-    """The funnel, as a metric section is."""
+    """The funnel, as a metric section is.
+
+    Attributes:
+        share_title: What shares are of, in words.
+        enrolment: The way to the assignment; `None` where it was not asked for.
+        blocks: The funnel by tier.
+    """
 
     note: str
     state: State
@@ -247,11 +265,63 @@ class FunnelSection:
     pending: str
     steps: tuple[StepSection, ...]
     plot: Plot | None
+    share_title: str = "Share of all exposed"
+    enrolment: EnrolmentPart | None = None
+    blocks: tuple[Block, ...] = ()
 
     @property
     def has_days(self) -> bool:
         """Whether steps say how long they took."""
         return any(line.median_days is not None for step in self.steps for line in step.lines)
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether p-values stand beside corrected ones."""
+        return any(line.corrected is not None for step in self.steps for line in step.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyPart:
+    """A part of the money.
+
+    Attributes:
+        anchor: Unique on the page.
+        title: What it shows.
+        table: The numbers.
+        tag: How it is to be taken, in a word; may be empty.
+        note: What it is, in a sentence or two; may be empty.
+        readings: Sentences that say what the numbers show.
+        plots: Intervals.
+    """
+
+    anchor: str
+    title: str
+    table: Table
+    tag: str = ""
+    note: str = ""
+    readings: tuple[str, ...] = ()
+    plots: tuple[Plot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MoneySection:
+    """What the campaign earned and cost.
+
+    Attributes:
+        note: What it is.
+        state: How far it is.
+        state_title: The state in words; empty when ready.
+        sentence: What the state means here; empty when ready.
+        parts: In order; empty without results.
+        assumptions: What all of it rests on.
+    """
+
+    note: str
+    state: MoneyState
+    state_title: str
+    sentence: str
+    parts: tuple[MoneyPart, ...] = ()
+    assumptions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +356,7 @@ class Page:
             compared or a check has failed.
         groups: Metrics by role.
         funnel: If the plan has one.
+        money: What the campaign earned and cost, if the plan asks.
         design: What was fixed before start.
         deviations: What was changed while it ran.
         provenance: What this report was made from.
@@ -306,6 +377,7 @@ class Page:
     glance: Table | None
     groups: tuple[MetricGroup, ...]
     funnel: FunnelSection | None
+    money: MoneySection | None
     design: tuple[Detail, ...]
     deviations: tuple[Change, ...]
     provenance: tuple[Detail, ...]
