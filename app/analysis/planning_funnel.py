@@ -51,14 +51,14 @@ def funnel_of(design: CampaignDesign, programme: Programme) -> Funnel | None:
         InvalidPlan: Two steps would be passed by one event.
     """
     targets = target_tiers(design, programme)
+    offering = [v.key for v in design.variants if v.offer.kind != "none"]
     steps: tuple[Step, ...] = design.funnel
     if not steps:
-        if not targets:
+        if not targets or not offering:
             return None
         steps = tuple(map(str, _STANDARD))
     days, ladder = design.conversion_window_days, programme.ladder.keys()
     slices = [one.minimum_units for one in design.analysis.segments if one.key == "tier"]
-    offering = [v.key for v in design.variants if v.offer.kind != "none"]
     return Funnel(
         steps=tuple(
             _own(step) if isinstance(step, OwnStep) else _named(step, index, targets)
@@ -75,7 +75,15 @@ def funnel_of(design: CampaignDesign, programme: Programme) -> Funnel | None:
 
 
 def target_tiers(design: CampaignDesign, programme: Programme) -> tuple[str, ...]:
-    """Give the lowest tier that an offer leads to, and all above it; none without such an offer."""
+    """Give the tiers that count as an upgrade; none where nothing says them.
+
+    They are those that the campaign's own upgrade metric counts, where it names any, else the
+    lowest tier that an offer leads to, and all above it.
+    """
+    for metric in design.metrics:
+        named = metric.parameters.get("target_tiers")
+        if metric.metric == "upgrade_conversion" and isinstance(named, list | tuple) and named:
+            return tuple(map(str, named))
     tiers = programme.ladder.keys()
     ranks = [
         tiers.index(target)
@@ -96,8 +104,8 @@ def _named(step: str, index: int, targets: tuple[str, ...]) -> FunnelStep:
         name, event = _OFFER_STEPS[known]
         return FunnelStep(step, name, (event,), track=Track.OFFER)
     if not targets:
-        message = "asks for a target tier, and no offer names one that is on the ladder"
-        way_out = "Give an offer a target_tier, or a step with events and where of your own."
+        message = "asks for a target tier, and neither an offer nor upgrade_conversion names one"
+        way_out = "Give an offer a target_tier, or write a step of your own with events and where."
         raise LaunchRefused([Problem(f"funnel[{index}]", step, message, way_out)])
     upgrade = builtin("upgrade_conversion", target_tiers=targets).numerator[0]
     return FunnelStep(step, "Upgraded", upgrade.events, upgrade.where)

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 WINDOW: Final = timedelta(days=30)
-FUNNEL: Final = ("offer_view", "offer_click", "offer_claim", "tier_change")
+FUNNEL: Final = ("viewed", "clicked", "claimed", "upgraded", "retained")
 
 SEGMENTS: Final = (SegmentBy(key="tier", name="Tier"), SegmentBy(key="channel", name="Channel"))
 

@@ -1,39 +1,75 @@
-"""Composes the funnel: every step over all exposed units, per variant."""
+"""Composes the funnel: the way to the assignment, then every step per variant, then by tier."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from app.report.enrolment_part import enrolment_part
 from app.report.formatting import Scale
+from app.report.funnel_tiers import NO_OFFER, tier_blocks
 from app.report.metric_plot import interval_text
 from app.report.outcomes import show_difference, show_lift, show_value
 from app.report.page import FunnelSection, StepLine, StepSection
 from app.report.plot import Plot, PlotRow, RowKind, ticks_over
 from app.report.words import Unit, name_of, plain, state_title, window_words
 from stats.inference.outcome import BareValue, Estimate, Rate
-from stats.scorecard import State
+from stats.plan import Basis
+from stats.scorecard import State, StepKind
 
 if TYPE_CHECKING:
     from app.report.formatting import Formats, Number
     from app.report.view import ReportView
     from stats.scorecard import Comparison, FunnelResult, FunnelStepResult, FunnelStepVariant
 
+OVER: Final = {Basis.ASSIGNED: "assigned", Basis.EXPOSED: "exposed"}
+
 
 def funnel_section(view: ReportView, funnel: FunnelResult, formats: Formats) -> FunnelSection:
     """Compose the funnel."""
     unit = Unit.of(view.scorecard.plan.randomization_unit)
     counted = any(row.n for step in funnel.steps for row in step.variants)
-    drawn = counted and funnel.state in {State.READY, State.IMMATURE}
+    shown = {State.READY, State.IMMATURE}
+    if funnel.basis is Basis.ASSIGNED:  # exposures are a step of it, whatever events are missing
+        shown |= {State.EVENTS_MISSING}
+    drawn = counted and funnel.state in shown
     return FunnelSection(
-        note=f"Share of all exposed {unit.many} that passed each step and all before it, in order, "
-        f"within {window_words(funnel.window)}.",
+        note=_note(funnel, unit),
         state=funnel.state,
-        state_title=state_title(funnel.state),
+        state_title=_state_title(funnel),
         sentence=plain(formats.with_moments(funnel.sentence)),
         pending=_pending(view, funnel, unit, formats),
-        steps=tuple(_step(view, step, formats) for step in funnel.steps) if drawn else (),
+        steps=tuple(_step(view, funnel, step, formats) for step in _shown(funnel)) if drawn else (),
         plot=_plot(view, funnel, unit, formats) if drawn else None,
+        share_title=f"Share of all {OVER[funnel.basis]}",
+        enrolment=enrolment_part(view, formats),
+        blocks=tier_blocks(view, funnel, formats) if drawn else (),
     )
+
+
+def _note(funnel: FunnelResult, unit: Unit) -> str:
+    if funnel.basis is Basis.EXPOSED:
+        return (
+            f"Share of all exposed {unit.many} that passed each step and all before it, in order, "
+            f"within {window_words(funnel.window)}."
+        )
+    days = funnel.window.end_days
+    return (
+        f"Share of all assigned {unit.many}, exposed or not, within {days} "
+        f"{'day' if days == 1 else 'days'} from the assignment. Steps of the offer follow one "
+        "another and compare the variants that show one; outcomes count in every variant, with the "
+        "offer or without. It explains the result and decides nothing."
+    )
+
+
+def _shown(funnel: FunnelResult) -> list[FunnelStepResult]:
+    """Give the steps but the assignment: all assigned are all assigned."""
+    return [step for step in funnel.steps if step.kind is not StepKind.ASSIGNED]
+
+
+def _state_title(funnel: FunnelResult) -> str:
+    if funnel.basis is Basis.ASSIGNED and funnel.state is State.NO_EXPOSURES:
+        return "Nobody assigned yet"
+    return state_title(funnel.state)
 
 
 def _pending(view: ReportView, funnel: FunnelResult, unit: Unit, formats: Formats) -> str:
@@ -50,21 +86,36 @@ def _pending(view: ReportView, funnel: FunnelResult, unit: Unit, formats: Format
     return f"{counted} {verb} still in their window and left out of every number here ({parts})."
 
 
-def _step(view: ReportView, step: FunnelStepResult, formats: Formats) -> StepSection:
+def _step(
+    view: ReportView, funnel: FunnelResult, step: FunnelStepResult, formats: Formats
+) -> StepSection:
     compared = {comparison.treatment: comparison for comparison in step.comparisons}
     events = ", ".join(step.events)
     name = plain(step.name or step.key)
+    closes, note = step.closes_after_days, ""
+    if closes is not None and closes != funnel.window.end_days:
+        note = f"counted once {closes} days have passed"
     return StepSection(
         name=name,
         events="" if events == name else plain(events),
-        lines=tuple(_line(view, row, compared.get(row.variant), formats) for row in step.variants),
+        lines=tuple(
+            _line(view, step, row, compared.get(row.variant), formats) for row in step.variants
+        ),
+        note=note,
     )
 
 
 def _line(
-    view: ReportView, row: FunnelStepVariant, comparison: Comparison | None, formats: Formats
+    view: ReportView,
+    step: FunnelStepResult,
+    row: FunnelStepVariant,
+    comparison: Comparison | None,
+    formats: Formats,
 ) -> StepLine:
     difference = comparison.difference if comparison else None
+    corrected = step.corrected_p_values.get(row.variant)
+    control = view.scorecard.plan.control.key
+    other = comparison is not None and comparison.control != control
     return StepLine(
         variant=name_of(view, row.variant),
         n=formats.count(row.n),
@@ -80,6 +131,9 @@ def _line(
         else None,
         median_days=_days(row.median_days, formats),
         mean_days=_days(row.mean_days, formats),
+        versus=f"against {name_of(view, comparison.control).name}" if comparison and other else "",
+        corrected=None if corrected is None else formats.p_value(corrected, view.scorecard.alpha),
+        takes_part=row.takes_part or row.units > 0,
     )
 
 
@@ -88,14 +142,14 @@ def _days(days: float | None, formats: Formats) -> Number | None:
 
 
 def _plot(view: ReportView, funnel: FunnelResult, unit: Unit, formats: Formats) -> Plot:
-    rows = [row for step in funnel.steps for row in _rows(view, step, formats)]
+    rows = [row for step in _shown(funnel) for row in _rows(view, step, formats)]
     ends = [end for row in rows for end in (row.high, row.estimate) if end is not None]
-    level = formats.level(view.scorecard.alpha)
+    level, over = formats.level(view.scorecard.alpha), OVER[funnel.basis]
     return Plot(
         anchor="plot-funnel",
-        title=f"Funnel: share of all exposed {unit.many} per step and variant, "
+        title=f"Funnel: share of all {over} {unit.many} per step and variant, "
         f"with {level} intervals",
-        caption=f"Share of all exposed {unit.many}: estimate and {level} interval.",
+        caption=f"Share of all {over} {unit.many}: estimate and {level} interval.",
         rows=tuple(rows),
         ticks=ticks_over(ends, formats, Scale.SHARE, signed=False),
         from_zero=True,
@@ -107,6 +161,9 @@ def _rows(view: ReportView, step: FunnelStepResult, formats: Formats) -> list[Pl
     for variant in step.variants:
         name = name_of(view, variant.variant)
         kind = RowKind.CONTROL if name.is_control else RowKind.TREATMENT
+        if not variant.takes_part and not variant.units:
+            rows.append(PlotRow(kind, name.name, NO_OFFER))
+            continue
         shown = show_value(variant.share, formats, Scale.SHARE)
         text = interval_text(shown) or "undefined, see the table"
         match variant.share:

@@ -12,6 +12,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, Final
 
 from app.report.tidy_decision import decision_rows
+from app.report.tidy_funnel import funnel_rows
 from app.report.tidy_row import Row, comparison_rows, filled, in_currency
 from app.report.tidy_slices import slice_rows
 from app.report.tidy_views import tested_rows, view_rows
@@ -20,7 +21,7 @@ from app.report.totals import MONEY, TotalUnits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stats.scorecard import FunnelResult, MetricResult, Scorecard
+    from stats.scorecard import MetricResult, Scorecard
 
 RISKY: Final = (
     *("=", "+", "-", "@", "\t", "\r", "\n"),
@@ -68,8 +69,7 @@ def _rows(scorecard: Scorecard) -> Iterator[Row]:
     yield from _variant_rows(scorecard)
     for metric in scorecard.metrics:
         yield from _metric_rows(scorecard, metric)
-    if scorecard.funnel is not None:
-        yield from _funnel_rows(scorecard, scorecard.funnel)
+    yield from funnel_rows(scorecard)
     for finding in scorecard.findings:
         yield Row(
             record="check",
@@ -130,32 +130,3 @@ def _metric_rows(scorecard: Scorecard, metric: MetricResult) -> Iterator[Row]:
         yield from tested_rows(replace(value, n=both), comparison)
     yield from view_rows(scorecard, metric, value)
     yield from slice_rows(scorecard, metric, value)
-
-
-def _funnel_rows(scorecard: Scorecard, funnel: FunnelResult) -> Iterator[Row]:
-    counted = scorecard.plan.randomization_unit.value
-    base = Row(
-        record="funnel",
-        window_start_days=funnel.window.start_days,
-        window_end_days=funnel.window.end_days,
-    )
-    if funnel.sentence:
-        yield replace(base, quantity="state", status=funnel.state.value, sentence=funnel.sentence)
-    for variant, units in funnel.immature_units.items():
-        yield replace(base, variant=variant, quantity="immature_units", estimate=units,
-                      unit=counted, status="exact")  # fmt: skip
-    for step in funnel.steps:
-        named = replace(base, key=step.key, name=step.name, unit="share")
-        for result in step.variants:
-            row = replace(named, variant=result.variant, n=result.n)
-            yield replace(
-                row, quantity="units", estimate=result.units, unit=counted, status="exact"
-            )
-            yield filled(replace(row, quantity="share"), result.share)
-            if result.share_of_previous is not None:
-                yield replace(row, quantity="share_of_previous",
-                              estimate=result.share_of_previous, status="descriptive")  # fmt: skip
-        counts = {result.variant: result.n for result in step.variants}
-        for comparison in step.comparisons:
-            both = counts[comparison.treatment] + counts[comparison.control]
-            yield from comparison_rows(replace(named, n=both), comparison)
