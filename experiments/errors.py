@@ -11,6 +11,7 @@
     │   ├── UnknownVariant
     │   ├── UnknownMember
     │   ├── UnknownProgramme     none is set yet
+    │   ├── UnknownTemplate      no kind of campaign to start from
     │   ├── UnknownMetricKey     no metric of the business's own, nor a built-in one
     │   ├── UnknownGrant         the ledger has no grant with this id
     │   └── UnknownQuarantined   the quarantine has no item with this number
@@ -117,6 +118,12 @@ class UnknownCampaign(UnknownKey):
     """No campaign has this key."""
 
     kind = "campaign"
+
+
+class UnknownTemplate(UnknownKey):
+    """No kind of campaign to start from has this name."""
+
+    kind = "template"
 
 
 class UnknownMetricKey(UnknownKey):

@@ -15,6 +15,8 @@ from app.cli.output import as_json, moment_text, note, print_json, print_table
 from app.cli.overrides import override
 from experiments import lifecycle
 from experiments.campaign import CampaignDesign, Move, State
+from experiments.errors import UnknownProgramme
+from experiments.templates import Template, draft_of, template_named
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -42,6 +44,34 @@ def create(file: str) -> None:
         campaign = lifecycle.create_campaign(wiring.engine, design, act(wiring))
         _tell(campaign, wiring.clock())
     note(f"Start it with: tierlift campaign launch {campaign.key}")
+
+
+@command.command()
+@click.option(
+    "--template",
+    "template",
+    type=click.Choice([str(one) for one in Template]),
+    required=True,
+    help="What kind of campaign.",
+)
+@click.option("--key", required=True, help="Key of the campaign.")
+@click.option("--target-tier", help="Where the offer leads; by default the third rung.")
+def new(template: str, key: str, target_tier: str | None) -> None:
+    """Print a complete draft of a kind of campaign, which `create` takes.
+
+    It follows the programme: its ladder, currency and locales. Comments name what only you know;
+    the document is valid as it stands.
+    """
+    with opened() as wiring:
+        programme = lifecycle.find_programme(wiring.engine)
+        if programme is None:
+            raise UnknownProgramme
+        now = wiring.clock()
+    draft = draft_of(template_named(template), key, programme, now, target_tier=target_tier)
+    click.echo("# A proposal. Say in your own words and numbers:")
+    for field, meaning in draft.fill_in.items():
+        click.echo(f"#   {field}: {meaning}")
+    click.echo(document_yaml(draft.design), nl=False)
 
 
 @command.command()

@@ -128,6 +128,7 @@ ANSWERS: Final[dict[type[object], Answer]] = {
     domain.UnknownVariant: Answer("unknown-variant", 404, "There is no such variant."),
     domain.UnknownMember: Answer("unknown-member", 404, "There is no such member."),
     domain.UnknownProgramme: Answer("unknown-programme", 404, "No programme is set."),
+    domain.UnknownTemplate: Answer("unknown-template", 404, "There is no such template."),
     domain.UnknownMetricKey: Answer("unknown-metric", 404, "There is no such metric."),
     domain.MetricInUse: Answer("metric-in-use", 409, "Campaigns name this metric."),
     domain.Conflict: Answer("conflict", 409, "The present state does not allow this."),
