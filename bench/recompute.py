@@ -1,6 +1,6 @@
 """Recomputing the programme, beside bare SQL of the same sums over the same Parquet files.
 
-Run it alone: ``python bench/recompute.py --members 10000000 --facts 100000000``, or ``--quick``. The
+Run it alone: ``python bench/recompute.py --members 10000000 --facts 100000000``, or `--quick`. The
 limit sums the same windows by member and ranks the same three fifths, and nothing else; the product
 adds measures, score, ways to tiers, validity, next tier, lifecycle, the JSON of every member and
 who changed. Each runs in a process of its own, whose peak memory is told. ``--store`` also times a

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from experiments.audience import Audience, Operator
-from experiments.member import Member
+from experiments.member import stored_member
 
 if TYPE_CHECKING:
-    from experiments.member import Attribute
+    from experiments.member import Attribute, Member
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NAMES = ("tier", "points", "id", "a.b", 'odd "name"/~', "會員")
@@ -75,7 +75,7 @@ def audiences(draw: st.DrawFn) -> Audience:
 
 @st.composite
 def populations(draw: st.DrawFn, values: Any = attributes) -> list[Member]:  # noqa: ANN401  # a strategy
-    """Give members with different ids, some of one household, some without consent."""
+    """Give members with different ids, some of one household, some computed, some opted out."""
     ids = draw(
         st.lists(
             st.one_of(
@@ -88,14 +88,15 @@ def populations(draw: st.DrawFn, values: Any = attributes) -> list[Member]:  # n
         )
     )
     households = st.sampled_from([None, "", "h-1", "h-2", "h-3", 7, 7.0, True])
+    said = st.dictionaries(st.sampled_from(NAMES), values)
+    computed = st.dictionaries(st.sampled_from(NAMES), values.filter(lambda one: one is not None))
     return [
-        Member(
+        stored_member(
             member_id,
-            {
-                **draw(st.dictionaries(st.sampled_from(NAMES), values)),
-                "household_id": draw(households),
-            },
-            draw(st.sampled_from([True, True, True, False])),
+            {**draw(said), "household_id": draw(households)},
+            personalisation_consent=draw(st.sampled_from([True, True, True, False])),
+            computed=draw(st.one_of(st.none(), computed)),
+            computed_by="1-0123456789ab",
         )
         for member_id in ids
     ]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import pyarrow.parquet
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -24,6 +25,7 @@ from experiments.lifecycle import history_of
 from experiments.member import Member
 from experiments.store.assignments import RecordedAssignment, prior_variants, remember_all
 from experiments.store.campaigns import add_campaign
+from experiments.store.computed import Computed, write_computed
 from experiments.store.engine import reading, writing
 from experiments.store.enrolments import read_enrolled, try_enrol
 from experiments.store.members import put_members
@@ -66,6 +68,13 @@ class World:
             add_campaign(connection, self.campaign)
             add_campaign(connection, self.other)
             put_members(connection, self.members, NOW)
+            computed = [
+                Computed(one.member_id, orjson.dumps(dict(one.computed)).decode())
+                for one in sorted(self.members, key=lambda one: one.member_id)
+                if one.computed
+            ]
+            if computed:
+                write_computed(connection, computed, "1-0123456789ab")
             remember_all(connection, [recorded(unit, key) for unit, key in self.priors.items()])
             for _ in self.priors:
                 try_enrol(connection, KEY, 1, 1_000)
