@@ -248,11 +248,11 @@ def import_members(
     *,
     with_consent: bool,
     source: str = "import",
-) -> int:
+) -> frozenset[str]:
     """Add what is given to what is known of these members, in one transaction.
 
     Returns:
-        How many were left out, since they were erased and what is late is discarded still.
+        Who was left out, since they were erased and what is late is discarded still.
     """
     everybody = list(given)
     with writing(engine) as connection:
@@ -261,7 +261,7 @@ def import_members(
         if with_consent:
             note_consents(connection, kept, now, source)
         merge_members(connection, kept, now, with_consent=with_consent)
-    return len(everybody) - len(kept)
+    return erased
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,9 @@ def member_of(serving: Serving, member_id: str) -> Member:
     found = memory.member(member_id)
     if found is None:
         with reading(serving.engine) as connection:
-            found = find_member(connection, member_id) or Member(member_id)
+            found = find_member(connection, member_id)
+        if found is None:  # not remembered: who was erased is served otherwise than who is new
+            return Member(member_id)
         memory.keep_member(found, ticket)
     return found
 

@@ -36,4 +36,5 @@ class EventsAnswer(BaseModel):
     accepted: int
     duplicates: int
     quarantined: int
+    suppressed: Annotated[int, Field(description="Of erased members: discarded, and counted.")]
     results: list[ItemAnswer]

@@ -8,12 +8,14 @@ from apiflask import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from app.api.answers import json_answer
-from app.api.context import wiring
+from app.api.context import present_key, wiring
 from app.api.operation import operation
 from app.api.requests import body_as
 from app.auth import Scope
-from experiments.errors import UnknownMember
+from experiments.errors import MemberErased, UnknownMember
+from experiments.lifecycle import Act
 from experiments.member import checked_member
+from experiments.privacy.auditing import Action, note_access
 from experiments.recording import known_member, put_member
 
 if TYPE_CHECKING:
@@ -35,8 +37,12 @@ class MemberSent(BaseModel):
         ),
     ]
     personalisation_consent: Annotated[
-        bool, Field(description="False for a member who opted out of personalised offers.")
-    ] = True
+        bool | None,
+        Field(
+            description="False for a member who opted out of personalised offers. Without it, what "
+            "is known stays; a new member is taken to consent."
+        ),
+    ] = None
 
 
 class MemberShown(BaseModel):
@@ -75,6 +81,7 @@ class MemberKept(BaseModel):
     scope=Scope.MEMBERS_WRITE,
     body=MemberSent,
     answer=MemberKept,
+    problems=(MemberErased,),
     example={"attributes": {"tier": "silver", "region": "north", "household_id": "h-7"}},
 )
 def replace_member(member_id: str) -> Response:
@@ -83,10 +90,17 @@ def replace_member(member_id: str) -> Response:
     A member who was assigned in a running campaign keeps the variant, whatever changes here.
     """
     sent, parts = body_as(MemberSent), wiring()
+    consents = sent.personalisation_consent
     member = checked_member(
-        member_id, sent.attributes, personalisation_consent=sent.personalisation_consent
+        member_id, sent.attributes, personalisation_consent=consents is not False
     )
-    put_member(parts.engine, member, parts.clock())
+    member = put_member(
+        parts.engine,
+        member,
+        parts.clock(),
+        with_consent=consents is not None,
+        source=f"key {present_key().key_id}",
+    )
     return json_answer(
         {
             "member_id": member.member_id,
@@ -108,7 +122,10 @@ def show_member(member_id: str) -> Response:
 
     An attribute that the business says wins over a computed one of the same name.
     """
-    member = known_member(wiring().engine, member_id)
+    parts = wiring()
+    member = known_member(parts.engine, member_id)
+    act = Act(parts.clock(), f"key {present_key().key_id}")
+    note_access(parts.engine, Action.READ, act, member_id=member_id)
     return json_answer(
         {
             "member_id": member.member_id,

@@ -46,11 +46,15 @@ class Scope(StrEnum):
     GRANTS_WRITE = "grants:write"
     GRANTS_READ = "grants:read"
     MEMBERS_WRITE = "members:write"
+    MEMBERS_EXPORT = "members:export"
+    CONSENT_WRITE = "consent:write"
+    PRIVACY_WRITE = "privacy:write"
     CAMPAIGNS_WRITE = "campaigns:write"
     REPORTS_READ = "reports:read"
     QUARANTINE_WRITE = "quarantine:write"
     FLAGS_READ = "flags:read"
     METRICS_READ = "metrics:read"
+    WEBHOOKS_WRITE = "webhooks:write"
 
 
 class KeyKind(StrEnum):
@@ -60,7 +64,7 @@ class KeyKind(StrEnum):
     BROWSER = "browser"
 
 
-BROWSER_SCOPES: Final = frozenset({Scope.OFFERS_READ, Scope.EVENTS_WRITE})
+BROWSER_SCOPES: Final = frozenset({Scope.OFFERS_READ, Scope.EVENTS_WRITE, Scope.CONSENT_WRITE})
 """What a browser key may do: nothing that shows rules, results or somebody else."""
 
 

@@ -28,6 +28,8 @@ COMMANDS: Final = {
     "campaign": ("app.cli.campaigns", "Create, change and move campaigns."),
     "grants": ("app.cli.grants", "Look at the rewards that were granted."),
     "import": ("app.cli.imports", "Load members, exposures or conversions from a file."),
+    "member": ("app.cli.member", "Do what a member asks: opt out, show, erase."),
+    "privacy": ("app.cli.privacy", "Show who saw what of members; remove what is too old."),
     "quarantine": ("app.cli.quarantine", "Correct, replay and discard events that were refused."),
     "export": ("app.cli.exports", "Write members, exposures or conversions to a file."),
     "assign": ("app.cli.assign", "Assign all members, for e-mail, SMS and push."),

@@ -223,6 +223,8 @@ def _tell(summary: Summary) -> None:
         ("quarantined", summary.quarantined, refused),
     ):
         click.echo(f"  {name:<12}{count:>12,}{place}")
+    if summary.suppressed:
+        click.echo(f"  {'suppressed':<12}{summary.suppressed:>12,} of members who were erased")
     if summary.time_zone is not None:
         click.echo(
             f"{summary.local_times:,} times had no offset from UTC; "
@@ -242,6 +244,7 @@ def _values(summary: Summary) -> dict[str, object]:
         "accepted": summary.accepted,
         "duplicates": summary.duplicates,
         "quarantined": summary.quarantined,
+        "suppressed": summary.suppressed,
         "quarantine_file": None if summary.quarantine is None else str(summary.quarantine),
         "local_times": summary.local_times,
         "time_zone": summary.time_zone,

@@ -111,6 +111,7 @@ def answer(results: Results, counts: Counter[Outcome]) -> tuple[int, bytes]:
         "accepted": counts[Outcome.ACCEPTED],
         "duplicates": counts[Outcome.DUPLICATE],
         "quarantined": counts[Outcome.QUARANTINED],
+        "suppressed": counts[Outcome.SUPPRESSED],
         "results": [
             {
                 "index": index,

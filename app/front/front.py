@@ -11,7 +11,7 @@ from structlog.contextvars import bind_contextvars
 
 from app.auth import Scope
 from app.errors import INTERNAL, explain
-from app.front import events, faults, grants, ofrep, progress
+from app.front import consent, events, faults, grants, ofrep, progress
 from app.front.exchange import Call
 from app.front.offers import PREFIX, SUFFIX, read_offer
 from app.front.offers import RULE as OFFER_RULE
@@ -64,6 +64,11 @@ FLAG: Final = Endpoint(ofrep.SINGLE_RULE, Scope.OFFERS_READ, ofrep.evaluate, ofr
 FLAGS: Final = Endpoint(ofrep.BULK, Scope.OFFERS_READ, ofrep.evaluate_all, ofrep.refused)
 EXPOSURES: Final = Endpoint(events.EXPOSURES, Scope.EVENTS_WRITE, events.report_exposures)
 CONVERSIONS: Final = Endpoint(events.CONVERSIONS, Scope.EVENTS_WRITE, events.report_conversions)
+OPT_OUT: Final = Endpoint(
+    consent.RULES[consent.OPT_OUT], Scope.CONSENT_WRITE, consent.change_consent
+)
+OPT_IN: Final = Endpoint(consent.RULES[consent.OPT_IN], Scope.CONSENT_WRITE, consent.change_consent)
+WHY: Final = Endpoint(consent.RULES[consent.WHY], Scope.OFFERS_READ, consent.explain_offer)
 GRANTS: Final = Endpoint(grants.GRANTS, Scope.GRANTS_WRITE, grants.order_grants)
 
 _REPORTED: Final = {
@@ -73,24 +78,36 @@ _REPORTED: Final = {
 }
 
 
-_SHORTEST_OFFER: Final = len(PREFIX) + len(SUFFIX)
-_SHORTEST_PROGRESS: Final = len(PREFIX) + len(progress.SUFFIX)
+_OF_MEMBERS: Final = {
+    "GET": (
+        (SUFFIX, OFFER),
+        (progress.SUFFIX, PROGRESS),
+        (consent.WHY, WHY),
+    ),
+    "POST": (
+        (consent.OPT_OUT, OPT_OUT),
+        (consent.OPT_IN, OPT_IN),
+    ),
+}
+"""How addresses of one member end, the most frequent first."""
+
+_LENGTH: Final = len(PREFIX)
 
 
 def endpoint_of(method: str, path: str) -> Endpoint | None:
     """Give the endpoint that answers an address; None for what is Flask's."""
-    if method == "GET":
-        if path.endswith(SUFFIX) and path.startswith(PREFIX) and len(path) > _SHORTEST_OFFER:
-            return OFFER
-        is_progress = path.endswith(progress.SUFFIX) and path.startswith(PREFIX)
-        return PROGRESS if is_progress and len(path) > _SHORTEST_PROGRESS else None
-    if method != "POST":
-        return None
-    if path == ofrep.BULK:
-        return FLAGS
-    if path.startswith(ofrep.SINGLE):
-        return FLAG
-    return _REPORTED.get(path)
+    if method == "POST":
+        if path == ofrep.BULK:
+            return FLAGS
+        if path.startswith(ofrep.SINGLE):
+            return FLAG
+        if (reported := _REPORTED.get(path)) is not None:
+            return reported
+    if path.startswith(PREFIX):
+        for ending, endpoint in _OF_MEMBERS.get(method, ()):
+            if path.endswith(ending) and len(path) > _LENGTH + len(ending):
+                return endpoint
+    return None
 
 
 class Front:

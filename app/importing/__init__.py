@@ -74,6 +74,7 @@ class Counted:
     accepted: int = 0
     duplicates: int = 0
     quarantined: int = 0
+    suppressed: int = 0
     share_read: float = 0.0
 
     def add(self, outcome: Outcome) -> None:
@@ -86,6 +87,8 @@ class Counted:
                 self.duplicates += 1
             case Outcome.QUARANTINED:
                 self.quarantined += 1
+            case Outcome.SUPPRESSED:
+                self.suppressed += 1
             case _:
                 assert_never(outcome)
 
@@ -95,7 +98,7 @@ class Summary:
     """What became of a file.
 
     Attributes:
-        rows: Rows read; each of them is one of the next three.
+        rows: Rows read; each was accepted, known already, refused, or left out.
         accepted: New facts; for members, added or brought up to date.
         duplicates: Facts that were known already, the same.
         quarantined: Refused rows.
@@ -104,6 +107,7 @@ class Summary:
         time_zone: The zone in which they were read.
         ignored_columns: Columns that are not kept.
         seconds: How long it took.
+        suppressed: Rows about erased members, which were left out.
     """
 
     kind: ImportKind
@@ -117,6 +121,7 @@ class Summary:
     time_zone: str | None
     ignored_columns: tuple[str, ...]
     seconds: float
+    suppressed: int = 0
 
     @property
     def rows_per_second(self) -> float:
@@ -175,6 +180,7 @@ def import_file(
         time_zone=zone.key if zone and moments.local else None,
         ignored_columns=columns.ignored,
         seconds=time.perf_counter() - began,
+        suppressed=counted.suppressed,
     )
 
 

@@ -86,6 +86,7 @@ class MemberTaker:
     def take(self, rows: Sequence[Row], arrival: Arrival) -> Sequence[Taken]:
         """Keep a batch; of what one file says twice about a member, the later counts."""
         taken: list[Taken] = []
+        places: dict[int, str] = {}
         said: dict[str, tuple[Member, bool]] = {}
         for row in rows:
             try:
@@ -93,6 +94,7 @@ class MemberTaker:
             except InvalidValues as refused:
                 taken.append(Taken(Outcome.QUARANTINED, refused.problems))
                 continue
+            places[len(taken)] = member.member_id
             taken.append(Taken(Outcome.ACCEPTED))
             said[member.member_id] = _joined(
                 said.get(member.member_id), member, consented=consented
@@ -100,7 +102,16 @@ class MemberTaker:
         for with_consent in (True, False):
             members = [member for member, stated in said.values() if stated is with_consent]
             if members:
-                import_members(self._engine, members, arrival.now, with_consent=with_consent)
+                erased = import_members(
+                    self._engine,
+                    members,
+                    arrival.now,
+                    with_consent=with_consent,
+                    source=arrival.sender or "import",
+                )
+                for place, member_id in places.items():
+                    if member_id in erased:
+                        taken[place] = Taken(Outcome.SUPPRESSED)
         return taken
 
     def _member(self, row: Row) -> tuple[Member, bool | None]:

@@ -69,7 +69,7 @@ EVENTS: Final = Series(
     "tierlift_events_total",
     Shape.COUNTER,
     ("kind", "outcome"),
-    "Events that came over HTTP: accepted, duplicate (a repeat), quarantined.",
+    "Events that came over HTTP: accepted, duplicate, quarantined, suppressed (of whom was erased).",
 )
 GRANTS: Final = Series(
     "tierlift_grants_total",

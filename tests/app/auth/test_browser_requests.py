@@ -103,3 +103,13 @@ def test_a_page_is_told_its_rate_and_refused_beyond_it(ask: Ask) -> None:
         answers.append(ask("GET", OFFER, "ada"))
     assert problem(last) == (429, "rate-limited")
     assert int(last.headers["Retry-After"]) >= 1
+
+
+def test_a_member_opts_out_in_a_page(ask: Ask) -> None:
+    """With the token of the member, and for nobody else; the answer to why says so."""
+    path = "/v1/members/ada/opt-out"
+
+    assert problem(ask("POST", path, "bob")) == (403, "member-mismatch")
+    assert problem(ask("POST", path, None)) == (401, "member-token-missing")
+    assert ask("POST", path, "ada").get_json()["opted_out"] is True
+    assert problem(ask("GET", "/v1/members/ada/why?campaign=x", "bob")) == (403, "member-mismatch")

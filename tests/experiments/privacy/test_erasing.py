@@ -217,7 +217,7 @@ def test_imports_do_not_bring_anybody_back(world: World) -> None:
     erase_members(world.engine, [ONE], world.act())
     given = [checked_member(one, {"tier": "gold"}) for one in (ONE, MEMBERS[4])]
 
-    assert import_members(world.engine, given, world.now, with_consent=True) == 1
+    assert import_members(world.engine, given, world.now, with_consent=True) == {ONE}
     with pytest.raises(MemberErased, match="readmit"):
         put_member(world.engine, given[0], world.now)
 
