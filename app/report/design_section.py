@@ -11,7 +11,7 @@ from app.report.page import Change, Detail
 from app.report.verdict_section import threshold_words
 from app.report.words import Unit, name_of, plain, window_words
 from stats.metric import MetricUnit
-from stats.plan import Basis, CrossoverRule, DecisionScale, EstimateUsed, Multiplicity
+from stats.plan import Basis, CrossoverRule, EstimateUsed, Multiplicity
 
 if TYPE_CHECKING:
     from app.report.formatting import Formats
@@ -72,7 +72,7 @@ def _rule(view: ReportView, formats: Formats) -> tuple[Detail, ...]:
     rule = plan.decision_rule
     if plan.oec is None:
         return (Detail("Decision rule", "none: no metric decides"),)
-    scale = "lift" if rule.scale is DecisionScale.LIFT else "difference"
+    scale = rule.scale.value.replace("_", " ")
     days = formats.count(rule.minimum_days).text
     safe = "; every guardrail must be shown to be safe" if rule.require_safe_guardrails else ""
     exempt = ", ".join(rule.exempt_checks)

@@ -10,6 +10,7 @@ from app.report.look_words import look_note
 from app.report.outcomes import lift_agrees, show_difference, show_lift
 from app.report.page import Detail, Headline, HeadlineLine, Tone
 from app.report.remaining_words import day_words, remaining_words
+from app.report.shown import Shown
 from app.report.verdict_words import LABELS, say
 from app.report.words import Unit, listed, metric_name, name_of, plain
 from stats.checks.finding import Severity
@@ -40,7 +41,7 @@ def verdict_headline(view: ReportView, decision: Decision, formats: Formats) -> 
     parts = _parts(view, decision.treatment, decision.parameters, formats)
     if decision.remaining is not None and decision.remaining.days:
         parts["more"] = f" for {day_words(decision.remaining.days, formats)} more"
-    said = say(decision.verdict, decision.reason, parts)
+    said = say(decision.verdict, decision.reason, parts, in_money=_is_in_money(view))
     return Headline(
         TONES[decision.verdict],
         LABELS[decision.verdict],
@@ -62,18 +63,45 @@ def _line(view: ReportView, one: TreatmentDecision, formats: Formats) -> Headlin
     units = {row.variant: row.n for row in metric.variants}
     both = units[compared.treatment] + units[compared.control]
     unit = Unit.of(view.scorecard.plan.randomization_unit)
-    said = say(one.verdict, one.reason, _parts(view, one.treatment, one.parameters, formats))
+    parts = _parts(view, one.treatment, one.parameters, formats)
+    said = say(one.verdict, one.reason, parts, in_money=_is_in_money(view))
     return HeadlineLine(
         treatment=name_of(view, one.treatment),
-        quantity="lift" if as_lift else "difference",
-        shown=show_lift(found.lift, formats)
-        if as_lift
-        else show_difference(found.difference, formats, scale),
+        quantity=_quantity(rule.scale, as_lift=as_lift),
+        shown=_in_money(one, formats)
+        or (
+            show_lift(found.lift, formats)
+            if as_lift
+            else show_difference(found.difference, formats, scale)
+        ),
         reading=said.why,
         members=unit.counted(both, formats.count(both).text),
         level=formats.level(found.level),
         label=LABELS[one.verdict],
     )
+
+
+def _is_in_money(view: ReportView) -> bool:
+    return view.scorecard.plan.decision_rule.scale is DecisionScale.INCREMENTAL_MARGIN
+
+
+def _quantity(scale: DecisionScale, *, as_lift: bool) -> str:
+    if scale is DecisionScale.INCREMENTAL_MARGIN:
+        return "incremental margin"
+    return "lift" if as_lift else "difference"
+
+
+def _in_money(one: TreatmentDecision, formats: Formats) -> Shown | None:
+    """Show what the rule decides by where that is money; `None` where it is not, or is missing."""
+    if one.parameters.get("scale") != DecisionScale.INCREMENTAL_MARGIN.value:
+        return None
+    estimate, low, high = (one.parameters.get(name) for name in ("estimate", "low", "high"))
+    if not isinstance(estimate, int | float):
+        return None
+    if not isinstance(low, int | float) or not isinstance(high, int | float):
+        return Shown(formats.alone(float(estimate), Scale.MONEY, signed=True))
+    ends = (float(low), float(high))
+    return Shown(*formats.with_interval(float(estimate), ends, Scale.MONEY, signed=True))
 
 
 def deciding_metric(view: ReportView) -> MetricResult:
@@ -99,7 +127,11 @@ def _parts(
         "control": name_of(view, plan.control.key).name,
         "units": Unit.of(plan.randomization_unit).many,
         "threshold": threshold_words(view, formats),
-        "line": threshold_words(view, formats) if plan.decision_rule.threshold else "0",
+        "line": threshold_words(view, formats)
+        if plan.decision_rule.threshold
+        or plan.decision_rule.scale is DecisionScale.INCREMENTAL_MARGIN
+        else "0",
+        "amount": _amount(view, formats),
         "more": "",
         "reason": "",
     }
@@ -143,10 +175,20 @@ def _written(
     return parts
 
 
+def _amount(view: ReportView, formats: Formats) -> str:
+    """Name the threshold of a rule in money."""
+    threshold = view.scorecard.plan.decision_rule.threshold
+    if not threshold:
+        return "0"
+    return formats.alone(float(threshold), Scale.MONEY, signed=False).text
+
+
 def threshold_words(view: ReportView, formats: Formats) -> str:
     """Name the threshold of the rule."""
     plan = view.scorecard.plan
     rule = plan.decision_rule
+    if rule.scale is DecisionScale.INCREMENTAL_MARGIN:
+        return f"an incremental margin of {_amount(view, formats)}"
     if not rule.threshold:
         return name_of(view, plan.control.key).name
     if rule.scale is DecisionScale.LIFT or plan.oec is None:
@@ -194,11 +236,29 @@ def _rule_note(view: ReportView, formats: Formats) -> str:
     plan = view.scorecard.plan
     rule = plan.decision_rule
     used = {"raw": "", "adjusted": " (adjusted by its covariates)", "capped": " (capped)"}
-    scale = "lift" if rule.scale is DecisionScale.LIFT else "difference"
     name = metric_name(deciding_metric(view))
+    if rule.scale is DecisionScale.INCREMENTAL_MARGIN:
+        return _money_rule(view, formats)
+    scale = "lift" if rule.scale is DecisionScale.LIFT else "difference"
     return (
         f"Fixed before start: ship where the whole interval of the {scale} of {name}"
         f"{used[rule.estimate.value]} is better than {threshold_words(view, formats)}."
+    )
+
+
+def _money_rule(view: ReportView, formats: Formats) -> str:
+    """State the rule in money: per unit it is the deciding metric, over all treated the verdict."""
+    plan = view.scorecard.plan
+    unit = Unit.of(plan.randomization_unit)
+    used = {"raw": "", "adjusted": ", adjusted by its covariates", "capped": ", capped"}
+    planned = ""
+    if plan.looks.planned_units is not None:
+        planned = f", or of all that are planned if these are more {unit.many}"
+    return (
+        "Fixed before start: ship where the whole interval of the incremental margin lies above "
+        f"{_amount(view, formats)}. That is the difference of "
+        f"{metric_name(deciding_metric(view))}{used[plan.decision_rule.estimate.value]}, times the "
+        f"{unit.many} treated so far{planned}, less fixed costs and contacts beyond the control's."
     )
 
 

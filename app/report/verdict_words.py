@@ -39,7 +39,7 @@ LABELS: Final[Mapping[Verdict, str]] = {
 PLACES: Final = frozenset(
     (
         *("treatment", "control", "metric", "units", "guardrails", "checks", "reason"),
-        *("threshold", "line", "more", "days", "minimum_days", "due", "mature_at"),
+        *("threshold", "line", "more", "days", "minimum_days", "due", "mature_at", "amount"),
     )
 )
 """What a sentence may have filled in."""
@@ -119,13 +119,40 @@ ENGLISH: Final[Mapping[tuple[Verdict, Reason], Said]] = {
 }
 
 
-def say(verdict: Verdict, reason: Reason, parts: Mapping[str, str]) -> Said:
+IN_MONEY: Final[Mapping[tuple[Verdict, Reason], Said]] = {
+    (Verdict.SHIP, Reason.ABOVE_THRESHOLD): Said(
+        "Ship {treatment}: it pays. Its incremental margin is above {amount}.",
+        "The whole interval lies above {amount}.",
+    ),
+    (Verdict.DO_NOT_SHIP, Reason.BELOW_THRESHOLD): Said(
+        "Do not ship {treatment}: it does not pay. Its incremental margin is below {amount}.",
+        "The whole interval lies below {amount}.",
+    ),
+    (Verdict.KEEP_RUNNING, Reason.SPANS_THRESHOLD): Said(
+        "Keep running{more}: it is not yet clear whether {treatment} earns more than {amount}.",
+        "The interval includes {amount}: it is not shown to earn more or less than that.",
+    ),
+    (Verdict.INCONCLUSIVE, Reason.SPANS_THRESHOLD): Said(
+        "Inconclusive: whether {treatment} earns more than {amount} cannot be told, and the "
+        "campaign is over.",
+        "The interval includes {amount}: it is not shown to earn more or less than that.",
+    ),
+}
+"""What is said instead where the rule is in money."""
+
+
+def say(
+    verdict: Verdict, reason: Reason, parts: Mapping[str, str], *, in_money: bool = False
+) -> Said:
     """Word a verdict in English.
 
     Args:
         verdict: What to do.
         reason: Why.
         parts: A text for each place of `PLACES` that the sentences of this reason have.
+        in_money: Whether the rule that gave the verdict is in money.
     """
     said = ENGLISH[verdict, reason]
+    if in_money:
+        said = IN_MONEY.get((verdict, reason), said)
     return Said(said.sentence.format_map(parts), said.why.format_map(parts).strip())

@@ -27,14 +27,15 @@ def is_events_missing(definition: MetricDefinition, aggregates: Aggregates) -> b
 def check_events_missing(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
     """Name the events never seen, and fail when a metric rests on them."""
     counts = {row.event: row.seen for row in aggregates.events}
-    never = [row.event for row in aggregates.events if not row.ever_seen]
+    apart = plan.money_events
+    never = [row.event for row in aggregates.events if not row.ever_seen and row.event not in apart]
     stuck = [m.key for m in plan.metrics if is_events_missing(m.definition, aggregates)]
     evidence: Evidence = {"seen": counts, "metrics": ", ".join(stuck)}
     what_to_do = "Check the sender of these events; if none has happened yet, wait for the first."
     if not never:
         return Finding(
             FindingCode.EVENTS_MISSING, Severity.PASSED, "All events seen",
-            "Every event that the plan reads has been seen.", "", evidence,
+            "Every event that the plan's metrics read has been seen.", "", evidence,
         )  # fmt: skip
     detail = f"Never seen: {', '.join(never)}."
     if not stuck:

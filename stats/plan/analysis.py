@@ -1,6 +1,6 @@
 """The analysis plan: what will be computed, and by which rules."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import ClassVar, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -168,6 +168,18 @@ class AnalysisPlan:
     def oec(self) -> MetricInUse | None:
         """The metric that decides, if the plan has one."""
         return next((metric for metric in self.metrics if metric.role is MetricRole.OEC), None)
+
+    @property
+    def money_events(self) -> frozenset[str]:
+        """Names of the events that are read for the money alone.
+
+        That one of them has never been seen is no sign of a broken feed: many campaigns give no
+        rewards, and send no messages.
+        """
+        if self.money is None:
+            return frozenset()
+        others = replace(self, money=None, decision_rule=DEFAULT_RULE)
+        return frozenset(self.money.events) - frozenset(others.events)
 
     @property
     def events(self) -> tuple[str, ...]:
