@@ -70,11 +70,11 @@ def test_scorecard_survives_json() -> None:
 
 
 def test_keys_of_the_document_come_in_the_order_of_the_reference() -> None:
-    """The document opens with what it is about and ends with decision, drivers and money."""
+    """The document opens with what it is about and ends with drivers, money and enrolment."""
     keys = list(scorecard_to_json(full()))
 
     assert keys[:4] == ["schema_version", "campaign", "phase", "state"]
-    assert keys[-6:] == ["deviations", "oec", "outlook", "decision", "drivers", "money"]
+    assert keys[-6:] == ["oec", "outlook", "decision", "drivers", "money", "enrolment"]
 
 
 def test_same_facts_and_result_have_the_same_hash() -> None:

@@ -35,7 +35,7 @@ from stats.simulation import (
     simulate_world,
     with_json_properties,
 )
-from tests.app.report import rich
+from tests.app.report import funnels, rich
 from tests.stats.facts import (
     START,
     Conversion,
@@ -328,6 +328,8 @@ CAST = {
     "before_the_end": rich.before_the_end,
     "small": rich.small,
     "times": rich.times,
+    "funnel": funnels.funnel,
+    "funnel_early": funnels.funnel_early,
 }
 """Every report that the tests look at, by name."""
 
