@@ -43,6 +43,13 @@ JS_ON_THE_PAGE: Final = re.findall(
 SHOWN: Final = {"hana": "A tea set awaits at Gold", "mei": BUNDLED, "kai": BUNDLED}
 """What the members of the example see: the gift, control, and who is not in the campaign."""
 
+CLIMBS: Final = {
+    "hana": "NT$3,600 to go by December 31, 2030",
+    "mei": "NT$9,000 to go",
+    "kai": "",
+}
+"""What they read of the next tier: the gift's deadline, the ladder's way, and the top."""
+
 SENT: Final = ("authorization", "content-type", "if-none-match", "x-tierlift-member")
 """Headers of the provider and of the page that a browser asks for first."""
 
@@ -157,9 +164,7 @@ def token_for(member_id: str) -> str:
 
 def session_of(shop: Shop, member_id: str, **changes: object) -> dict[str, Any]:
     """Give what the shop says of who is logged in."""
-    way = {"to": "gold", "current_minor": 840_000, "target_minor": 1_200_000}
-    progress = {**way, "currency": "TWD", "until": "2030-12-31"}
-    member = {"id": member_id, "name": "Hana", "tier": "silver", "progress": progress}
+    member = {"id": member_id, "name": "Hana", "tier": "silver"}
     return {
         "tierlift": shop.served.address,
         "browser_key": shop.served.browser_key,

@@ -121,6 +121,40 @@ def test_what_a_page_says_of_its_member_decides_nothing(
     assert seen.title() == BUNDLED
 
 
+CLIMB: dict[str, dict[str, object]] = {
+    "Your way to Gold": {"tier": "silver", "revenue_365d_minor": 840_000, "referrals_365d": 3},
+    "You have what Gold asks for": {"tier": "silver", "revenue_365d_minor": 1_200_000},
+    "Diamond is the highest there is, and yours": {"tier": "diamond"},
+    "": {"tier": "silver"},
+}
+"""What the page says of the next tier, by what is known of the member."""
+
+
+def test_the_page_shows_how_far_the_next_tier_is(context: BrowserContext, shop: Shop) -> None:
+    """The nearest way is a bar, the others are words, so is the top; what is not known is not."""
+    member = member_with(shop.served, "gift", "climber")
+    seen = None
+    for heading, attributes in CLIMB.items():
+        shop.served.manage("PUT", f"/v1/members/{member}", {"attributes": attributes})
+        seen = seen or visit(context, shop, member)
+        seen.wait_for_title(GIFT)
+        climb = seen.page.locator(".climb")
+        deadline = time.monotonic() + PATIENCE_S
+        while climb.locator("h2").inner_text() != heading and time.monotonic() < deadline:
+            if not heading and not climb.is_visible():
+                break
+            seen.refresh()
+            seen.page.wait_for_timeout(300)
+        assert climb.is_visible() is bool(heading), heading
+        bar = climb.locator("progress")
+        assert bar.is_visible() is (heading == "Your way to Gold")
+        if bar.is_visible():
+            assert (bar.get_attribute("max"), bar.get_attribute("value")) == ("1200000", "840000")
+            assert climb.locator(".to-go").inner_text() == "NT$3,600 to go, or 2 friends"
+    assert seen is not None
+    assert not seen.errors
+
+
 def test_another_language_comes_at_once(context: BrowserContext, shop: Shop) -> None:
     """The switch asks again under the same targetingKey, and the slot speaks it, there and back."""
     seen = visit(context, shop, member_with(shop.served, "gift", "tongue"))
@@ -144,13 +178,14 @@ def test_the_page_learns_nothing_of_rules_costs_or_others(
     flags = {flag["key"]: flag for flag in answer.json()["flags"]}
     assert set(flags) == {"gold-q3", "silver-only", "paused"}
     assert set(flags["gold-q3"]["value"]) == {
-        *("offer_id", "kind", "gift", "target_tier", "currency", "locale", "texts", "expires_at")
+        *("offer_id", "kind", "gift", "target_tier", "currency", "locale", "texts", "expires_at"),
+        *("value_minor", "progress"),
     }
     assert flags["silver-only"]["metadata"]["reason"] == "not_eligible"
     for flag in flags.values():
         assert set(flag["metadata"]) <= {"campaign", "phase", "reason", "offerId", "locale"}
     text = answer.text()
-    for secret in ("cost", "30000", '"tier"', "ONE_OF", 'silver"', "salt", "share", "bucket"):
+    for secret in ("cost", "30000", "ONE_OF", 'silver"', "salt", "planned_share", "bucket"):
         assert secret not in text, secret
 
 

@@ -16,6 +16,7 @@ from tests.app.serving import free_port
 from tests.browser.shops import (
     BULK,
     BUNDLED,
+    CLIMBS,
     EXAMPLE,
     EXPOSURES,
     GIFT,
@@ -231,7 +232,8 @@ def test_the_two_commands_of_the_page_work(context: BrowserContext, tmp_path: Pa
                     page.goto(f"{origin}/?member={member}")
                     seen.wait_for_line("connected")
                     seen.wait_for_title(title)
-                    assert page.locator(".climb").is_visible() is (member != "kai")
+                    assert page.locator(".climb .to-go").inner_text() == CLIMBS[member]
+                    assert page.locator(".climb progress").is_visible() is (member != "kai")
                     page.close()
 
 

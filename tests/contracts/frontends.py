@@ -29,6 +29,18 @@ SECRET: Final = "a-secret-of-the-tests-of-at-least-32-bytes"  # noqa: S105  # of
 DEFAULT: Final[dict[str, Any]] = {"kind": "none", "texts": {"title": "Bundled with the page"}}
 """What a client shows when nothing can be asked."""
 
+LADDER: Final[list[dict[str, Any]]] = [
+    {"key": "bronze", "entry_threshold_minor": 0},
+    {"key": "silver", "entry_threshold_minor": 300_000},
+    {
+        "key": "gold",
+        "entry_threshold_minor": 1_200_000,
+        "paths": [{"measure": "referrals", "threshold": 5}],
+    },
+    {"key": "diamond", "entry_threshold_minor": 3_000_000},
+]
+"""The tiers of these servers, and how members climb them."""
+
 _SILVER: Final = {
     "any_of": [{"all_of": [{"attribute": "tier", "operator": "ONE_OF", "value": ["silver"]}]}]
 }
@@ -111,7 +123,7 @@ def frontend(folder: Path, template: Path, **changes: Any) -> Iterator[Frontend]
         made = Frontend(
             server.address, engine=engine, **{name: key.text for name, key in keys.items()}
         )
-        made.manage("PUT", "/v1/programme", PROGRAMME)
+        made.manage("PUT", "/v1/programme", {**PROGRAMME, "tiers": LADDER})
         for key, changed in {
             "gold-q3": {},
             "silver-only": {"audience": _SILVER},

@@ -8,16 +8,20 @@ import shutil
 import socket
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import TypeAdapter
 
 from experiments.assignment import Reason
 from experiments.audience import Operator
 from experiments.campaign import LEGAL, CampaignDesign, MetricInUse
-from experiments.offer import Offer
+from experiments.climb import ProgressState, ProgressUnit
+from experiments.offer import Offer, benefit_of
 from experiments.programme import Programme
+from experiments.progress import DeadlineBy, PathProgress, Progress
 from experiments.variant import Variant
 
 ROOT = Path(__file__).parents[2]
@@ -99,6 +103,32 @@ def test_every_offer_kind_and_field_is_documented() -> None:
             for field in kind.model_fields
             if f"`{field}`" not in page.replace("kind: ", "`kind` ")
         ]
+
+
+def test_every_offer_kind_has_an_example_that_is_accepted() -> None:
+    """The page of offers has a heading and a valid document for each kind, and its benefit."""
+    page = ROOT / "docs/reference/offers.md"
+    read: TypeAdapter[Offer] = TypeAdapter(Offer)
+    examples = [read.validate_python(yaml.safe_load(text)) for text in blocks(page, "yaml")]
+    kinds = [
+        kind.model_fields["kind"].annotation.__args__[0]
+        for kind in Offer.__origin__.__args__  # type: ignore[attr-defined]  # Annotated[A | B, …]
+    ]
+    section = re.compile(r"^### (\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+    sections = dict(section.findall(page.read_text("utf-8")))
+    assert list(sections) == kinds
+    assert {one.kind for one in examples} == set(kinds)
+    for one in examples:
+        if (benefit := benefit_of(one)) is not None:
+            assert f"`{benefit}`" in sections[one.kind]
+
+
+def test_every_progress_state_and_unit_is_documented() -> None:
+    """What a frontend has to tell apart stands on the page of the answer."""
+    page = (ROOT / "docs/reference/offer-answer.md").read_text("utf-8")
+    words = [*ProgressState, *ProgressUnit, *DeadlineBy]
+    words += [field.name for shown in (Progress, PathProgress) for field in fields(shown)]
+    assert not [word for word in words if f"`{word}`" not in page]
 
 
 def test_every_reason_operator_and_move_is_documented() -> None:

@@ -12,7 +12,17 @@ const COPY = {
     },
     until: (date) => `Until ${date}`,
     climb: (to) => `Your way to ${to}`,
-    toGo: (money, date) => `${money} to go by ${date}`,
+    toGo: (rest, date) => (date ? `${rest} to go by ${date}` : `${rest} to go`),
+    or: (rest) => `or ${rest}`,
+    reached: (to) => `You have what ${to} asks for`,
+    top: (tier) => `${tier} is the highest there is, and yours`,
+    units: {
+      score: (n) => `${n} points`,
+      orders: (n) => (n === 1 ? "one order" : `${n} orders`),
+      active_days: (n) => (n === 1 ? "one visit" : `${n} visits`),
+      referrals: (n) => (n === 1 ? "one friend" : `${n} friends`),
+      days: (n) => (n === 1 ? "one day" : `${n} days`),
+    },
     benefits: "Always yours",
     points: "Points on everything",
     "points-more": "One for every NT$100, worth as much at the next visit.",
@@ -31,7 +41,17 @@ const COPY = {
     },
     until: (date) => `優惠至${date}`,
     climb: (to) => `邁向${to}`,
-    toGo: (money, date) => `${date}前再消費 ${money}`,
+    toGo: (rest, date) => (date ? `${date}前還差 ${rest}` : `還差 ${rest}`),
+    or: (rest) => `或 ${rest}`,
+    reached: (to) => `您已達成${to}條件`,
+    top: (tier) => `您已是最高等級：${tier}`,
+    units: {
+      score: (n) => `${n} 分`,
+      orders: (n) => `${n} 筆訂單`,
+      active_days: (n) => `${n} 天造訪`,
+      referrals: (n) => `${n} 位朋友`,
+      days: (n) => `${n} 天`,
+    },
     benefits: "會員專屬",
     points: "消費皆可集點",
     "points-more": "每滿 NT$100 得一點，下次即可折抵。",
@@ -73,21 +93,38 @@ function showOffer() {
   const terms = slot.querySelector(".terms");
   terms.hidden = !value.expires_at;
   terms.textContent = value.expires_at ? copy.until(day(value.expires_at)) : "";
+  showClimb(value.progress);
   slot.dataset.kind = value.kind;
   slot.dataset.variant = variant ?? "";
   told("offer", errorCode ? `the default: ${errorCode}` : `${variant}, ${flagMetadata.reason} (${reason})`);
 }
 
-/** Shows how far it is to the next tier, where the session says it; whoever is at the top has none. */
-function showClimb({ progress }) {
+/** Shows how far the next tier is, where the answer says it; the bundled default knows nothing. */
+function showClimb(progress) {
   const section = find(".climb");
-  section.hidden = !progress;
-  if (!progress) return;
-  const { to, current_minor: current, target_minor: target, currency, until } = progress;
+  const { state, tier, to, current, target, deadline, paths = [] } = progress ?? {};
+  section.hidden = !["under_way", "reached", "top_tier"].includes(state);
+  if (section.hidden) return;
   const copy = COPY[locale];
-  section.querySelector("h2").textContent = copy.climb(copy.tiers[to] ?? to);
-  Object.assign(section.querySelector("progress"), { max: target, value: current });
-  section.querySelector(".to-go").textContent = copy.toGo(money(target - current, currency), day(until));
+  const named = (key) => copy.tiers[key] ?? key;
+  const headings = { under_way: copy.climb, reached: copy.reached, top_tier: copy.top };
+  section.querySelector("h2").textContent = headings[state](named(to ?? tier));
+  const bar = section.querySelector("progress");
+  bar.hidden = state !== "under_way";
+  if (!bar.hidden) Object.assign(bar, { max: target, value: Math.max(current, 0) });
+  const words = [];
+  if (state === "under_way") {
+    words.push(copy.toGo(rest(paths.find((path) => path.nearest)), deadline && day(deadline)));
+    // what is not known of the member is null: there is nothing to say of such a way
+    const others = paths.filter((path) => !path.nearest && path.remaining !== null);
+    words.push(...others.map((path) => copy.or(rest(path))));
+  }
+  section.querySelector(".to-go").textContent = words.join(", ");
+}
+
+/** Gives what is missing on a way, in its unit. */
+function rest({ unit, remaining, currency }) {
+  return unit === "money" ? money(remaining, currency) : COPY[locale].units[unit](remaining);
 }
 
 function showWords() {
@@ -100,7 +137,6 @@ function showWords() {
   for (const button of document.querySelectorAll("[data-locale]")) {
     button.setAttribute("aria-pressed", String(button.dataset.locale === locale));
   }
-  showClimb(signedIn.member);
 }
 
 function money(minor, currency) {

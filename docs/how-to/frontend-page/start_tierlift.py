@@ -22,18 +22,13 @@ from app.cli import tierlift
 
 HERE = Path(__file__).resolve().parent
 SCOPES = ("--scope", "offers:read", "--scope", "events:write")
-PROGRESS = {
-    "to": "gold",
-    "current_minor": 840_000,
-    "target_minor": 1_200_000,
-    "currency": "TWD",
-    "until": "2030-12-31",
-}
 MEMBERS = [
-    {"id": "hana", "name": "Hana", "tier": "silver", "progress": PROGRESS},
-    {"id": "mei", "name": "Mei", "tier": "silver", "progress": PROGRESS},
-    {"id": "kai", "name": "Kai", "tier": "diamond", "progress": None},
+    {"id": "hana", "name": "Hana", "tier": "silver"},
+    {"id": "mei", "name": "Mei", "tier": "silver"},
+    {"id": "kai", "name": "Kai", "tier": "diamond"},
 ]
+SPENT = {"hana": 840_000, "mei": 300_000, "kai": 4_200_000}
+"""What they spent in a year, in minor units; else `tierlift programme recompute` computes it."""
 
 
 def run(*words: str) -> str:
@@ -52,8 +47,8 @@ def prepare(folder: Path) -> None:
     run("campaign", "launch", "gold-q3")
     with (folder / "members.csv").open("w", encoding="utf-8", newline="") as stream:
         rows = csv.writer(stream)
-        rows.writerow(["member_id", "tier"])
-        rows.writerows([member["id"], member["tier"]] for member in MEMBERS)
+        rows.writerow(["member_id", "tier", "revenue_365d_minor"])
+        rows.writerows([one["id"], one["tier"], SPENT[one["id"]]] for one in MEMBERS)
     run("import", "members", str(folder / "members.csv"))
 
 
