@@ -128,6 +128,13 @@ class Grant:
         at: datetime | None = getattr(self, _TAKEN_AT[step])
         return at
 
+    def expired(self) -> Grant:
+        """Give the grant as it is from its expiry on, where it was not redeemed before."""
+        if self.expires_at is None:  # pragma: no cover  # whoever asks has looked
+            message = f"the grant {self.grant_id!r} never expires"
+            raise AssertionError(message)
+        return self.after(Step.EXPIRE, self.expires_at)
+
     def after(self, step: Step, at: datetime) -> Grant:
         """Give the grant after a legal step.
 

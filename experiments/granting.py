@@ -13,11 +13,13 @@ from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+import orjson
+
 from experiments.arrival import grant_order_from
 from experiments.assignment import unit_of
 from experiments.conversion import Conversion
 from experiments.errors import InvalidValues, Problem
-from experiments.grant import GrantOrder, Refusal, RefusalCode, Step
+from experiments.grant import GrantMove, GrantOrder, Refusal, RefusalCode, Step
 from experiments.ledger import Account, Entrant, Ledger
 from experiments.member import Member
 from experiments.store.appending import Appended
@@ -25,9 +27,11 @@ from experiments.store.assignments import standing_variants
 from experiments.store.budgets import put_tallies, read_tallies
 from experiments.store.conversions import append_conversions
 from experiments.store.engine import writing
+from experiments.store.erasures import held_back
 from experiments.store.exhaustions import close_enrolment, read_exhaustions
 from experiments.store.grants import (
     GrantRaced,
+    due_grants,
     expire_due,
     find_grants,
     keep_moves,
@@ -36,6 +40,9 @@ from experiments.store.grants import (
 )
 from experiments.store.group_commit import group_commit
 from experiments.store.members import find_members
+from experiments.store.webhook_endpoints import read_endpoints
+from experiments.store.webhooks import announce
+from experiments.webhooks import EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -47,7 +54,7 @@ if TYPE_CHECKING:
     from experiments.budget import Tally
     from experiments.campaign import Campaign
     from experiments.directory import Directory
-    from experiments.grant import Grant, GrantMove
+    from experiments.grant import Grant
     from experiments.ledger import Settled
 
 MOST_SHARED: Final = 100
@@ -61,6 +68,15 @@ EVENTS: Final = MappingProxyType(
     }
 )
 """The event of each step; an expiry has none, since breakage is what is expected to expire."""
+
+_TOLD: Final = MappingProxyType(
+    {
+        Step.RESERVE: EventKind.GRANT_RESERVED,
+        Step.REDEEM: EventKind.GRANT_REDEEMED,
+        Step.REVERSE: EventKind.GRANT_REVERSED,
+        Step.EXPIRE: EventKind.GRANT_EXPIRED,
+    }
+)
 
 _TRIES: Final = 3
 
@@ -209,6 +225,8 @@ class _Known:
     ) -> _Known:
         """Lock the campaigns, let expire what is due, and read what the orders are about."""
         keys = sorted({order.campaign for order in orders})
+        # an erasure waits for this transaction, and the assignments read below know of it
+        held_back(connection, (), now)
         lock_campaigns(connection, keys)
         listing = directory.within(connection)
         keys = [key for key in keys if key in listing.campaigns]
@@ -262,6 +280,13 @@ def _expired(
     now: datetime,
 ) -> dict[tuple[str, int, str, str, str], Tally]:
     """Let reservations expire that are due; give the tallies that changed by it."""
+    if keys and _is_wanted(connection, EventKind.GRANT_EXPIRED):
+        due = [grant.expired() for grant in due_grants(connection, keys, now)]
+        tell_moves(
+            connection,
+            (GrantMove(one, Step.EXPIRE, one.expired_at or now, now) for one in due),
+            now,
+        )
     touched = {}
     for gone in expire_due(connection, keys, now) if keys else ():
         tally = tallies[gone.campaign][gone.key]
@@ -309,8 +334,26 @@ def _keep(connection: Connection, ledger: Ledger) -> None:
     tell_moves(connection, ledger.moves, ledger.now)
 
 
-def tell_moves(connection: Connection, moves: Sequence[GrantMove], now: datetime) -> None:
-    """Tell others of what moved, in the transaction that keeps it; nobody listens yet."""
+def tell_moves(connection: Connection, moves: Iterable[GrantMove], now: datetime) -> None:
+    """Tell the business of what moved, in the transaction that keeps it."""
+    wanted: dict[EventKind, bool] = {}
+    for move in moves:
+        kind = _TOLD[move.step]
+        if kind not in wanted:
+            wanted[kind] = _is_wanted(connection, kind)
+        if wanted[kind]:
+            announce(connection, kind, {**_json(move.grant), **_json(move)}, now)
+
+
+def _is_wanted(connection: Connection, kind: EventKind) -> bool:
+    """Say whether anybody is to be told, before thousands of messages are made for nobody."""
+    return any(one.is_enabled and one.wants(kind) for one in read_endpoints(connection))
+
+
+def _json(shown: Grant | GrantMove) -> dict[str, object]:
+    """Give what is shown of a grant or a move as JSON values."""
+    values: dict[str, object] = orjson.loads(orjson.dumps(shown.values(), option=orjson.OPT_UTC_Z))
+    return values
 
 
 def _event(move: GrantMove) -> Conversion:

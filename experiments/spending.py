@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from experiments.budget import IN_MONEY, IN_UNITS, Bound, bounds_of, counts_in, used_of
 from experiments.errors import UnknownGrant
-from experiments.grant import LIVE, GrantState, Step
+from experiments.grant import LIVE, GrantState
 from experiments.store import grants as kept
 from experiments.store.budgets import read_tallies
 from experiments.store.campaigns import read_campaign
@@ -165,7 +165,7 @@ def _as_of(grant: Grant, now: datetime) -> Grant:
     """Give a grant as it is, whether or not its expiry was written down."""
     ends = grant.expires_at
     if grant.state is GrantState.RESERVED and ends is not None and ends <= now:
-        return grant.after(Step.EXPIRE, ends)
+        return grant.expired()
     return grant
 
 

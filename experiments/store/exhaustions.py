@@ -11,7 +11,9 @@ from experiments.store.budgets import read_tallies
 from experiments.store.catalogue_state import bump_revision
 from experiments.store.enrolments import read_enrolled
 from experiments.store.tables import exhaustions
+from experiments.store.webhooks import announce
 from experiments.store.writes import insert_into
+from experiments.webhooks import EventKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,9 +30,19 @@ _STANDING: Final = exhaustions.c.reopened_at.is_(None)
 
 def close_enrolment(connection: Connection, exhausted: Iterable[Exhaustion]) -> None:
     """Keep what was exhausted, unless it is known, and let every process learn of it."""
-    made = [connection.scalar(_made(connection, one)) for one in exhausted]
-    if any(number is not None for number in made):
-        bump_revision(connection)
+    new = [one for one in exhausted if connection.scalar(_made(connection, one)) is not None]
+    if not new:
+        return
+    bump_revision(connection)
+    for one in new:
+        told = {
+            "campaign": one.campaign,
+            "phase": one.phase,
+            "resource": str(one.resource),
+            "subject": one.subject,
+            "bound": one.bound,
+        }
+        announce(connection, EventKind.ENROLMENT_CLOSED, told, one.at)
 
 
 def is_closed(connection: Connection, campaign: str, phase: int) -> bool:

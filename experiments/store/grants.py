@@ -153,13 +153,14 @@ def keep_moves(connection: Connection, moves: Sequence[GrantMove]) -> None:
         return
     standing = {move.grant.grant_id: move.grant for move in moves}
     made = {move.grant.grant_id for move in moves if move.step is Step.RESERVE}
+    # before the new ones: a member may have the offer again that was taken back just now
+    if moved := [grant for grant_id, grant in sorted(standing.items()) if grant_id not in made]:
+        connection.execute(_MOVED, list(map(_changed, moved)))
     if new := [_values(standing[grant_id]) for grant_id in sorted(made)]:
         try:
             connection.execute(insert(grants), new)
         except IntegrityError as error:  # a campaign's own ids are looked up under its lock
             raise GrantRaced from error
-    if moved := [grant for grant_id, grant in sorted(standing.items()) if grant_id not in made]:
-        connection.execute(_MOVED, list(map(_changed, moved)))
     rows = [_fact(move) for move in moves]
     connection.execute(insert(grant_moves), list(numbered(connection, rows)))
 
@@ -202,7 +203,7 @@ def expire_due(connection: Connection, keys: Sequence[str], now: datetime) -> li
 
 
 def due_tallies(connection: Connection, keys: Sequence[str], now: datetime) -> list[Tally]:
-    """Give the reservations whose time is over and that still count as reserved."""
+    """Give, as expired, how many reservations are over that still count as reserved."""
     names = ("campaign_key", "phase", "variant", "offer_id", "currency")
     grouped = [grants.c[name] for name in names]
     query = (
@@ -217,6 +218,12 @@ def due_tallies(connection: Connection, keys: Sequence[str], now: datetime) -> l
         tally.minor[GrantState.EXPIRED] = int(minor)
         found.append(tally)
     return found
+
+
+def due_grants(connection: Connection, keys: Sequence[str], now: datetime) -> list[Grant]:
+    """Give the reservations whose time is over and that still count as reserved."""
+    query = select(grants).where(due_by(keys, now)).order_by(grants.c.expires_at, grants.c.grant_id)
+    return list(map(_grant, connection.execute(query).mappings()))
 
 
 def due_by(keys: Sequence[str], now: datetime) -> ColumnElement[bool]:
