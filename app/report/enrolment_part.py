@@ -147,16 +147,18 @@ def _detail(one: KeptCount, found: Enrolment) -> str:
 
 
 def _unseen(view: ReportView, found: Enrolment, unit: Unit, formats: Formats) -> tuple[str, ...]:
-    variants = dict.fromkeys(one.variant for one in found.unseen)
     return tuple(
         f"{name_of(view, variant).name}: "
         + listed(
             [
-                f"{unit.counted(one.units, formats.count(one.units).text)} {UNSEEN[one.reason]}"
-                for one in found.unseen
-                if one.variant == variant
+                # the noun once is enough
+                f"{unit.counted(one.units, n) if first else n} {UNSEEN[one.reason]}"
+                for first, one, n in (
+                    (place == 0, one, formats.count(one.units).text)
+                    for place, one in enumerate(o for o in found.unseen if o.variant == variant)
+                )
             ]
         )
         + "."
-        for variant in variants
+        for variant in dict.fromkeys(one.variant for one in found.unseen)
     )

@@ -58,8 +58,7 @@ def test_every_reason_has_words() -> None:
 def test_assigned_but_never_exposed_is_said_per_variant() -> None:
     """With the reasons, as far as they are known."""
     assert part_of(funnel()).unseen[0] == (
-        "control: 12 members opted out after the assignment and 240 members not seen since the "
-        "assignment."
+        "control: 12 members opted out after the assignment and 240 not seen since the assignment."
     )
 
 
