@@ -30,10 +30,13 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     from app.api import build  # noqa: PLC0415  # as said above
     from app.folding import FoldingThread  # noqa: PLC0415  # as said above
     from app.settings import read_settings  # noqa: PLC0415  # as said above
+    from app.webhooks.thread import SendingThread  # noqa: PLC0415  # as said above
     from app.wiring import wire  # noqa: PLC0415  # as said above
 
     parts = wire(settings if settings is not None else read_settings())
     application = build(parts)
     FoldingThread(parts.engine, parts.log).begin()
+    any_address = parts.settings.webhook_any_address
+    SendingThread(parts.engine, parts.log, parts.clock, any_address=any_address).begin()
     parts.log.info("worker_ready", process=os.getpid())
     return application

@@ -70,6 +70,7 @@ class Settings:
     member_token_jwks: str = field(default="", repr=False)
     member_token_audience: str = ""
     monitoring_folder: str = ""
+    webhook_any_address: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,16 @@ def _whole(low: int, high: int) -> Callable[[str], int]:
         return number
 
     return parse
+
+
+def _yes_or_no(raw: str) -> bool:
+    match raw.strip().lower():
+        case "true":
+            return True
+        case "false":
+            return False
+        case _:
+            raise ValueError(raw)
 
 
 _ORIGIN: Final = re.compile(r"\*|https?://[^\s/?#*]+")
@@ -316,6 +327,13 @@ TABLE: Final[tuple[Setting, ...]] = (
         "a folder of this machine like var/monitoring, or nothing",
         "Where the processes of one server leave their figures for one another; without one, "
         "`tierlift serve` makes one, and another web server's processes each show their own.",
+    ),
+    Setting(
+        "webhook_any_address",
+        _yes_or_no,
+        "true or false",
+        "Whether webhooks may go over plain HTTP and to addresses of the own network, which "
+        "whoever may set one could have this server ask.",
     ),
 )
 

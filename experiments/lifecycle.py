@@ -28,6 +28,8 @@ from experiments.store.custom_metrics import with_definitions
 from experiments.store.engine import reading, writing
 from experiments.store.exhaustions import reopen_raised
 from experiments.store.programme import put_programme, read_programme
+from experiments.store.webhooks import announce
+from experiments.webhooks import EVENT_OF_MOVE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -382,3 +384,7 @@ def _record(connection: Connection, campaign: Campaign, move: str, before: State
             detail=act.detail,
         ),
     )
+    told = {"campaign": campaign.key, "name": campaign.design.name, "from_state": before,
+            "state": campaign.state, "phase": campaign.phase.number if campaign.phase else None,
+            "actor": act.actor, "reason": act.reason}  # fmt: skip
+    announce(connection, EVENT_OF_MOVE[move], told, act.now)

@@ -18,13 +18,14 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from experiments.errors import InvalidValues, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
 MAX_URL_LENGTH: Final = 2_048
@@ -58,6 +59,23 @@ class EventKind(StrEnum):
     CAMPAIGN_DECIDED = "campaign.decided"
     CAMPAIGN_ARCHIVED = "campaign.archived"
     TEST = "webhook.test"
+
+
+EVENT_OF_MOVE: Final[Mapping[str, EventKind]] = MappingProxyType(
+    {
+        "create": EventKind.CAMPAIGN_CREATED,
+        "update": EventKind.CAMPAIGN_UPDATED,
+        "new_phase": EventKind.CAMPAIGN_PHASE_STARTED,
+        "launch": EventKind.CAMPAIGN_LAUNCHED,
+        "unschedule": EventKind.CAMPAIGN_UNSCHEDULED,
+        "pause": EventKind.CAMPAIGN_PAUSED,
+        "resume": EventKind.CAMPAIGN_RESUMED,
+        "stop": EventKind.CAMPAIGN_STOPPED,
+        "decide": EventKind.CAMPAIGN_DECIDED,
+        "archive": EventKind.CAMPAIGN_ARCHIVED,
+    }
+)
+"""What each move that a campaign's history records is told as."""
 
 
 class DeliveryState(StrEnum):
@@ -134,6 +152,32 @@ class Endpoint:
         if self.old_secret and self.old_secret_until and now < self.old_secret_until:
             return (self.secret, self.old_secret)
         return (self.secret,)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message on its way to an endpoint.
+
+    Attributes:
+        message_id: The same for every attempt and endpoint.
+        kind: What it tells.
+        attempts: How many were made.
+        next_attempt_at: When it is sent again; None once it is settled.
+        settled_at: When it was taken, or given up.
+        last_status: HTTP status of the last answer; None where none came.
+        last_fault: What went wrong last, in words.
+    """
+
+    message_id: str
+    endpoint: str
+    kind: EventKind
+    state: DeliveryState
+    attempts: int
+    created_at: datetime
+    next_attempt_at: datetime | None = None
+    settled_at: datetime | None = None
+    last_status: int | None = None
+    last_fault: str | None = None
 
 
 def new_secret() -> str:

@@ -38,6 +38,7 @@ from app.api import (
     scorecards,
     templates,
     tracing,
+    webhooks,
 )
 from app.api.context import EXTENSION, Running
 from app.api.operation import SECURITY_SCHEMES
@@ -68,6 +69,7 @@ RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     scorecards.blueprint,
     programme.blueprint,
     metric_definitions.blueprint,
+    webhooks.blueprint,
     health.blueprint,
     metrics.blueprint,
 )

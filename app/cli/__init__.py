@@ -31,6 +31,7 @@ COMMANDS: Final = {
     "member": ("app.cli.member", "Do what a member asks: opt out, show, erase."),
     "privacy": ("app.cli.privacy", "Show who saw what of members; remove what is too old."),
     "quarantine": ("app.cli.quarantine", "Correct, replay and discard events that were refused."),
+    "webhooks": ("app.cli.webhooks", "Tell your systems of grants and campaigns."),
     "export": ("app.cli.exports", "Write members, exposures or conversions to a file."),
     "assign": ("app.cli.assign", "Assign all members, for e-mail, SMS and push."),
     "archive": ("app.cli.archive", "Keep facts as Parquet files, which analysis reads."),

@@ -18,6 +18,8 @@
     ├── CatalogueStale           the campaigns that a process knows are too old to answer from
     └── StartRefused             a server that cannot start; says why and what would do
     UnknownApiKey                (under UnknownKey of `experiments`) no API key has this id
+    UnknownWebhook               (the same) no webhook has this key
+    UnknownMessage               (the same) no message of this id goes to the webhook
     InvalidSettings              (in `app.settings`: settings are read before anything else)
 
 `ANSWERS` maps every fault of `experiments` and of this package to a status and a problem type of
@@ -54,6 +56,8 @@ from app.errors.faults import (
     RequestRefused,
     StartRefused,
     UnknownApiKey,
+    UnknownMessage,
+    UnknownWebhook,
     UnsupportedMediaType,
 )
 
@@ -79,6 +83,8 @@ __all__ = [
     "RequestRefused",
     "StartRefused",
     "UnknownApiKey",
+    "UnknownMessage",
+    "UnknownWebhook",
     "UnsupportedMediaType",
     "answer_for",
     "explain",

@@ -140,6 +140,18 @@ class UnknownApiKey(domain.UnknownKey):
     kind = "API key"
 
 
+class UnknownWebhook(domain.UnknownKey):
+    """No webhook has this key."""
+
+    kind = "webhook"
+
+
+class UnknownMessage(domain.UnknownKey):
+    """No message of this id goes to the webhook."""
+
+    kind = "message"
+
+
 class CatalogueStale(AppError):
     """The campaigns that a process knows are older than may be answered from."""
 

@@ -1,4 +1,4 @@
-"""Keeps what the business is told over webhooks: endpoints, messages, and how each was delivered.
+"""Keeps what the business is told over webhooks: messages, and how each was delivered.
 
 A message is written in the transaction of the change that it tells of, once for each endpoint that
 wants it, so that it is told at least once. Whoever sends takes a lease: the next attempt is put off
@@ -8,15 +8,17 @@ until the sender must have come to an end, and what a sender says after that is 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from weakref import WeakKeyDictionary
 
 import orjson
 from sqlalchemy import delete, func, insert, select, update
 
 from experiments.store.tables import webhook_deliveries, webhook_endpoints, webhook_messages
-from experiments.store.writes import in_chunks, insert_into
-from experiments.webhooks import DeliveryState, Endpoint, EventKind, new_message_id
+from experiments.store.webhook_endpoints import find_endpoint, read_endpoints
+from experiments.store.writes import in_chunks
+from experiments.webhooks import Delivery, DeliveryState, EventKind, new_message_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,35 +27,18 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine, RowMapping
 
+    from experiments.webhooks import Endpoint
+
 MAX_FAULT_LENGTH: Final = 500
+
+_LOOKED_AT: Final = 20
+_NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
 
 _announced: Final[WeakKeyDictionary[Engine, Event]] = WeakKeyDictionary()
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """A message on its way to an endpoint.
-
-    Attributes:
-        message_id: The same for every attempt and endpoint.
-        kind: What it tells.
-        attempts: How many were made.
-        next_attempt_at: When it is sent again; None once it is settled.
-        settled_at: When it was taken, or given up.
-        last_status: HTTP status of the last answer; None where none came.
-        last_fault: What went wrong last, in words.
-    """
-
-    message_id: str
-    endpoint: str
-    kind: EventKind
-    state: DeliveryState
-    attempts: int
-    created_at: datetime
-    next_attempt_at: datetime | None = None
-    settled_at: datetime | None = None
-    last_status: int | None = None
-    last_fault: str | None = None
+Place: TypeAlias = "tuple[datetime, str, str]"
+"""Where a delivery stands among all: when it was made, its message, its endpoint."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +124,14 @@ def _keep(
             for endpoint in endpoints
         ],
     )
+    _tell(connection)
+    return message_id
+
+
+def _tell(connection: Connection) -> None:
     event = _announced.get(connection.engine)
     if event is not None:
         event.set()
-    return message_id
 
 
 def announced_event(engine: Engine, event: Event) -> Event:
@@ -150,62 +139,15 @@ def announced_event(engine: Engine, event: Event) -> Event:
     return _announced.setdefault(engine, event)
 
 
-def read_endpoints(connection: Connection) -> tuple[Endpoint, ...]:
-    """Give all endpoints, by key."""
-    query = select(webhook_endpoints).order_by(webhook_endpoints.c.key)
-    return tuple(map(_endpoint, connection.execute(query).mappings()))
-
-
-def find_endpoint(connection: Connection, key: str) -> Endpoint | None:
-    """Give an endpoint, or None where there is none of this key."""
-    query = select(webhook_endpoints).where(webhook_endpoints.c.key == key)
-    row = connection.execute(query).mappings().one_or_none()
-    return None if row is None else _endpoint(row)
-
-
-def save_endpoint(connection: Connection, endpoint: Endpoint) -> None:
-    """Keep an endpoint in place of what was known under its key."""
-    values = {
-        "url": endpoint.url,
-        "kinds": sorted(map(str, endpoint.kinds)),
-        "secret": endpoint.secret,
-        "old_secret": endpoint.old_secret,
-        "old_secret_until": endpoint.old_secret_until,
-        "created_at": endpoint.created_at,
-        "updated_at": endpoint.updated_at,
-        "disabled_at": endpoint.disabled_at,
-        "disabled_because": endpoint.disabled_because,
-    }
-    connection.execute(
-        insert_into(connection, webhook_endpoints)
-        .values(key=endpoint.key, **values)
-        .on_conflict_do_update(index_elements=["key"], set_=values)
-    )
-
-
-def delete_endpoint(connection: Connection, key: str) -> bool:
-    """Forget an endpoint and what was to be told it; say whether there was one."""
-    query = delete(webhook_endpoints).where(webhook_endpoints.c.key == key)
-    return connection.execute(query).rowcount > 0
-
-
-def _endpoint(row: RowMapping) -> Endpoint:
-    return Endpoint(
-        key=row["key"],
-        url=row["url"],
-        kinds=frozenset(map(EventKind, row["kinds"])),
-        secret=row["secret"],
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        old_secret=row["old_secret"],
-        old_secret_until=row["old_secret_until"],
-        disabled_at=row["disabled_at"],
-        disabled_because=row["disabled_because"],
-    )
-
-
 def lease(
-    connection: Connection, holder: str, now: datetime, until: datetime, *, most: int, each: int
+    connection: Connection,
+    holder: str,
+    now: datetime,
+    until: datetime,
+    *,
+    most: int,
+    each: int,
+    busy: Mapping[str, int] = _NOTHING,
 ) -> tuple[Leased, ...]:
     """Take deliveries that are due, so that nobody else attempts them before `until`.
 
@@ -216,6 +158,7 @@ def lease(
         until: When others may take them, because the holder must have come to an end.
         most: How many.
         each: How many to one endpoint, so that a slow one does not keep the others waiting.
+        busy: How many the holder attempts already, by endpoint.
     """
     table = webhook_deliveries.c
     enabled = select(webhook_endpoints.c.key).where(webhook_endpoints.c.disabled_at.is_(None))
@@ -225,6 +168,7 @@ def lease(
             table.state == str(DeliveryState.PENDING),
             table.next_attempt_at <= now,
             table.endpoint_key.in_(enabled),
+            table.endpoint_key.not_in([key for key, number in busy.items() if number >= each]),
         )
         .order_by(table.next_attempt_at, table.message_id)
         # enough that those to one endpoint do not hide the others
@@ -234,7 +178,7 @@ def lease(
     taken: dict[str, list[str]] = {}
     for message_id, endpoint in connection.execute(due):
         some = taken.setdefault(endpoint, [])
-        if len(some) < each and sum(map(len, taken.values())) < most:
+        if len(some) + busy.get(endpoint, 0) < each and sum(map(len, taken.values())) < most:
             some.append(message_id)
     leased: list[Leased] = []
     for key, messages in taken.items():
@@ -254,9 +198,6 @@ def lease(
             for row in connection.execute(query)
         ]
     return tuple(leased)
-
-
-_LOOKED_AT: Final = 20
 
 
 def settle(
@@ -293,6 +234,49 @@ def settle(
     return kept.rowcount > 0
 
 
+def redeliver(
+    connection: Connection,
+    endpoint: str,
+    now: datetime,
+    *,
+    message_id: str | None = None,
+    most: int = 1,
+) -> int:
+    """Send again what an endpoint was told or not, as if for the first time; give how much.
+
+    Args:
+        connection: In a write transaction.
+        endpoint: Its key.
+        now: Aware UTC.
+        message_id: This one, however it stands; an attempt that is being made goes on. None for
+            those that are dead.
+        most: How many.
+    """
+    table = webhook_deliveries.c
+    which = (
+        table.state == str(DeliveryState.DEAD)
+        if message_id is None
+        else table.message_id == message_id
+    )
+    query = select(table.message_id).where(table.endpoint_key == endpoint, which).limit(most)
+    found = connection.scalars(query.order_by(table.created_at, table.message_id)).all()
+    for some in in_chunks(found):
+        connection.execute(
+            update(webhook_deliveries)
+            .where(table.endpoint_key == endpoint, table.message_id.in_(some))
+            .where(table.leased_by.is_(None))
+            .values(
+                state=str(DeliveryState.PENDING),
+                attempts=0,
+                next_attempt_at=now,
+                settled_at=None,
+            )
+        )
+    if found:
+        _tell(connection)
+    return len(found)
+
+
 def next_due(connection: Connection) -> datetime | None:
     """Give when the next attempt is due; None where nothing is pending."""
     table = webhook_deliveries.c
@@ -309,7 +293,7 @@ def read_deliveries(
     *,
     endpoint: str | None = None,
     state: DeliveryState | None = None,
-    before: tuple[datetime, str] | None = None,
+    before: Place | None = None,
     limit: int,
 ) -> tuple[Delivery, ...]:
     """Give deliveries, the newest first.
@@ -318,7 +302,7 @@ def read_deliveries(
         connection: In a read transaction.
         endpoint: To this one alone.
         state: Those that stand so alone.
-        before: Those that follow the one of this moment and message.
+        before: Those that follow the one at this place.
         limit: How many at most.
     """
     table = webhook_deliveries.c
@@ -333,10 +317,10 @@ def read_deliveries(
     if state is not None:
         query = query.where(table.state == str(state))
     if before is not None:
-        at, message_id = before
-        query = query.where(
-            (table.created_at < at) | ((table.created_at == at) & (table.message_id < message_id))
-        )
+        at, message_id, key = before
+        later = table.message_id < message_id
+        later |= (table.message_id == message_id) & (table.endpoint_key < key)
+        query = query.where((table.created_at < at) | ((table.created_at == at) & later))
     return tuple(map(_delivery, connection.execute(query).mappings()))
 
 
