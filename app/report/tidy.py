@@ -11,6 +11,7 @@ from dataclasses import asdict, fields, replace
 from io import StringIO
 from typing import TYPE_CHECKING, Final
 
+from app.report.money_tidy import money_rows
 from app.report.tidy_decision import decision_rows
 from app.report.tidy_funnel import funnel_rows
 from app.report.tidy_row import Row, comparison_rows, filled, in_currency
@@ -69,6 +70,7 @@ def _rows(scorecard: Scorecard) -> Iterator[Row]:
     yield from _variant_rows(scorecard)
     for metric in scorecard.metrics:
         yield from _metric_rows(scorecard, metric)
+    yield from money_rows(scorecard)
     yield from funnel_rows(scorecard)
     for finding in scorecard.findings:
         yield Row(

@@ -28,7 +28,7 @@ class Row:
 
     Attributes:
         record: What the row belongs to: `variant`, `metric`, `view`, `segment`, `day`, `horizon`,
-            `enrolment`, `funnel`, `check`, `decision` or `deviation`.
+            `money`, `enrolment`, `funnel`, `check`, `decision` or `deviation`.
         key: Key of the metric, the step or the check; reason of a decision; field of a deviation;
             empty for a variant's own row.
         name: The same for readers.

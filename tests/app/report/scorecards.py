@@ -35,7 +35,7 @@ from stats.simulation import (
     simulate_world,
     with_json_properties,
 )
-from tests.app.report import funnels, rich
+from tests.app.report import funnels, moneys, rich
 from tests.stats.facts import (
     START,
     Conversion,
@@ -330,6 +330,11 @@ CAST = {
     "times": rich.times,
     "funnel": funnels.funnel,
     "funnel_early": funnels.funnel_early,
+    "money": moneys.money,
+    "money_pays": moneys.money_pays,
+    "money_does_not_pay": moneys.money_does_not_pay,
+    "money_unknown": moneys.money_unknown,
+    "money_early": moneys.money_early,
 }
 """Every report that the tests look at, by name."""
 
