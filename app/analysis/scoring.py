@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from app.analysis.auditing import audit_rule
+from app.analysis.closings import closings_of
 from app.analysis.deviations import deviations_of
 from app.analysis.enrolment import enrolment_of
 from app.analysis.facts import DATABASE, FactSource, facts_of
@@ -26,6 +27,7 @@ from experiments.store.arrivals import frontier
 from experiments.store.campaigns import read_campaign, read_moves
 from experiments.store.catalogue_state import read_revision
 from experiments.store.engine import reading, writing
+from experiments.store.exhaustions import read_exhaustions
 from experiments.store.folding import fold_all, has_long_tail
 from experiments.store.scorecards import StoredScorecard, keep_scorecard
 from stats.plan import AnalysisPlan
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Engine
 
+    from experiments.budget import Exhaustion
     from experiments.campaign import Campaign, Phase
     from stats.scorecard import Deviation, Enrolment
 
@@ -100,7 +103,9 @@ def scorecard_of(
         until = frontier(connection).number
         chosen = _phase(found, phase)
         plan = AnalysisPlan.from_json(chosen.analysis_plan)
-        asked = _Asked(found, chosen, plan, deviations_of(found, chosen, moves), now)
+        exhaustions = read_exhaustions(connection, [campaign])
+        deviations = deviations_of(found, chosen, moves)
+        asked = _Asked(found, chosen, plan, deviations, exhaustions, now)
         unchanged = None
         if as_of is None and source.relations is None and asked.may_be_answered_again:
             basis = asked.basis(revision)
@@ -142,6 +147,7 @@ class _Asked:
     phase: Phase
     plan: AnalysisPlan
     deviations: tuple[Deviation, ...]
+    exhaustions: tuple[Exhaustion, ...]
     now: datetime
 
     @property
@@ -183,6 +189,7 @@ def _computed(engine: Engine, asked: _Asked, as_of: datetime, source: FactSource
         aggregates,
         computed_at=asked.now,
         deviations=asked.deviations,
+        closings=closings_of(asked.exhaustions, phase.number, as_of),
         ended_at=_ended_at(campaign, phase, as_of),
         enrolment=_enrolment(engine, asked, as_of, source),
     )

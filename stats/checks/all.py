@@ -4,7 +4,7 @@ A check is never left out and never stops the others: one that meets data it can
 finding that says so.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeAlias
 
@@ -14,6 +14,7 @@ from stats.aggregation.overlaps import Overlaps
 from stats.checks.amount_missing import check_amount_missing
 from stats.checks.assignment import check_assignment
 from stats.checks.crossover import check_crossover
+from stats.checks.enrolment_closed import Closing, check_enrolment_closed
 from stats.checks.event_gaps import check_event_gaps
 from stats.checks.events_missing import check_events_missing
 from stats.checks.finding import Finding, FindingCode
@@ -43,6 +44,7 @@ def run_checks(
     *,
     audit: AuditCounts | NotAudited | None = None,
     overlaps: Overlaps | None = None,
+    closings: Sequence[Closing] | None = None,
 ) -> tuple[Finding, ...]:
     """Run every check; each gives one finding, whether or not something is wrong.
 
@@ -51,11 +53,13 @@ def run_checks(
         aggregates: The facts, aggregated by the same plan.
         audit: Logged exposures recomputed from the campaign's rule, or why they were not.
         overlaps: Units shared with other campaigns; `None` where nobody counted them.
+        closings: When enrolment closed, and why; `None` where nobody knows.
     """
     of_facts = {code: partial(check, plan, aggregates) for code, check in _OF_FACTS.items()}
     checks: dict[FindingCode, Check] = {
         **of_facts,
         FindingCode.ASSIGNMENT: partial(check_assignment, plan, audit),
+        FindingCode.ENROLMENT_CLOSED: partial(check_enrolment_closed, plan, closings),
         FindingCode.INTERFERENCE: partial(check_interference, plan, aggregates, overlaps),
     }
     return tuple(run_check(code, checks[code]) for code in FindingCode)

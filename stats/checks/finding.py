@@ -35,6 +35,7 @@ class FindingCode(StrEnum):
     FRESHNESS = "freshness"
     IMMATURE = "immature"
     UNFINISHED_WEEK = "unfinished_week"
+    ENROLMENT_CLOSED = "enrolment_closed"
     OTHER_CURRENCY = "other_currency"
     AMOUNT_MISSING = "amount_missing"
     PROPERTY_UNUSABLE = "property_unusable"

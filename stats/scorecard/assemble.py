@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from stats.aggregation.aggregates import Aggregates
 from stats.checks.all import run_checks
+from stats.checks.enrolment_closed import Closing
 from stats.plan import AnalysisPlan
 from stats.scorecard.deviation import Deviation
 from stats.scorecard.document import MetricResult, Scorecard, State, VariantRow
@@ -28,6 +29,7 @@ def assemble_scorecard(
     deviations: tuple[Deviation, ...] = (),
     ended_at: datetime | None = None,
     enrolment: Enrolment | NotCounted | None = None,
+    closings: tuple[Closing, ...] | None = None,
 ) -> Scorecard:
     """Give the scorecard of one phase.
 
@@ -37,13 +39,20 @@ def assemble_scorecard(
         computed_at: Now, aware.
         deviations: What was changed while the phase ran.
         ended_at: When enrolment ended; `None` while it goes on.
+        closings: When enrolment closed, and why; `None` where nobody knows.
         enrolment: The members before the assignment, as whoever knows them counted them.
     """
     metrics = tuple(
         metric_result(plan, metric, row, aggregates)
         for metric, row in zip(plan.metrics, aggregates.metrics, strict=True)
     )
-    findings = run_checks(plan, aggregates, audit=aggregates.audit, overlaps=aggregates.overlaps)
+    findings = run_checks(
+        plan,
+        aggregates,
+        audit=aggregates.audit,
+        overlaps=aggregates.overlaps,
+        closings=closings,
+    )
     oec, ahead = judge_oec(plan, aggregates, metrics, ended_at)
     decision = verdict_of(
         plan,

@@ -203,3 +203,23 @@ def test_orders_are_counted_by_what_became_of_them(shop: Service) -> None:
     assert 'tierlift_grants_total{action="grant",outcome="duplicate"} 1' in text
     assert 'tierlift_grants_total{action="grant",outcome="stock_exhausted"} 1' in text
     assert 'tierlift_grants_total{action="unknown",outcome="invalid_values"} 1' in text
+
+
+def test_the_report_names_the_moment(shop: Service) -> None:
+    """A scorecard that was asked for before is not the answer once enrolment has closed."""
+    before = finding(shop)
+    assert (before["severity"], before["title"]) == ("passed", "Nothing ran out")
+    ask(shop, [order("grant", "m-1"), order("grant", "m-2")])
+    closed = finding(shop)
+    assert closed["severity"] == "warning"
+    assert (
+        "offer gold-q3.gift (2) was exhausted at 2026-03-01 20:00 (Asia/Taipei)"
+        in (closed["detail"])
+    )
+
+
+def finding(service: Service) -> dict[str, Any]:
+    """Give what a report says of the enrolment."""
+    found = service.scorecard()
+    assert found.status_code == 200, found.text
+    return next(one for one in found.get_json()["findings"] if one["code"] == "enrolment_closed")
