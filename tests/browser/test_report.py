@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 Scheme = Literal["light", "dark"]
 LOOKED_AT = ("story", "broken_split", "preliminary", "immature", "events_missing", "hostile",
              "eight_variants", "refunds", "households", "planned_looks", "small",
-             "funnel")  # fmt: skip
+             "funnel", "money", "money_unknown")  # fmt: skip
 WIDTHS = (360, 768, 1280)
 A4_PRINTABLE = 688  # pixels between margins of 14 mm
 
