@@ -1,0 +1,1 @@
+"""Tests of telling the business over webhooks."""
