@@ -22,6 +22,8 @@ from app.analysis.enrolment import enrolment_of
 from app.analysis.facts import DATABASE, FactSource, facts_of
 from experiments.campaign import UnitKind
 from experiments.errors import NotLaunched, StoreError
+from experiments.privacy.auditing import members_erased_since
+from experiments.privacy.retaining import is_removed
 from experiments.store.analysis_marks import AnalysisMark, keep_mark, unchanged_scorecard
 from experiments.store.arrivals import frontier
 from experiments.store.campaigns import read_campaign, read_moves
@@ -29,7 +31,7 @@ from experiments.store.catalogue_state import read_revision
 from experiments.store.engine import reading, writing
 from experiments.store.exhaustions import read_exhaustions
 from experiments.store.folding import fold_all, has_long_tail
-from experiments.store.scorecards import StoredScorecard, keep_scorecard
+from experiments.store.scorecards import StoredScorecard, keep_scorecard, latest_scorecard
 from stats.plan import AnalysisPlan
 from stats.scorecard import (
     SCHEMA_VERSION,
@@ -60,11 +62,13 @@ class Report:
     Attributes:
         document: Its JSON, byte for byte as stored.
         checked_at: When the facts were last seen to give it; never before it was computed.
+        erased_since: Members of the phase who were erased since it was computed.
     """
 
     scorecard: Scorecard
     document: bytes
     checked_at: datetime
+    erased_since: int = 0
 
 
 def scorecard_of(
@@ -110,8 +114,12 @@ def scorecard_of(
         if as_of is None and source.relations is None and asked.may_be_answered_again:
             basis = asked.basis(revision)
             unchanged = unchanged_scorecard(connection, campaign, chosen.number, basis)
+        if is_removed(moves, chosen.number):
+            # of what retention has removed, the last stored scorecard is what is known
+            last = latest_scorecard(connection, campaign, chosen.number)
+            unchanged = unchanged if last is None else last.document
     if unchanged is not None:
-        return Report(scorecard_from_json(orjson.loads(unchanged)), unchanged.encode(), now)
+        return _read_back(engine, unchanged, now)
     if not source.archive_url and source.relations is None and has_long_tail(engine):
         # once, for this report and for every later one; what is left is read as it is
         with suppress(StoreError):
@@ -135,8 +143,15 @@ def scorecard_of(
             )
             keep_mark(connection, mark)
     kept = stored.document.encode()
-    read = scorecard if kept == document else scorecard_from_json(orjson.loads(kept))
-    return Report(read, kept, now)
+    return Report(scorecard, kept, now) if kept == document else _read_back(engine, kept, now)
+
+
+def _read_back(engine: Engine, document: str | bytes, now: datetime) -> Report:
+    """Give a stored scorecard, and how many were erased whom it has counted under their ids."""
+    kept = document.encode() if isinstance(document, str) else document
+    read = scorecard_from_json(orjson.loads(kept))
+    erased = members_erased_since(engine, read.campaign, read.phase, read.computed_at)
+    return Report(read, kept, now, erased)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def read_scorecard(key: str) -> Response:
     """Give what happened per variant, by the plan that was fixed at launch.
 
     The answer is stored as it is; the same facts give the same `snapshot_hash`, which is also the
-    ETag.
+    ETag. `Erased-Since` says how many of its members were erased after it was computed.
     """
     query, parts = query_as(ScorecardQuery), wiring()
     now = parts.clock()
@@ -63,6 +63,8 @@ def read_scorecard(key: str) -> Response:
     )
     answer = Response(report.document, mimetype=JSON)
     answer.set_etag(report.scorecard.snapshot_hash)
+    if report.erased_since:  # the document is stored as it is, and never changed
+        answer.headers["Erased-Since"] = str(report.erased_since)
     return answer
 
 

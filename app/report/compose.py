@@ -202,6 +202,9 @@ def _provenance(view: ReportView, formats: Formats) -> tuple[Detail, ...]:
     if view.checked_at is not None:
         checked = formats.moment(view.checked_at)
         details.append(Detail("Facts last seen unchanged", checked.text, checked.iso))
+    if view.erased_since:
+        erased = formats.count(view.erased_since).text
+        details.append(Detail("Members erased since", f"{erased}, who are counted here still"))
     facts = scorecard.facts
     details.append(
         Detail(

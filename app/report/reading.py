@@ -61,7 +61,8 @@ def read_report(
         (p.design for p in found.phases if p.number == report.scorecard.phase), found.design
     )
     brief = _brief(design, programme.name if programme else "")
-    return ReadReport(ReportView(report.scorecard, brief, report.checked_at), report.document)
+    view = ReportView(report.scorecard, brief, report.checked_at, report.erased_since)
+    return ReadReport(view, report.document)
 
 
 def _brief(design: CampaignDesign, programme: str) -> CampaignBrief:

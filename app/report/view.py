@@ -58,11 +58,13 @@ class ReportView:
         scorecard: Every number that it shows.
         brief: Everything else that it shows.
         checked_at: When the facts were last seen to give this scorecard, if that is known.
+        erased_since: Members whose identity was erased since it was computed.
     """
 
     scorecard: Scorecard
     brief: CampaignBrief = CampaignBrief()
     checked_at: datetime | None = None
+    erased_since: int = 0
 
     def name_of(self, variant: str) -> str:
         """Give the name of a variant for readers."""

@@ -35,7 +35,7 @@ from experiments.store.retained import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy import Engine
 
@@ -123,6 +123,13 @@ def apply_retention(
             rows = {str(one.kind): one.rows for one in done if one.rows}
             log_access(connection, Access(act.now, act.actor, Action.RETENTION, detail=rows))
     return done
+
+
+def is_removed(moves: Iterable[RecordedMove], phase: int) -> bool:
+    """Say whether the history of a campaign tells that the facts of a phase were removed."""
+    return any(
+        move.move == RETENTION and (move.detail or {}).get("phase") == phase for move in moves
+    )
 
 
 @dataclass(frozen=True)
