@@ -26,6 +26,7 @@ from experiments.errors import (
     UnknownCampaign,
     UnsafeChange,
 )
+from experiments.wording import missing_texts
 
 if TYPE_CHECKING:
     from flask import Response
@@ -68,6 +69,14 @@ class PhaseShown(BaseModel):
     layer_ranges: Annotated[list[list[int]], Field(description="Slots of the layer, [from, to).")]
 
 
+class MissingTextsShown(BaseModel):
+    """An offer that readers of one of the programme's locales get in another."""
+
+    field: Annotated[str, Field(description="Where the texts stand in the document.")]
+    locale: Annotated[str, Field(description="The one that is missing.")]
+    served: Annotated[str, Field(description="The one that its readers get.")]
+
+
 class CampaignShown(BaseModel):
     """A campaign with its state."""
 
@@ -77,6 +86,7 @@ class CampaignShown(BaseModel):
     created_at: datetime
     updated_at: datetime
     phases: list[PhaseShown]
+    missing_texts: list[MissingTextsShown]
     document: CampaignDesign
 
 
@@ -168,8 +178,8 @@ def create_campaign() -> Response:
 def list_campaigns() -> Response:
     """Give all campaigns, by key."""
     now = wiring().clock()
-    found = lifecycle.list_campaigns(wiring().engine)
-    return json_answer({"campaigns": [_fields(campaign, now) for campaign in found]})
+    found, locales = lifecycle.list_campaigns(wiring().engine), _locales()
+    return json_answer({"campaigns": [_fields(campaign, now, locales) for campaign in found]})
 
 
 @blueprint.get("/v1/campaigns/<key>")
@@ -319,10 +329,15 @@ def _act(reason: str | None = None) -> lifecycle.Act:
 
 
 def _shown(campaign: Campaign, status: int = 200) -> Response:
-    return json_answer(_fields(campaign, wiring().clock()), status)
+    return json_answer(_fields(campaign, wiring().clock(), _locales()), status)
 
 
-def _fields(campaign: Campaign, now: datetime) -> dict[str, object]:
+def _locales() -> tuple[str, ...]:
+    programme = lifecycle.find_programme(wiring().engine)
+    return programme.locales if programme is not None else ()
+
+
+def _fields(campaign: Campaign, now: datetime, locales: tuple[str, ...]) -> dict[str, object]:
     return {
         "key": campaign.key,
         "state": campaign.state_at(now),
@@ -338,5 +353,6 @@ def _fields(campaign: Campaign, now: datetime) -> dict[str, object]:
             }
             for phase in campaign.phases
         ],
+        "missing_texts": missing_texts(campaign.design, locales),
         "document": campaign.design,
     }

@@ -17,11 +17,13 @@ from experiments import lifecycle
 from experiments.campaign import CampaignDesign, Move, State
 from experiments.errors import UnknownProgramme
 from experiments.templates import Template, draft_of, template_named
+from experiments.wording import missing_texts
 
 if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from app.wiring import Wiring
     from experiments.campaign import Campaign
     from experiments.programme import Programme
 
@@ -43,6 +45,7 @@ def create(file: str) -> None:
     with opened() as wiring:
         campaign = lifecycle.create_campaign(wiring.engine, design, act(wiring))
         _tell(campaign, wiring.clock())
+        _tell_missing(campaign, wiring)
     note(f"Start it with: tierlift campaign launch {campaign.key}")
 
 
@@ -103,6 +106,7 @@ def update(key: str, file: str, *, new_phase: bool, reason: str | None) -> None:
             new_phase=new_phase,
         )
         _tell(campaign, wiring.clock())
+        _tell_missing(campaign, wiring)
 
 
 @command.command("list")
@@ -172,6 +176,7 @@ def launch(key: str, reason: str | None, *, allow_empty_audience: bool) -> None:
             wiring.engine, key, act(wiring, reason), make_plan=_make_plan
         )
         _tell(campaign, wiring.clock())
+        _tell_missing(campaign, wiring)
 
 
 _MOVES = {
@@ -285,6 +290,13 @@ def _make_plan(design: CampaignDesign, programme: Programme, phase: int) -> dict
 
 def _tell(campaign: Campaign, now: datetime) -> None:
     click.echo(_sentence(campaign, now))
+
+
+def _tell_missing(campaign: Campaign, wiring: Wiring) -> None:
+    """Tell which texts are missing: nobody should learn it from a member."""
+    programme = lifecycle.find_programme(wiring.engine)
+    for one in missing_texts(campaign.design, programme.locales) if programme else ():
+        note(f"{one}.")
 
 
 def _sentence(campaign: Campaign, now: datetime) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
@@ -313,6 +313,7 @@ MONEY = st.integers(-(10**9), 10**9)
 POINTS = st.integers(0, 10_000).map(lambda hundredths: hundredths / 100)
 
 
+@settings(deadline=None)
 @given(
     spent=MONEY | st.none(),
     score=POINTS | st.none(),
