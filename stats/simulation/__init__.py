@@ -1,7 +1,8 @@
 """A seeded membership programme with planted truths: to demonstrate, to test, to practise on.
 
 Read `plan` first (what can be planted), then `world` (the history), `outcomes` (what a campaign
-does to it) and `truth` (what an analysis should find). Nothing here loops over rows.
+does to it), `engagement` (what members do beside buying) and `truth` (what an analysis should
+find). Nothing of the history loops over rows.
 
     world = simulate_world(WorldPlan(members=30_000, seed=7))
     members = world.members_at(starts_at)            # attributes as they were at that moment
@@ -12,6 +13,7 @@ does to it) and `truth` (what an analysis should find). Nothing here loops over 
 
 from stats.simulation.assignments import Assignments, assign_members, drop_exposures
 from stats.simulation.campaign import SimulatedCampaign, simulate_campaign
+from stats.simulation.engagement import Engagement, simulate_engagement, with_margins
 from stats.simulation.events import PROPERTIES, with_json_properties
 from stats.simulation.files import FileFormat, with_decimal_amounts, write_world
 from stats.simulation.membership import Rung
@@ -37,6 +39,7 @@ __all__ = [
     "Assignments",
     "CampaignPlan",
     "Effect",
+    "Engagement",
     "FileFormat",
     "OrderPlan",
     "Outcomes",
@@ -51,10 +54,12 @@ __all__ = [
     "assign_members",
     "drop_exposures",
     "simulate_campaign",
+    "simulate_engagement",
     "simulate_outcomes",
     "simulate_world",
     "true_effects",
     "with_decimal_amounts",
     "with_json_properties",
+    "with_margins",
     "write_world",
 ]
