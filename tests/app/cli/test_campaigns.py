@@ -290,3 +290,26 @@ def test_a_programme_that_makes_no_sense_is_refused(run: Run, folder: Path) -> N
     none = run("programme", "show")
     assert none.exit_code == 1
     assert "tierlift programme set FILE" in none.stderr
+
+
+def test_an_audience_is_counted_and_an_empty_one_is_not_launched(run: Run, documents: Path) -> None:
+    """The table names rules, tiers and overlaps; the launch names the way out, which is a flag."""
+    assert documents.is_dir()
+    assert run("programme", "set", "programme.yaml").exit_code == 0
+    silver = [{"all_of": [{"attribute": "tier", "operator": "ONE_OF", "value": ["silver"]}]}]
+    run("campaign", "create", written(documents, changed(audience={"any_of": silver})))
+    assert "No members are kept here" in run("campaign", "audience", "gold-q3").stderr
+    (documents / "members.csv").write_text("member_id,tier\na,bronze\nb,bronze\n", "utf-8")
+    assert run("import", "members", "members.csv").exit_code == 0
+
+    told = run("campaign", "audience", "gold-q3").stdout
+    counted = json.loads(run("campaign", "audience", "gold-q3", "--json").stdout)
+    refused = run("campaign", "launch", "gold-q3")
+
+    assert "refused by a rule: tier ONE_OF [silver]" in told
+    assert (counted["members"], counted["eligible"]) == (2, 0)
+    assert refused.exit_code != 0
+    assert "--allow-empty-audience" in refused.stderr
+    assert state(run) == "draft"
+    assert run("campaign", "launch", "gold-q3", "--allow-empty-audience").exit_code == 0
+    assert state(run) == "running"
