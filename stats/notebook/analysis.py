@@ -12,6 +12,7 @@ from stats.notebook.charts.palette import Layers
 from stats.notebook.charts.survival import survival_chart
 from stats.notebook.display import Page, scorecard_page
 from stats.notebook.effect import Effect, Level, Measure, effects_of, levels_of
+from stats.notebook.money_frame import money_frame
 from stats.notebook.results import PlannedResults
 from stats.plan import AnalysisPlan, MetricInUse
 from stats.scorecard import Scorecard
@@ -68,6 +69,10 @@ class Analysis(PlannedResults):
             ],
             columns=["check", "severity", "title", "detail", "what_to_do"],
         )
+
+    def money(self) -> pd.DataFrame:
+        """Give one row per treatment and amount, in major units; empty without a plan for money."""
+        return money_frame(self.scorecard)
 
     def plot_funnel(self) -> alt.HConcatChart:
         """Draw every step over all exposed units, with lifts over the control.
