@@ -108,6 +108,11 @@ def _facts(metric: MetricResult, formats: Formats) -> tuple[str, ...]:
     if metric.survival is not None:
         until = formats.day_number(metric.survival.until_day)
         facts.append(f"value: mean days without the event, up to day {until}")
+    if metric.forecast_share:
+        share = formats.share(metric.forecast_share, 0).text
+        facts.append(f"a forecast: {share} of the days it speaks of lie beyond the window")
+    if metric.definition.among is not None:
+        facts.append(f"among units by {plain(metric.definition.among.attribute)} at assignment")
     if metric.non_inferiority_margin is not None:
         share = formats.exact_share(metric.non_inferiority_margin).text
         facts.append(f"margin: at most {share} worse than control")
