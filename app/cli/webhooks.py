@@ -121,7 +121,13 @@ def test_command(key: str) -> None:
     type=click.Choice([str(state) for state in DeliveryState]),
     help="Only those that stand so.",
 )
-@click.option("--limit", type=click.IntRange(1, 1_000), default=100, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1_000),
+    default=100,
+    show_default=True,
+    help="At most so many.",
+)
 @as_json
 def deliveries_command(*, key: str | None, state: str | None, limit: int, as_json: bool) -> None:
     """List what was sent to the webhook KEY or to all, the newest first."""
