@@ -60,6 +60,8 @@ def check_twyman(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
         return _not_run("No metric was chosen to decide.")
     if not oec.definition.kind.is_summed:
         return _not_run(f"{oec.key} is a {oec.definition.kind.value} metric, which has no lift.")
+    if not oec.definition.shows_lift:
+        return _not_run(f"A lift of {oec.key} says nothing, so none is too large.")
     try:
         found = _lifts(plan, oec, aggregates)
     except CannotEstimate as error:
