@@ -249,13 +249,22 @@ def _texts(canvas: _Canvas) -> list[dict[str, Any]]:
 
 
 def _legible(canvas: _Canvas) -> list[Tick]:
-    """Leave out ticks whose texts would touch; 0 stays."""
+    """Leave out ticks whose texts would touch or be cut off at an edge; 0 stays."""
     ticks = canvas.plot.ticks
     room = canvas.width / max(1, len(ticks) - 1)
     widest = max(columns_of(tick.text) for tick in ticks) * COLUMN * 11.5 / 13 + 10
     every = max(1, math.ceil(widest / room))
     zero = min(range(len(ticks)), key=lambda index: abs(ticks[index].value))
-    return [tick for index, tick in enumerate(ticks) if (index - zero) % every == 0]
+    spaced = [tick for index, tick in enumerate(ticks) if (index - zero) % every == 0]
+    return [tick for tick in spaced if tick is ticks[zero] or _is_within(canvas, tick)]
+
+
+def _is_within(canvas: _Canvas, tick: Tick) -> bool:
+    """Whether the text of a tick, which stands at its middle, stays inside the drawing."""
+    low, high = canvas.plot.domain
+    middle = canvas.left + (tick.value - low) / (high - low) * canvas.width
+    half = columns_of(tick.text) * COLUMN * 11.5 / 13 / 2
+    return half <= middle <= canvas.layout.width - half
 
 
 def _columns_for(row: PlotRow, layout: Layout) -> int:
