@@ -20,7 +20,7 @@ from experiments.tier import Ladder, Tier
 CHANGING: Final = frozenset({"tier", CONSENT})
 """What nobody can declare constant: campaigns are there to change the one, members the other."""
 
-MinorUnits = Annotated[int, Field(strict=True, ge=0)]
+MinorUnits = Annotated[int, Field(strict=True, ge=0, le=10**10)]
 """Money in minor units of the programme's currency."""
 
 AttributeName = Annotated[str, Field(min_length=1, max_length=255)]

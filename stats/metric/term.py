@@ -21,7 +21,10 @@ PLACES: Final = 4
 STEPS: Final = 10**PLACES
 """Steps of a fixed-point number in one."""
 LARGEST: Final = Decimal(10**12)
-"""Bound on the size of a property that is a number, and of a factor."""
+"""Bound on the size of a property that is a number, and of an amount."""
+LARGEST_FACTOR: Final = Decimal(10**6)
+LARGEST_CONSTANT: Final = Decimal(10**10)
+"""So that in the finest steps, 10^8 of one, they stay within 64 bits."""
 NUMBER: Final = r"^-?[0-9]{1,13}(\.[0-9]{1,40})?([eE]-[0-9]{1,2})?$"
 """JSON texts that are numbers of at most 13 digits before the point, in every engine's words."""
 FORBID: Final = ConfigDict(extra="forbid")
@@ -179,7 +182,8 @@ class Term:
             )
         self._check_property()
         self._check_options()
-        _refuse_number(self.factor, "term.factor", low=Decimal(0), high=LARGEST)
+        largest = LARGEST_CONSTANT if self.aggregate is Aggregate.UNIT else LARGEST_FACTOR
+        _refuse_number(self.factor, "term.factor", low=Decimal(0), high=largest)
         if self.factor == 0:
             way_out = "leave out a term that adds nothing"
             raise InvalidMetric(str(self.factor), field="term.factor", expected=way_out)
