@@ -202,9 +202,9 @@ def read_campaign(key: str) -> Response:
 def update_campaign(key: str) -> Response:
     """Change a campaign: a draft freely, a running one where no member is moved by it.
 
-    Safe while running are a higher traffic share, a later end, texts, and words for people. A
-    change of the analysis is a deviation: it needs a `reason`, and every scorecard shows it.
-    Anything else needs `new_phase=true`.
+    Safe while running are a higher traffic share, a later end, more stock, higher caps and budgets,
+    texts, and words for people. A change of the analysis is a deviation: it needs a `reason`, and
+    every scorecard shows it. Anything else needs `new_phase=true`.
     """
     query, design = query_as(UpdateQuery), document_as(CampaignDesign)
     changed = lifecycle.update_campaign(

@@ -91,9 +91,9 @@ def new(template: str, key: str, target_tier: str | None) -> None:
 def update(key: str, file: str, *, new_phase: bool, reason: str | None) -> None:
     """Change the campaign KEY to the document in FILE (- for standard input).
 
-    A draft may change freely. Safe while running are a higher traffic share, a later end, texts,
-    and words for people. A change of the analysis is a deviation: it needs --reason, and every
-    scorecard shows it. Anything else needs --new-phase.
+    A draft may change freely. Safe while running are a higher traffic share, a later end, more
+    stock, higher caps and budgets, texts, and words for people. A change of the analysis is a
+    deviation: it needs --reason, and every scorecard shows it. Anything else needs --new-phase.
     """
     design = read_document(file, CampaignDesign)
     with opened() as wiring:
