@@ -81,13 +81,14 @@ def main() -> None:
             ", attributes AS attributes", "attributes",
         )  # fmt: skip
         counter = MemberCounter(connection, relation)
-        began = time.perf_counter()
+        began, spent = time.perf_counter(), time.process_time()
         groups = counter.count(Decision(compiled["gold-q3"], NOW), tiers=programme.ladder.keys())
-        counted = time.perf_counter() - began
+        counted, spent = time.perf_counter() - began, time.process_time() - spent
         began = time.perf_counter()
         shared = counter.shared(Decision(compiled["other"], NOW))
         print(
-            f"{members:,} members counted in {counted:.1f} s, {len(groups)} groups; "
+            f"{members:,} members counted in {counted:.1f} s ({spent:.1f} s of processors), "
+            f"{len(groups)} groups; "
             f"overlap of {shared:,} with another campaign in {time.perf_counter() - began:.1f} s"
         )
 
