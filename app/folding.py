@@ -26,6 +26,7 @@ LEFT_TO_OTHERS: Final = 3
 """For each second that a step took, others have the database for so many."""
 
 LONGEST_PAUSE_S: Final = 60.0
+_LOOKED_AGAIN_AFTER: Final = (10, 60)  # times as long as exposures are left to gather
 STOPPED_WITHIN_S: Final = 5.0
 
 
@@ -68,6 +69,11 @@ class FoldingThread:
             self._stopping.wait(self._collected_s)
             self._came.clear()
             self._fold_all()
+            # who tells has not committed yet, and may take longer than that
+            for times in _LOOKED_AGAIN_AFTER:
+                if self._came.wait(times * self._collected_s):
+                    break
+                self._fold_all()
 
     def _fold_all(self) -> None:
         pause = self._collected_s

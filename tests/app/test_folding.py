@@ -86,6 +86,15 @@ def test_what_a_process_keeps_is_folded_by_itself(shop: Engine) -> None:
     wait_until(lambda: folded(shop) == 6_010)
 
 
+@pytest.mark.usefixtures("thread")
+def test_what_is_committed_long_after_it_was_told_is_folded(shop: Engine) -> None:
+    """The thread looks again: it hears of exposures before their transaction has ended."""
+    with writing(shop) as connection:
+        append_exposures(connection, [FIRST])
+        time.sleep(0.1)  # longer than they are left to gather
+    wait_until(lambda: folded(shop) == 1)
+
+
 def test_what_another_process_left_is_folded_at_the_beginning(shop: Engine, wiring: Wiring) -> None:
     """A process that was killed leaves a tail, and the next one folds it."""
     keep(shop, 0, 10)
