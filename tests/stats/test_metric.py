@@ -107,6 +107,40 @@ def test_custom_metric_is_read_from_json_with_defaults() -> None:
         ),
         ({"kind": "survival"}, "unit", "in days"),
         ({"kind": "survival", "unit": "days"}, "numerator", "sign 1"),
+        *(
+            ({"numerator": [{"events": ["a"], **term}]}, field, way_out)
+            for term, field, way_out in (
+                ({"aggregate": "property_sum"}, "term.property", "name the property"),
+                ({"aggregate": "amount", "property": "p"}, "term.property", "leave it out"),
+                ({"lowest": "1"}, "term.lowest", "with a property"),
+                ({"property": "p", "lowest": "0.00001"}, "term.lowest", "at most 4 decimals"),
+                ({"aggregate": "property_max", "property": "p"}, "term.lowest", "at least 0"),
+                ({"ceiling": "1"}, "term.ceiling", "property_max"),
+                ({"aggregate": "margin", "less_share": "p"}, "term.less_share", "amount or count"),
+                ({"aggregate": "margin", "rate": "1.5"}, "term.rate", "from 0 to 1"),
+                ({"amount_if_missing": 5}, "term.amount_if_missing", "term of amount"),
+                ({"factor": "0"}, "term.factor", "adds nothing"),
+                ({"factor": "10000000"}, "term.factor", "1000000"),
+                ({"aggregate": "unit"}, "term.events", "name none"),
+                ({"since": "yesterday"}, "since", "'exposure', 'ever' or 'before'"),
+                ({"where": [{"property": "p"}]}, "where.values", "at_least or at_most"),
+                (
+                    {"where": [{"property": "p", "at_least": "2", "at_most": "1"}]},
+                    "where.at_most",
+                    "not below the lower",
+                ),
+            )
+        ),
+        ({"numerator": [{"aggregate": "unit"}]}, "numerator", "at least one event"),
+        ({"among": {"attribute": "tier"}}, "among.values", "either values or except_values"),
+        ({"among": {"attribute": "Tier", "values": ["a"]}}, "among.attribute", "a to z"),
+        ({"horizon_days": 0}, "horizon_days", "1 to 3660"),
+        (
+            {"horizon_days": 90, "numerator": [{"events": ["a"], "factor": "0.5"}]},
+            "horizon_days",
+            "without decimals",
+        ),
+        ({"companions": ["gift_orders"]}, "companions", "another metric"),
         (
             {
                 "kind": "survival",

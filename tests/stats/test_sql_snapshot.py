@@ -21,12 +21,15 @@ from stats.aggregation.funnel import funnel_counts
 from stats.aggregation.layout import layout_of
 from stats.aggregation.parameters import AS_OF, CLOCK_STARTS
 from stats.aggregation.statements import CELL_KEYS
+from stats.aggregation.unusable_events import events_unusable
 from stats.aggregation.values import unit_totals, unit_values
+from stats.metric import Rates, builtin
 from stats.plan import (
     Basis,
     Cap,
     Covariate,
     CrossoverRule,
+    MetricInUse,
     MetricRole,
     RandomizationUnit,
     SegmentBy,
@@ -52,7 +55,24 @@ PLAN = replace(
 HOUSEHOLDS = replace(
     plan(rule=CrossoverRule.KEEP_FIRST, unit=RandomizationUnit.HOUSEHOLD), basis=Basis.ASSIGNED
 )
-ENGINE_OWN = {"unit_values", "events_seen", "funnel_counts", "order_statistic", "high_statistic"}
+RATES = Rates(Decimal("0.4"), 2_000, 5)
+PROPERTIES = plan(
+    *(
+        MetricInUse(builtin(key, rates=RATES), MetricRole.DIAGNOSTIC)
+        for key in (
+            "contribution_margin_per_member",
+            "points_redemption",
+            "progress_completion",
+            "nps",
+            "clv_6m",
+            "unsubscribe",
+        )
+    )
+)
+ENGINE_OWN = {
+    *("unit_values", "events_seen", "funnel_counts", "order_statistic", "high_statistic"),
+    *("property_values", "events_unusable"),
+}
 """Relations that call a function which every engine names in its own way."""
 
 
@@ -72,7 +92,18 @@ def relations_of(functions: EngineFunctions) -> dict[str, ir.Table]:
     spend = layout.of("spend_per_member")
     planned = tuple(variant.key for variant in PLAN.variants)
     households = relations.exposed_units(HOUSEHOLDS, SPANS, AS_OF)
+    properties = layout_of(PROPERTIES)
+    reached = relations.unit_conversions(PROPERTIES, exposed, AS_OF, properties.reach, CLOCK_STARTS)
+    read = ibis.table(reached.schema(), name="unit_conversions")
+    property_totals = unit_totals(properties, read, functions)
+    unusable = events_unusable(PROPERTIES, AS_OF, functions)
+    assert unusable is not None
     return {
+        "property_conversions": reached,
+        "property_values": unit_values(
+            PROPERTIES, properties, exposed, property_totals, AS_OF, functions
+        ),
+        "events_unusable": unusable,
         "unit_spans": relations.unit_spans(PLAN, AS_OF),
         "clock_range": relations.clock_range(SPANS),
         "unit_spans_assigned": relations.unit_spans(HOUSEHOLDS, AS_OF),

@@ -162,4 +162,4 @@ def test_what_nobody_can_do_is_refused() -> None:
     """Chances beyond 1, scores that do not total 1, and days of no length."""
     for changes in ({"burn_chance": 1.5}, {"nps_chances": (1.0,)}, {"satisfaction": 6.0}):
         with pytest.raises(InvalidSimulation):
-            Engagement(**changes)  # type: ignore[arg-type] # wrong on purpose
+            Engagement(**changes)
