@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from experiments.programme_run.judging import FULL, key_of
+from experiments.climb import measured_attribute
+from experiments.programme_run.judging import FULL, column_of, key_of
 from experiments.programme_run.opening import moment
-from experiments.programme_run.rules import SHOWN_WINDOWS
+from experiments.programme_run.rules import SHOWN_WINDOWS, amounts
 from experiments.programme_run.totals import bounded
 
 if TYPE_CHECKING:
@@ -70,6 +71,10 @@ def _values(programme: Programme, days: Days) -> dict[str, str]:
     for window in SHOWN_WINDOWS:
         values[f"orders_{window}d"] = f"orders_shown_{window}::VARCHAR"
         values[f"revenue_{window}d_minor"] = f"revenue_shown_{window}::VARCHAR"
+    # what the ways to the tiers and the score are made of, so that progress can be shown by it
+    for amount in amounts(programme):
+        name = measured_attribute(amount.measure, amount.window_days)
+        values.setdefault(name, f"{column_of(amount)}::VARCHAR")
     if programme.score is not None:
         values["score"] = _decimal("score", 100)
         for one in programme.score.measures:

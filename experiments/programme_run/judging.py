@@ -152,9 +152,23 @@ def _sums(programme: Programme) -> str:
                     f"THEN GREATEST(t.revenue_{window}, 0) // t.orders_{window} ELSE 0 END"
                 )
             case Measure.TENURE:
-                value = "tenure"
+                # more than anybody asks for says nothing, and would write everybody every day
+                value = f"LEAST(tenure, {most_tenure(programme)})"
         columns[column_of(amount)] = value
     return ", ".join(f"{value} AS {name}" for name, value in columns.items())
+
+
+def most_tenure(programme: Programme) -> int:
+    """Give the longest tenure that the score or a way to a tier asks for, in days."""
+    scored = programme.score.measures if programme.score is not None else ()
+    asked = [one.full_at for one in scored if one.measure is Measure.TENURE]
+    asked += [
+        way.threshold
+        for tier in programme.tiers
+        for way in ways(programme, tier)
+        if way.amount is not None and way.amount.measure is Measure.TENURE
+    ]
+    return max(asked, default=0)
 
 
 def _active_days(programme: Programme) -> str:

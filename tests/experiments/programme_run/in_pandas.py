@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from experiments.programme import Programme
 
 MINOR = {"order": 1, "refund": -1}
+_NAMES = {
+    "spend": "revenue_{}d_minor",
+    "frequency": "orders_{}d",
+    "engagement": "active_days_{}d",
+    "referrals": "referrals_{}d",
+    "average_order_value": "average_order_value_{}d_minor",
+    "tenure": "tenure_days",
+}
+"""What the attributes of measures are called, by the reference page."""
 
 
 @dataclass
@@ -110,11 +119,14 @@ class InPandas:
             tenure = (last - joined.date()).days
         else:
             tenure = int(seen["ago"].max()) if len(seen) else 0
-        tenure = max(0, tenure)
+        tenure = min(max(0, tenure), self._most_tenure())
         found: dict[str, Any] = {}
         for days in (30, 90, 365):
             found[f"orders_{days}d"] = self._measure(facts, "frequency", days, 0)
             found[f"revenue_{days}d_minor"] = self._measure(facts, "spend", days, 0)
+        for measure, window in self._measured():
+            value = self._measure(facts, measure, window, tenure)
+            found[_NAMES[measure].format(window)] = value
         score = 0.0
         if programme.score is not None:
             total = sum(float(one.weight) for one in programme.score.measures)
@@ -135,6 +147,29 @@ class InPandas:
             found |= fifths[member] | {"rfm_group": _group(**fifths[member])}
         found["lifecycle_stage"] = self._stage(facts)
         return found
+
+    def _measured(self) -> list[tuple[str, int | None]]:
+        """Give what the score and the ways to the tiers are made of."""
+        programme = self.programme
+        asked = list(programme.score.measures) if programme.score is not None else []
+        measured = [(str(one.measure), one.window_days) for one in asked]
+        for tier in programme.tiers:
+            if tier.manual:
+                continue
+            if tier.entry_threshold_minor is not None:
+                measured.append(("spend", programme.qualifying_days))
+            measured += [(str(path.measure), path.window_days) for path in tier.paths]
+        return measured
+
+    def _most_tenure(self) -> int:
+        """Give the longest tenure that anybody asks for."""
+        programme = self.programme
+        scored = programme.score.measures if programme.score is not None else ()
+        asked = [one.full_at for one in scored if one.measure == "tenure"]
+        for tier in programme.tiers:
+            if not tier.manual:
+                asked += [path.threshold for path in tier.paths if path.measure == "tenure"]
+        return max(asked, default=0)
 
     def _stage(self, facts: pd.DataFrame) -> str:
         rule, orders = self.programme.lifecycle, facts[facts["event"] == "order"]
