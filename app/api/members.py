@@ -15,7 +15,7 @@ from app.auth import Scope
 from experiments.errors import MemberErased, UnknownMember
 from experiments.lifecycle import Act
 from experiments.member import checked_member
-from experiments.privacy.auditing import Action, note_access
+from experiments.privacy.auditing import AccessAction, note_access
 from experiments.recording import known_member, put_member
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def show_member(member_id: str) -> Response:
     parts = wiring()
     member = known_member(parts.engine, member_id)
     act = Act(parts.clock(), f"key {present_key().key_id}")
-    note_access(parts.engine, Action.READ, act, member_id=member_id)
+    note_access(parts.engine, AccessAction.READ, act, member_id=member_id)
     return json_answer(
         {
             "member_id": member.member_id,

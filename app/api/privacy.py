@@ -15,7 +15,7 @@ from app.api.requests import query_as
 from app.auth import Scope
 from experiments.document import MAX_INTEGER
 from experiments.privacy import auditing
-from experiments.privacy.auditing import Action
+from experiments.privacy.auditing import AccessAction
 
 if TYPE_CHECKING:
     from flask import Response
@@ -36,7 +36,7 @@ class LogQuery(BaseModel):
     member_id: Annotated[
         str | None, Field(max_length=255, description="Only about this member, erased or not.")
     ] = None
-    action: Annotated[Action | None, Field(description="Only this.")] = None
+    action: Annotated[AccessAction | None, Field(description="Only this.")] = None
     cursor: Cursor = None
     limit: Limit = 100
 
@@ -56,7 +56,7 @@ class AccessShown(BaseModel):
     number: int
     at: datetime
     by: str
-    action: Action
+    action: AccessAction
     member: Annotated[
         str | None, Field(description="Keyed hash of the id; null where rows of many were seen.")
     ]

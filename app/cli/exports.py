@@ -12,7 +12,7 @@ from app.cli.in_order import InOrder
 from app.cli.opening import act, opened
 from app.cli.output import as_json, note, print_json, printable
 from app.exporting import ExportOrder, ExportSummary, FileFormat, ImportKind, export_file
-from experiments.privacy.auditing import Action, note_access
+from experiments.privacy.auditing import AccessAction, note_access
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +64,7 @@ def _add_kind(kind: ImportKind) -> None:
         with opened() as wiring:
             summary = export_file(wiring.engine, order, on_progress=_progress())
             detail = {"kind": str(kind), "rows": summary.rows, "file": summary.path.name}
-            note_access(wiring.engine, Action.EXPORT_MANY, act(wiring), detail=detail)
+            note_access(wiring.engine, AccessAction.EXPORT_MANY, act(wiring), detail=detail)
         if as_json:
             print_json(_values(summary))
         else:

@@ -10,7 +10,7 @@ from app.cli.member import finish_archive, place_of
 from app.cli.opening import act, opened
 from app.cli.output import as_json, moment_text, note, print_json, print_table
 from experiments.privacy import auditing
-from experiments.privacy.auditing import Action
+from experiments.privacy.auditing import AccessAction
 from experiments.privacy.retaining import apply_retention
 
 _most = click.option(
@@ -29,7 +29,7 @@ def command() -> None:
 
 @command.command()
 @click.option("--member", "member_id", help="Only about this member, erased or not.")
-@click.option("--action", type=click.Choice([str(one) for one in Action]), help="Only this.")
+@click.option("--action", type=click.Choice([str(one) for one in AccessAction]), help="Only this.")
 @click.option("--before", type=click.IntRange(min=1), help="Only entries with a lower number.")
 @_most
 @as_json
@@ -41,7 +41,7 @@ def log(
         found = auditing.accesses(
             wiring.engine,
             member_id=member_id,
-            action=Action(action) if action else None,
+            action=AccessAction(action) if action else None,
             before=before,
             limit=limit,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from experiments.store.access_log import Access, Action, log_access, read_access_log
+from experiments.store.access_log import Access, AccessAction, log_access, read_access_log
 from experiments.store.campaigns import read_moves
 from experiments.store.engine import reading, writing
 from experiments.store.erasures import (
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from experiments.lifecycle import Act
 
-__all__ = ["Access", "Action", "Erasure"]
+__all__ = ["Access", "AccessAction", "Erasure"]
 
 ASSIGN = "assign"
 """What stands in a campaign's history where everybody was assigned and a file was written."""
@@ -49,7 +49,7 @@ class HandedOut:
 
 def note_access(
     engine: Engine,
-    action: Action,
+    action: AccessAction,
     act: Act,
     *,
     member_id: str | None = None,
@@ -67,7 +67,7 @@ def accesses(
     engine: Engine,
     *,
     member_id: str | None = None,
-    action: Action | None = None,
+    action: AccessAction | None = None,
     before: int | None = None,
     limit: int = 100,
 ) -> tuple[Access, ...]:
@@ -96,7 +96,7 @@ def handed_out(engine: Engine, campaigns: Iterable[str]) -> tuple[HandedOut, ...
             for move in read_moves(connection, campaign)
             if move.move == ASSIGN
         ]
-        exports = read_access_log(connection, action=Action.EXPORT_MANY, limit=1_000)
+        exports = read_access_log(connection, action=AccessAction.EXPORT_MANY, limit=1_000)
     files += [HandedOut(one.at, one.actor, None, one.detail) for one in exports]
     return tuple(sorted(files, key=lambda one: one.at))
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 from experiments.archive.erasing import finish_erasures
 from experiments.errors import ArchiveBusy, InvalidValues, Problem, UnknownMember
 from experiments.member import id_problem
-from experiments.store.access_log import Access, Action, log_access
+from experiments.store.access_log import Access, AccessAction, log_access
 from experiments.store.engine import reading, writing
 from experiments.store.erasures import (
     Erasure,
@@ -151,7 +151,7 @@ def take_again(engine: Engine, member_id: str, act: Act) -> bool:
         digest = digest_of(make_digest_key(connection, act.now), member_id)
         done = end_suppression(connection, digest)
         if done:
-            log_access(connection, Access(act.now, act.actor, Action.END_SUPPRESSION, digest))
+            log_access(connection, Access(act.now, act.actor, AccessAction.END_SUPPRESSION, digest))
     return done
 
 
@@ -188,7 +188,7 @@ class _Request:
         )
         number = add_erasure(connection, erasure)
         detail = {"erasure": number, "rows": sum(counts.values())}
-        log_access(connection, Access(act.now, act.actor, Action.ERASE, digest, detail))
+        log_access(connection, Access(act.now, act.actor, AccessAction.ERASE, digest, detail))
         return Erased(member_id, replace(erasure, number=number), repeated=False)
 
 

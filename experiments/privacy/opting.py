@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from experiments.errors import InvalidValues
 from experiments.member import Member, id_problem
-from experiments.store.access_log import Access, Action, log_access
+from experiments.store.access_log import Access, AccessAction, log_access
 from experiments.store.engine import reading, writing
 from experiments.store.erasures import digest_of, held_back, make_digest_key
 from experiments.store.members import find_member, merge_members
@@ -77,6 +77,6 @@ def _set(engine: Engine, member_id: str, act: Act, *, opted_out: bool) -> Consen
         note_consents(connection, [wanted], act.now, act.actor)
         merge_members(connection, [wanted], act.now, with_consent=True)
         key = make_digest_key(connection, act.now)
-        action = Action.OPT_OUT if opted_out else Action.OPT_IN
+        action = AccessAction.OPT_OUT if opted_out else AccessAction.OPT_IN
         log_access(connection, Access(act.now, act.actor, action, digest_of(key, member_id)))
     return Consent(member_id, opted_out, changed=True)

@@ -16,7 +16,7 @@ from experiments.archive.erasing import remove_older
 from experiments.campaign import State
 from experiments.lifecycle import list_campaigns
 from experiments.privacy.erasing import MOST_TOGETHER, erase_members
-from experiments.store.access_log import Access, Action, forget_accesses, log_access
+from experiments.store.access_log import Access, AccessAction, forget_accesses, log_access
 from experiments.store.arrivals import FactKind
 from experiments.store.campaigns import RecordedMove, record_move
 from experiments.store.engine import reading, writing
@@ -121,7 +121,7 @@ def apply_retention(
     if not dry_run:
         with writing(engine) as connection:
             rows = {str(one.kind): one.rows for one in done if one.rows}
-            log_access(connection, Access(act.now, act.actor, Action.RETENTION, detail=rows))
+            log_access(connection, Access(act.now, act.actor, AccessAction.RETENTION, detail=rows))
     return done
 
 

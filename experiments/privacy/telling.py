@@ -17,7 +17,7 @@ from experiments.archive.files import read_file
 from experiments.archive.publishing import read_state
 from experiments.errors import ArchiveMissing, InvalidValues, UnknownMember
 from experiments.member import id_problem
-from experiments.store.access_log import Access, Action, log_access
+from experiments.store.access_log import Access, AccessAction, log_access
 from experiments.store.engine import reading, writing
 from experiments.store.erasures import digest_of, make_digest_key
 from experiments.store.holdings import HOLDINGS, quarantined_about, rows_about
@@ -77,7 +77,7 @@ def tell_all(
         raise InvalidValues([fault])
     with writing(engine) as connection:
         digest = digest_of(make_digest_key(connection, act.now), member_id)
-        log_access(connection, Access(act.now, act.actor, Action.EXPORT, digest))
+        log_access(connection, Access(act.now, act.actor, AccessAction.EXPORT, digest))
     pieces = _pieces(engine, member_id, act.now, place, told or Told())
     # the first piece tells whether there is anything, before a caller has promised an answer
     first = next(pieces)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-class Action(StrEnum):
+class AccessAction(StrEnum):
     """What was done with rows of members."""
 
     READ = "read"
@@ -43,7 +43,7 @@ class Access:
 
     at: datetime
     actor: str
-    action: Action
+    action: AccessAction
     digest: str | None = None
     detail: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     number: int | None = None
@@ -66,7 +66,7 @@ def read_access_log(
     connection: Connection,
     *,
     digest: str | None = None,
-    action: Action | None = None,
+    action: AccessAction | None = None,
     before: int | None = None,
     limit: int = 100,
 ) -> tuple[Access, ...]:
@@ -80,7 +80,7 @@ def read_access_log(
         query = query.where(access_log.c.id < before)
     return tuple(
         Access(
-            row["at"], row["actor"], Action(row["action"]), row["digest"],
+            row["at"], row["actor"], AccessAction(row["action"]), row["digest"],
             MappingProxyType(row["detail"] or {}), row["id"],
         )
         for row in connection.execute(query).mappings()

@@ -19,7 +19,7 @@ from experiments.member import checked_member
 from experiments.privacy.erasing import erase_members, finish, take_again
 from experiments.pseudonym import is_pseudonym
 from experiments.recording import Outcome, import_members, put_member
-from experiments.store.access_log import Action, read_access_log
+from experiments.store.access_log import AccessAction, read_access_log
 from experiments.store.engine import reading
 from experiments.store.erasures import erased_since, pending_erasures, read_erasures
 from experiments.store.folding import fold_all
@@ -162,7 +162,7 @@ def test_erasure_is_audited_without_the_id(world: World) -> None:
 
     with reading(world.engine) as connection:
         (kept,) = read_erasures(connection)
-        (entry,) = read_access_log(connection, action=Action.ERASE)
+        (entry,) = read_access_log(connection, action=AccessAction.ERASE)
     assert (kept.actor, kept.reason, kept.erased_at) == (
         "an operator", "asked by letter", world.now,
     )  # fmt: skip

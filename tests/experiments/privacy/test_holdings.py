@@ -11,7 +11,7 @@ from experiments.archive.extending import extend
 from experiments.errors import InvalidValues, UnknownMember
 from experiments.privacy.opting import opt_out
 from experiments.privacy.telling import Told, tell_all
-from experiments.store.access_log import Action, read_access_log
+from experiments.store.access_log import AccessAction, read_access_log
 from experiments.store.engine import reading, writing
 from experiments.store.holdings import APART, HOLDINGS, IDENTITIES, NOT_OF_MEMBERS, mentions
 from experiments.store.tables import conversions, metadata
@@ -67,7 +67,7 @@ def test_telling_is_written_down(world: World) -> None:
     with reading(world.engine) as connection:
         (entry,) = read_access_log(connection)
     assert (entry.action, entry.actor, len(entry.digest or "")) == (
-        Action.EXPORT, "an operator", 64,
+        AccessAction.EXPORT, "an operator", 64,
     )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from experiments.errors import InvalidValues
 from experiments.member import checked_member
 from experiments.privacy.opting import history, opt_in, opt_out
 from experiments.recording import Outcome, import_members, put_member
-from experiments.store.access_log import Action, read_access_log
+from experiments.store.access_log import AccessAction, read_access_log
 from experiments.store.engine import reading
 from tests.experiments.privacy.world import MEMBERS, rows
 
@@ -69,7 +69,7 @@ def test_a_repeat_changes_nothing_and_is_not_written_down(world: World) -> None:
     ]  # fmt: skip
     with reading(world.engine) as connection:
         actions = [one.action for one in read_access_log(connection)]
-    assert actions == [Action.OPT_IN, Action.OPT_OUT]
+    assert actions == [AccessAction.OPT_IN, AccessAction.OPT_OUT]
 
 
 def test_opting_out_leaves_attributes_as_they_are(world: World) -> None:

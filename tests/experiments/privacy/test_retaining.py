@@ -12,7 +12,7 @@ from experiments.archive.verifying import verify
 from experiments.campaign import Move
 from experiments.lifecycle import Act, history_of, move_campaign, set_programme
 from experiments.privacy.retaining import Kept, Removed, apply_retention
-from experiments.store.access_log import Action, read_access_log
+from experiments.store.access_log import AccessAction, read_access_log
 from experiments.store.engine import reading, writing
 from experiments.store.scorecards import StoredScorecard, keep_scorecard
 from tests.experiments.designs import programme
@@ -155,7 +155,7 @@ def test_the_log_is_shortened_and_retention_stands_in_it(world: World) -> None:
 
     with reading(world.engine) as connection:
         (entry,) = read_access_log(connection)
-    assert (entry.action, dict(entry.detail)) == (Action.RETENTION, {"access_log": 1})
+    assert (entry.action, dict(entry.detail)) == (AccessAction.RETENTION, {"access_log": 1})
 
 
 @pytest.mark.parametrize("days", [0, -1, 40_000, "30", 1.5])
