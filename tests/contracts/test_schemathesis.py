@@ -61,7 +61,7 @@ KNOWN: Final[Mapping[str, list[object]]] = {
 OPERATIONS: Final[list[Json]] = [
     # an id may end in "/offer", so that the address of an offer is also that of such a member
     {
-        "include-path-regex": "^/v1/members/{member_id}/(offer|progress)$",
+        "include-path-regex": "^/v1/members/{member_id}/(offer|progress|export|opt-outs|why)$",
         "checks": {
             "unsupported_method": {"enabled": False},
             "allow_header_conformance": {"enabled": False},
