@@ -184,7 +184,8 @@ def test_members_seen_in_two_variants_are_counted_and_excluded(service: Service)
 
 def event_of(card: dict[str, Any], name: str) -> dict[str, Any]:
     """Give how often an event was seen."""
-    return next(one for one in card["events"] if one["event"] == name)
+    found: dict[str, Any] = next(one for one in card["events"] if one["event"] == name)
+    return found
 
 
 def test_an_event_that_only_others_have_is_a_true_zero(service: Service) -> None:
