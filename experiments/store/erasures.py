@@ -95,7 +95,7 @@ def make_digest_key(connection: Connection, now: datetime) -> bytes:
 
 def digest_of(key: bytes, member_id: str) -> str:
     """Give what is kept of a member id: HMAC-SHA-256, in hexadecimal."""
-    return hmac.digest(key, member_id.encode(), "sha256").hex()
+    return hmac.digest(key, member_id.encode(errors="surrogatepass"), "sha256").hex()
 
 
 def keep_writers_out(connection: Connection) -> None:
