@@ -69,7 +69,7 @@ EVENTS: Final = Series(
     "tierlift_events_total",
     Shape.COUNTER,
     ("kind", "outcome"),
-    "Events that came over HTTP: accepted, duplicate, quarantined, suppressed (of whom was erased).",
+    "Events that came over HTTP: accepted, duplicate, quarantined, or suppressed after an erasure.",
 )
 GRANTS: Final = Series(
     "tierlift_grants_total",

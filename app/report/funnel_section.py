@@ -116,11 +116,12 @@ def _line(
     corrected = step.corrected_p_values.get(row.variant)
     control = view.scorecard.plan.control.key
     other = comparison is not None and comparison.control != control
+    takes_part = row.takes_part or row.units > 0
     return StepLine(
         variant=name_of(view, row.variant),
         n=formats.count(row.n),
         units=formats.count(row.units),
-        share=show_value(row.share, formats, Scale.SHARE),
+        share=show_value(row.share, formats, Scale.SHARE) if takes_part else None,
         share_of_previous=None
         if row.share_of_previous is None
         else formats.share(row.share_of_previous, 1),
@@ -133,7 +134,7 @@ def _line(
         mean_days=_days(row.mean_days, formats),
         versus=f"against {name_of(view, comparison.control).name}" if comparison and other else "",
         corrected=None if corrected is None else formats.p_value(corrected, view.scorecard.alpha),
-        takes_part=row.takes_part or row.units > 0,
+        takes_part=takes_part,
     )
 
 

@@ -218,6 +218,7 @@ class StepLine:
     """One step of the funnel in one variant.
 
     Attributes:
+        share: None where the variant has no part in the step.
         versus: With what it is compared, where that is not the control.
         corrected: Its p-value corrected over all comparisons of the funnel.
         takes_part: Whether the variant can pass the step at all.
@@ -226,7 +227,7 @@ class StepLine:
     variant: VariantName
     n: Number
     units: Number
-    share: Shown
+    share: Shown | None
     share_of_previous: Number | None
     difference: Shown | None
     lift: Shown | None

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 TIER: Final = "tier"
 MEMBER: Final = "member"
+KEPT_BY: Final = "kept_by"
 
 
 def funnel_rows(scorecard: Scorecard) -> Iterator[Row]:
@@ -45,7 +46,15 @@ def _enrolment(scorecard: Scorecard, found: Enrolment) -> Iterator[Row]:
     ):
         yield replace(base, key=key, quantity="members", estimate=members)
     for one in found.kept:
-        row = replace(base, key=one.reason.value, name=one.detail)
+        # several rules, layers or campaigns may keep members for the same reason
+        kept_by = KEPT_BY if one.detail else ""
+        row = replace(
+            base,
+            key=one.reason.value,
+            name=one.detail,
+            segment=kept_by,
+            segment_value=one.detail,
+        )
         yield replace(row, quantity="members", estimate=one.members)
         yield replace(row, quantity="in_audience", estimate=one.in_audience)
     for tier in found.by_tier:

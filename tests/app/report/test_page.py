@@ -20,6 +20,7 @@ from app.report.plot import Plot
 from stats.checks.finding import Severity
 from stats.inference.noninferiority import NonInferiority
 from stats.inference.outcome import BareValue, Certain, Estimate, Lift, Rate, Undefined
+from stats.scorecard import Enrolment, NotCounted
 from tests.app.report import scorecards
 from tests.app.report.scorecards import CAST, HOSTILE, story
 
@@ -80,9 +81,20 @@ def numbers_in(value: object) -> Iterator[object]:
             yield from numbers_in(getattr(value, field.name))
 
 
+def numbers_of_enrolment(enrolment: Enrolment | NotCounted | None) -> Iterator[object]:
+    """Give what a report says of who was assigned: shares of all members, and who did not ask."""
+    if isinstance(enrolment, Enrolment):
+        yield enrolment.eligible - enrolment.assigned
+        counted = [*numbers_in(enrolment), enrolment.eligible - enrolment.assigned]
+        yield from (count / enrolment.members for count in counted if isinstance(count, int))
+
+
 def numbers_shown(scorecard: Scorecard) -> Iterator[object]:
-    """Give every number that a report may show: the scorecard's, and the two that follow."""
+    """Give every number that a report may show: the scorecard's, and what follows from them."""
     yield from numbers_in(scorecard)
+    yield from numbers_of_enrolment(scorecard.enrolment)
+    # fixed costs are whole minor units, which a page writes as it writes other money
+    yield from (float(one) for one in numbers_in(scorecard.money) if isinstance(one, int))
     for outcome in outcomes_in(scorecard.metrics):
         if isinstance(outcome, Estimate | Certain):
             for field in ("estimate", "ci_low", "ci_high"):

@@ -128,7 +128,8 @@ def test_an_upgrade_counts_the_target_tier_and_all_above(service: Service) -> No
     """Without parameters, the offers' target and the ladder say what an upgrade is."""
     service.launch(metrics=[{"metric": "upgrade_conversion", "role": "oec"}])
     term = service.scorecard().get_json()["plan"]["metrics"][0]["definition"]["numerator"][0]
-    assert term["where"] == [{"property": "to", "values": ["gold", "diamond"]}]
+    (condition,) = term["where"]
+    assert (condition["property"], condition["values"]) == ("to", ["gold", "diamond"])
 
 
 def test_an_illegal_move_names_the_legal_ones(service: Service) -> None:
