@@ -30,7 +30,8 @@ from app.importing import ImportKind, Order, import_file
 from app.importing.records import BATCH_ROWS
 from experiments.arrival import Arrival
 from experiments.directory import Directory
-from experiments.recording import Outcome, record_conversions, record_exposures
+from experiments.outcomes import Outcome
+from experiments.recording import record_conversions, record_exposures
 from experiments.store.engine import open_engine, reading
 from experiments.store.folding import Folded, fold_all
 from experiments.store.tables import conversions, exposures, first_exposures

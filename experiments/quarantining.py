@@ -15,7 +15,8 @@ import orjson
 
 from experiments.arrival import Arrival
 from experiments.errors import AlreadySettled, InvalidValues, Problem, UnknownQuarantined
-from experiments.recording import ItemResult, Outcome, record_conversions, record_exposures
+from experiments.outcomes import ItemResult, Outcome
+from experiments.recording import record_conversions, record_exposures
 from experiments.store.engine import reading, writing
 from experiments.store.quarantine import (
     Kind,

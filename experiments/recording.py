@@ -8,19 +8,14 @@ their transaction with others that come at the same time; large ones have one of
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from itertools import chain, islice
 from operator import attrgetter
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Generic, TypeVar, overload
-
-import orjson
+from typing import TYPE_CHECKING, Final
 
 from experiments.batch import conversions_from, exposures_from
-from experiments.errors import InvalidValues, MemberErased, Problem
-from experiments.store.appending import Appended
+from experiments.errors import InvalidValues, MemberErased
+from experiments.intake import Intake
 from experiments.store.conversions import append_conversions
 from experiments.store.engine import reading, writing
 from experiments.store.erasures import count_late, held_back
@@ -34,10 +29,10 @@ from experiments.store.members import (
     read_member,
 )
 from experiments.store.opt_outs import note_consents
-from experiments.store.quarantine import Kind, Quarantined, quarantine_items
+from experiments.store.quarantine import Kind, quarantine_items
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import datetime
 
@@ -46,102 +41,15 @@ if TYPE_CHECKING:
     from experiments.arrival import Arrival
     from experiments.conversion import Conversion
     from experiments.directory import Directory, Listing
+    from experiments.errors import Problem
     from experiments.exposure import Exposure
+    from experiments.intake import Fact
     from experiments.member import Member
-
-Fact = TypeVar("Fact", "Exposure", "Conversion")
-
-ID_FIELDS: Final = {Kind.EXPOSURE: "exposure_id", Kind.CONVERSION: "conversion_id"}
+    from experiments.outcomes import Results
+    from experiments.store.appending import Appended
 
 MOST_SHARED: Final = 100
 """Items of a request that may share its transaction; others would wait too long for more."""
-
-_NO_PROBLEMS: Final[Mapping[int, tuple[Problem, ...]]] = MappingProxyType({})
-
-
-class Outcome(StrEnum):
-    """What became of one item; SUPPRESSED: of an erased member, discarded and counted."""
-
-    ACCEPTED = "accepted"
-    DUPLICATE = "duplicate"
-    QUARANTINED = "quarantined"
-    SUPPRESSED = "suppressed"
-
-
-_OUTCOMES: Final = {
-    Appended.STORED: Outcome.ACCEPTED,
-    Appended.REPEATED: Outcome.DUPLICATE,
-    Appended.CONFLICTING: Outcome.QUARANTINED,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ItemResult:
-    """What became of one item of several.
-
-    Attributes:
-        index: Its place among the items, from 0.
-        item_id: The sender's id, where it could be read.
-        problems: Every reason, for a quarantined item.
-    """
-
-    index: int
-    item_id: str | None
-    outcome: Outcome
-    problems: tuple[Problem, ...] = ()
-
-
-class Results(Sequence[ItemResult]):
-    """What became of the items of a request, in their order; one is made when it is looked at."""
-
-    __slots__ = ("_id_field", "_items", "outcomes", "problems")
-
-    def __init__(
-        self,
-        items: Sequence[object],
-        id_field: str,
-        outcomes: Sequence[Outcome],
-        problems: Mapping[int, tuple[Problem, ...]] = _NO_PROBLEMS,
-    ) -> None:
-        """Say of `items`, whose ids are in `id_field`, what became of them.
-
-        Args:
-            items: As they came.
-            id_field: Name of the field with the sender's id.
-            outcomes: One per item.
-            problems: Every reason, by the place of a quarantined item.
-        """
-        self._items, self._id_field = items, id_field
-        self.outcomes, self.problems = outcomes, problems
-
-    def __len__(self) -> int:
-        """Give the number of items."""
-        return len(self.outcomes)
-
-    def __iter__(self) -> Iterator[ItemResult]:
-        """Give every result, in order."""
-        return map(self._result, range(len(self.outcomes)))
-
-    @overload
-    def __getitem__(self, place: int) -> ItemResult: ...
-    @overload
-    def __getitem__(self, place: slice) -> Sequence[ItemResult]: ...
-    def __getitem__(self, place: int | slice) -> ItemResult | Sequence[ItemResult]:
-        """Give a result, or some of them, by place."""
-        places = range(len(self.outcomes))[place]
-        if isinstance(places, range):
-            return tuple(map(self._result, places))
-        return self._result(places)
-
-    def item_id(self, index: int) -> str | None:
-        """Give the sender's id of an item, where it could be read."""
-        item = self._items[index]
-        value = item.get(self._id_field) if isinstance(item, dict) else None
-        return value if isinstance(value, str) else None
-
-    def _result(self, index: int) -> ItemResult:
-        problems = self.problems.get(index, ())
-        return ItemResult(index, self.item_id(index), self.outcomes[index], problems)
 
 
 def record_exposures(
@@ -181,7 +89,7 @@ def record_exposures(
             members = find_members(connection, _in_households(listing, items))
         households = {member_id: member.household_id for member_id, member in members.items()}
         read = exposures_from(items, listing.campaigns, arrival, households=households)
-    batch = _Batch(Kind.EXPOSURE, items, read, arrival, alone=alone, keep_refused=keep_refused)
+    batch = Intake(Kind.EXPOSURE, items, read, arrival, alone=alone, keep_refused=keep_refused)
     return _record(engine, batch, _keep_exposures)
 
 
@@ -195,7 +103,7 @@ def record_conversions(
 ) -> Results:
     """Take in conversions; arguments and errors as for `record_exposures`."""
     read = conversions_from(items, arrival)
-    batch = _Batch(Kind.CONVERSION, items, read, arrival, alone=alone, keep_refused=keep_refused)
+    batch = Intake(Kind.CONVERSION, items, read, arrival, alone=alone, keep_refused=keep_refused)
     return _record(engine, batch, _keep_conversions)
 
 
@@ -264,93 +172,10 @@ def import_members(
     return erased
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch(Generic[Fact]):
-    """The items of one request, read: facts, or what is wrong with them.
-
-    An empty tuple stands for an item of a member who was erased: nothing is kept of it.
-    """
-
-    kind: Kind
-    items: Sequence[object]
-    read: Sequence[Fact | tuple[Problem, ...]]
-    arrival: Arrival
-    alone: bool
-    keep_refused: bool
-
-    @property
-    def id_field(self) -> str:
-        return ID_FIELDS[self.kind]
-
-    @property
-    def facts(self) -> list[Fact]:
-        return [one for one in self.read if not isinstance(one, tuple)]
-
-    def members(self) -> list[str | None]:
-        """Give whom each item is about, where it says so."""
-        named = (item.get("member_id") if isinstance(item, dict) else None for item in self.items)
-        return [one if isinstance(one, str) else None for one in named]
-
-    def without(self, members: AbstractSet[str]) -> _Batch[Fact]:
-        """Give the batch without what is about these members, good or bad."""
-        read = [
-            () if member in members else one
-            for one, member in zip(self.read, self.members(), strict=True)
-        ]
-        return replace(self, read=read)
-
-    def untimed(self) -> set[str]:
-        """Give the ids of items that say no time: sent again, they are still the same fact."""
-        name = self.id_field
-        return {
-            str(item.get(name))
-            for item in self.items
-            if isinstance(item, dict)
-            and item.get("occurred_at") is None
-            and item.get("exposed_at") is None
-        }
-
-    def results(self, outcomes: Sequence[Appended]) -> Results:
-        """Give what became of the items, from what became of the facts among them."""
-        if len(outcomes) == len(self.read) and outcomes.count(Appended.STORED) == len(outcomes):
-            return Results(self.items, self.id_field, (Outcome.ACCEPTED,) * len(outcomes))
-        problems: dict[int, tuple[Problem, ...]] = {}
-        known: list[Outcome] = []
-        remaining = iter(outcomes)
-        results = Results(self.items, self.id_field, known, problems)
-        for index, one in enumerate(self.read):
-            if isinstance(one, tuple):
-                known.append(Outcome.QUARANTINED if one else Outcome.SUPPRESSED)
-                if one:
-                    problems[index] = one
-                continue
-            outcome = next(remaining)
-            known.append(_OUTCOMES[outcome])
-            if outcome is Appended.CONFLICTING:
-                problems[index] = (_conflict(self.id_field, results.item_id(index)),)
-        return results
-
-    def refusals(self, results: Results) -> list[Quarantined]:
-        """Give the bad items as the quarantine keeps them."""
-        if self.alone or not self.keep_refused:
-            return []
-        return [
-            Quarantined(
-                kind=self.kind,
-                item_id=results.item_id(index),
-                payload=_payload(self.items[index]),
-                problems=problems,
-                received_at=self.arrival.now,
-                sender=self.arrival.sender,
-            )
-            for index, problems in results.problems.items()
-        ]
-
-
 def _record(
     engine: Engine,
-    batch: _Batch[Fact],
-    keep: Callable[[Connection, Sequence[_Batch[Fact]]], list[Results]],
+    batch: Intake[Fact],
+    keep: Callable[[Connection, Sequence[Intake[Fact]]], list[Results]],
 ) -> Results:
     """Keep a batch, alone or together with those of other threads."""
     if batch.alone and isinstance(refused := batch.read[0], tuple):
@@ -365,7 +190,7 @@ def _record(
     return results
 
 
-def _keep_exposures(connection: Connection, batches: Sequence[_Batch[Exposure]]) -> list[Results]:
+def _keep_exposures(connection: Connection, batches: Sequence[Intake[Exposure]]) -> list[Results]:
     return _keep(
         connection,
         batches,
@@ -374,7 +199,7 @@ def _keep_exposures(connection: Connection, batches: Sequence[_Batch[Exposure]])
 
 
 def _keep_conversions(
-    connection: Connection, batches: Sequence[_Batch[Conversion]]
+    connection: Connection, batches: Sequence[Intake[Conversion]]
 ) -> list[Results]:
     return _keep(
         connection,
@@ -385,7 +210,7 @@ def _keep_conversions(
 
 def _keep(
     connection: Connection,
-    batches: Sequence[_Batch[Fact]],
+    batches: Sequence[Intake[Fact]],
     append: Callable[[Sequence[Fact], AbstractSet[str]], tuple[Appended, ...]],
 ) -> list[Results]:
     """Append the facts of several requests, put the rest aside, and say what became of each."""
@@ -412,8 +237,8 @@ def _keep(
 
 
 def _without_erased(
-    connection: Connection, batches: Sequence[_Batch[Fact]]
-) -> Sequence[_Batch[Fact]]:
+    connection: Connection, batches: Sequence[Intake[Fact]]
+) -> Sequence[Intake[Fact]]:
     """Leave out what is about erased members, and count it: it arrived too late."""
     now = batches[0].arrival.now
     named = (one for batch in batches for one in batch.members() if one is not None)
@@ -426,15 +251,6 @@ def _without_erased(
         now,
     )
     return [batch.without(erased) for batch in batches]
-
-
-def _conflict(id_field: str, item_id: str | None) -> Problem:
-    return Problem(
-        id_field,
-        item_id,
-        "was sent before with other content, which stands",
-        "Send a correction as a fact of its own, under a new id.",
-    )
 
 
 def _in_households(listing: Listing, items: Sequence[object]) -> list[str]:
@@ -450,11 +266,3 @@ def _in_households(listing: Listing, items: Sequence[object]) -> list[str]:
         if isinstance(member_id := item.get("member_id"), str) and member_id
     }
     return sorted(wanted)
-
-
-def _payload(item: object) -> str:
-    """Give a refused item as JSON text, or as Python shows it where JSON cannot."""
-    try:
-        return orjson.dumps(item, default=str).decode()
-    except orjson.JSONEncodeError:
-        return repr(item)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from experiments.recording import Outcome
+from experiments.outcomes import Outcome
 
 
 class RefusedField(BaseModel):

@@ -23,8 +23,8 @@ from experiments import quarantining
 from experiments.document import MAX_INTEGER, Moment
 from experiments.errors import AlreadySettled, InvalidValues, UnknownQuarantined
 from experiments.lifecycle import Act
+from experiments.outcomes import Outcome
 from experiments.quarantining import Kind, QuarantineState, Which
-from experiments.recording import Outcome
 
 if TYPE_CHECKING:
     from flask import Response

@@ -14,8 +14,8 @@ from app.cli.in_order import InOrder
 from app.cli.opening import act, opened
 from app.cli.output import as_json, moment_text, note, print_json, print_table, printable
 from experiments import quarantining
+from experiments.outcomes import Outcome
 from experiments.quarantining import Kind, QuarantineState, Which
-from experiments.recording import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,14 +17,10 @@ from app.errors import MemberMismatch, field_error
 from app.front.events_body import EventsBody, UnreadableLine, is_compressed, read_events
 from app.front.exchange import Reply
 from experiments.arrival import Arrival
+from experiments.intake import ID_FIELDS
+from experiments.outcomes import Outcome, Results
 from experiments.quarantining import Kind, RefusedText, put_aside
-from experiments.recording import (
-    ID_FIELDS,
-    Outcome,
-    Results,
-    record_conversions,
-    record_exposures,
-)
+from experiments.recording import record_conversions, record_exposures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -24,7 +24,7 @@ from experiments.arrival import Arrival
 from experiments.directory import Directory
 from experiments.errors import InvalidValues, Problem, StoreError
 from experiments.lifecycle import find_programme
-from experiments.recording import Outcome
+from experiments.outcomes import Outcome
 from experiments.store.folding import fold_all
 
 if TYPE_CHECKING:

@@ -15,12 +15,8 @@ from app.importing.values import (
 )
 from experiments.errors import InvalidValues, Problem
 from experiments.member import Member, checked_member
-from experiments.recording import (
-    Outcome,
-    import_members,
-    record_conversions,
-    record_exposures,
-)
+from experiments.outcomes import Outcome
+from experiments.recording import import_members, record_conversions, record_exposures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,7 +27,7 @@ if TYPE_CHECKING:
     from app.importing.records import Row
     from experiments.arrival import Arrival
     from experiments.directory import Directory
-    from experiments.recording import ItemResult
+    from experiments.outcomes import ItemResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from app.monitoring.series import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from experiments.recording import Outcome
+    from experiments.outcomes import Outcome
     from experiments.serving import OfferAnswer
 
 

@@ -16,14 +16,8 @@ from experiments.arrival import Arrival
 from experiments.directory import Directory
 from experiments.errors import DatabaseFull, DatabaseLocked, InvalidValues
 from experiments.member import Member
-from experiments.recording import (
-    MOST_SHARED,
-    ItemResult,
-    Outcome,
-    import_members,
-    record_conversions,
-    record_exposures,
-)
+from experiments.outcomes import ItemResult, Outcome
+from experiments.recording import MOST_SHARED, import_members, record_conversions, record_exposures
 from experiments.store.campaigns import add_campaign
 from experiments.store.catalogue_state import bump_revision
 from experiments.store.engine import open_engine, reading, writing

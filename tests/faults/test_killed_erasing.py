@@ -14,8 +14,8 @@ import pytest
 from experiments.archive.extending import extend
 from experiments.archive.place import open_place
 from experiments.archive.verifying import verify
+from experiments.outcomes import Outcome
 from experiments.privacy.erasing import erase_members, finish
-from experiments.recording import Outcome
 from experiments.store.engine import reading
 from experiments.store.erasures import pending_erasures, read_erasures
 from tests.experiments.privacy.world import MEMBERS, World, everything, rows

@@ -17,7 +17,8 @@ from experiments.arrival import Arrival
 from experiments.directory import Directory
 from experiments.errors import InvalidValues, UnknownCampaign
 from experiments.member import checked_member
-from experiments.recording import Outcome, import_members, record_conversions, record_exposures
+from experiments.outcomes import Outcome
+from experiments.recording import import_members, record_conversions, record_exposures
 from experiments.store.engine import writing
 from tests.app.importing.programmes import TABLES, kept, run_campaign
 

@@ -16,9 +16,10 @@ from experiments.archive.reading import open_archive
 from experiments.archive.verifying import verify
 from experiments.errors import InvalidValues, MemberErased, UnknownMember
 from experiments.member import checked_member
+from experiments.outcomes import Outcome
 from experiments.privacy.erasing import erase_members, finish, take_again
 from experiments.pseudonym import is_pseudonym
-from experiments.recording import Outcome, import_members, put_member
+from experiments.recording import import_members, put_member
 from experiments.store.access_log import AccessAction, read_access_log
 from experiments.store.engine import reading
 from experiments.store.erasures import erased_since, pending_erasures, read_erasures

@@ -11,8 +11,9 @@ from experiments.bulk.assigning import Order, assign_all
 from experiments.bulk.delivering import FileFormat, Who
 from experiments.errors import InvalidValues
 from experiments.member import checked_member
+from experiments.outcomes import Outcome
 from experiments.privacy.opting import history, opt_in, opt_out
-from experiments.recording import Outcome, import_members, put_member
+from experiments.recording import import_members, put_member
 from experiments.store.access_log import AccessAction, read_access_log
 from experiments.store.engine import reading
 from tests.experiments.privacy.world import MEMBERS, rows

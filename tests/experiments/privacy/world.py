@@ -15,7 +15,7 @@ from experiments.directory import Directory
 from experiments.lifecycle import Act, create_campaign, launch_campaign, set_programme
 from experiments.member import checked_member
 from experiments.memory import Memory
-from experiments.recording import Outcome, import_members, record_conversions, record_exposures
+from experiments.recording import import_members, record_conversions, record_exposures
 from experiments.serving import Asking, Serving, offers_for
 from experiments.store.engine import reading
 from experiments.store.folding import fold_all
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Engine
+
+    from experiments.outcomes import Outcome
 
 MEMBERS = tuple(f"person-{number:02}" for number in range(12))
 SEGMENTS = [{"key": "region"}]
