@@ -226,3 +226,13 @@ class Refusal:
     code: RefusalCode
     message: str
     way_out: str
+
+
+def refused(code: RefusalCode, message: str, way_out: str) -> Refusal:
+    """Give a refusal; its message becomes a sentence."""
+    return Refusal(code, f"{message[:1].upper()}{message[1:]}.", way_out)
+
+
+def shown(moment: datetime | None) -> str:
+    """Give a moment as a refusal names it, in UTC."""
+    return "an unknown time" if moment is None else f"{moment:%FT%TZ}"

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Final
 
 import orjson
 
+from experiments.account import Account
 from experiments.arrival import grant_order_from
 from experiments.assignment import unit_of
 from experiments.conversion import Conversion
+from experiments.entitlement import Entrant
 from experiments.errors import InvalidValues, Problem
 from experiments.grant import GrantMove, GrantOrder, Refusal, RefusalCode, Step
-from experiments.ledger import Account, Entrant, Ledger
+from experiments.ledger import Ledger
 from experiments.member import Member
 from experiments.store.appending import Appended
 from experiments.store.assignments import standing_variants
