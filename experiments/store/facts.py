@@ -67,6 +67,7 @@ EXPOSURES: Final = pa.schema(
         pa.field("exposed_at", _MOMENT, nullable=False),
     ]
 )
+COUNTED_EXPOSURES: Final = EXPOSURES.append(pa.field("times", pa.int64(), nullable=False))
 _SUMMED: Final = EXPOSURES.append(pa.field("last_exposed_at", _MOMENT, nullable=False)).append(
     pa.field("exposures", pa.int64(), nullable=False)
 )
@@ -112,8 +113,9 @@ class FactRelations:
     """The facts of one campaign phase; rows are in no particular order.
 
     Attributes:
-        exposures: A row for every logged exposure of the phase: `EXPOSURES`. Of several of a member
-            to a variant, the first and the last have their moments, and any others the first's.
+        exposures: The logged exposures of the phase: `COUNTED_EXPOSURES`. Of several of a member to
+            a variant, the last has a row of its own; that of the first stands for all before it,
+            however many `times` that was.
         conversions: Those that the analysis reads, of the members of exposed units: `CONVERSIONS`.
         unit_members: Who belongs to which exposed household: `UNIT_MEMBERS`. None where the member
             is the unit.
@@ -189,7 +191,7 @@ def read_facts(
     read = _read_sqlite if dialect == "sqlite" else _read_postgresql
     tables = read(engine, asked)
     return FactRelations(
-        _one_by_one(_together(tables["folded"], tables["tail"], as_of=as_of)),
+        _firsts_and_lasts(_together(tables["folded"], tables["tail"], as_of=as_of)),
         tables["conversions"],
         tables.get("unit_members"),
         tables["assignments"],
@@ -258,18 +260,16 @@ def _together(folded: pa.Table, tail: pa.Table, *, as_of: datetime | None) -> pa
     )
 
 
-def _one_by_one(summed: pa.Table) -> pa.Table:
-    """Give a row for every exposure that was summed up."""
-    times = summed["exposures"].to_numpy()
-    table = summed.select(EXPOSURES.names)
-    if not (times > 1).any():
-        return table
-    several = pc.greater(summed["exposures"], 1)
-    # the last one of several, and before it as many as are left, at the moment of the first
-    last = summed.filter(several)
-    last = last.select(["member_id", "unit_id", "variant", "last_exposed_at"])
-    earlier = table.take(pa.array(np.repeat(np.arange(len(times)), np.maximum(times - 1, 1))))
-    return pa.concat_tables([earlier, last.rename_columns(EXPOSURES.names)])
+def _firsts_and_lasts(summed: pa.Table) -> pa.Table:
+    """Give a row for what was summed up, and one more for the last of several."""
+    times = summed["exposures"]
+    several = pc.greater(times, 1)
+    earlier = pc.subtract(times, several.cast(pa.int64()))
+    firsts = summed.select(EXPOSURES.names).append_column(COUNTED_EXPOSURES.field("times"), earlier)
+    last = summed.filter(several).select(["member_id", "unit_id", "variant", "last_exposed_at"])
+    once = pa.array(np.ones(len(last), np.int64))
+    lasts = last.rename_columns(EXPOSURES.names).append_column("times", once)
+    return pa.concat_tables([firsts, lasts.cast(COUNTED_EXPOSURES)])
 
 
 def _unit_members(exposed: Subquery) -> CompoundSelect[Any]:

@@ -16,13 +16,14 @@ from stats.aggregation.distributions import distributions
 from stats.aggregation.drivers import read_driver_patterns
 from stats.aggregation.duckdb_engine import DEFAULTS, DuckDBEngine, DuckDBSettings
 from stats.aggregation.engine import Engine, Rows, WholeNumberOverflow
+from stats.aggregation.facts import TIMES
 from stats.aggregation.funnel_cells import FunnelCell
 from stats.aggregation.metric_rows import PlanCells
 from stats.aggregation.overlap import read_overlaps
 from stats.aggregation.overlaps import Overlaps
 from stats.aggregation.parameters import bound, time_text
 from stats.aggregation.prepass import rank_of, share_of_rank
-from stats.aggregation.statements import EVERYTHING, Detail, Statements, compiled
+from stats.aggregation.statements import EVERYTHING, Detail, Known, Statements, compiled
 from stats.aggregation.step_times import read_step_times
 from stats.aggregation.top_shares import top_shares
 from stats.aggregation.unusable_events import read_unusable
@@ -138,9 +139,12 @@ class _Run:
             arithmetic,
             engine.dialect,
             functions,
-            overlapping="overlaps" in engine.relations,
-            remembered="assignments" in engine.relations,
-            units=engine.relations.get("units", frozenset()),
+            Known(
+                overlaps="overlaps" in engine.relations,
+                assignments="assignments" in engine.relations,
+                counted=TIMES in engine.relations["exposures"],
+                units=engine.relations.get("units", frozenset()),
+            ),
         )
 
     def aggregates(self, audit: AuditCounts | NotAudited | None) -> Aggregates:

@@ -142,8 +142,8 @@ def audited(
     """Recompute the variant of every pair of unit and logged variant.
 
     Args:
-        logged: Exposures of one phase up to the analysis time: `unit_id` and `variant`. Those of
-            unknown units are left out.
+        logged: Exposures of one phase up to the analysis time: `unit_id` and `variant`, and `times`
+            where a row may stand for many. Those of unknown units are left out.
         rule: The rule of that phase.
         functions: The engine's hash.
         remembered: Assignments made in this phase (`REMEMBERED`), where they are at hand.
@@ -153,7 +153,8 @@ def audited(
         disagreement: null where they agree, `ERASED` where nothing can be said.
     """
     known = logged.filter(logged.unit_id.notnull())
-    pairs = known.group_by(["unit_id", "variant"]).agg(exposures=known.count())
+    exposures = known.times.sum() if "times" in known.columns else known.count()
+    pairs = known.group_by(["unit_id", "variant"]).agg(exposures=exposures.cast("int64"))
     slotted = _slotted(pairs, rule, functions)
     stands: ir.BooleanValue = ibis.literal(False)
     if remembered is not None:
@@ -195,7 +196,9 @@ def audit_exposures(engine: AuditEngine, rule: BucketingRule, as_of: datetime) -
         rule: The rule of that phase.
         as_of: The analysis time, aware; later exposures are ignored.
     """
-    exposures = ibis.table(LOGGED, name="exposures")
+    counted = "times" in engine.relations["exposures"]
+    columns = {**LOGGED, "times": "int64"} if counted else LOGGED
+    exposures = ibis.table(columns, name="exposures")
     logged = exposures.filter(exposures.exposed_at <= moment(as_of))
     known = "assignments" in engine.relations
     remembered = ibis.table(REMEMBERED, name="assignments") if known else None

@@ -3,7 +3,8 @@
 Who hands them over (the store, a file, a test) is not known here.
 
 - `exposures`: one row per logged exposure of one phase of a campaign: `member_id`, `unit_id` (null
-  where the unit is unknown), `variant`, `exposed_at`.
+  where the unit is unknown), `variant`, `exposed_at`; and, in memory only, `times`: how many equal
+  rows one stands for, 1 where there is no such column.
 - `conversions`: one row per event: `member_id`, `event`, `occurred_at`, `amount_minor` (null
   without an amount), `currency` (null without one), `properties` (JSON object as text, or null).
 - `unit_members`: which unit a member belongs to, `member_id`, `unit_id`; only where the unit is not
@@ -43,6 +44,8 @@ EXPOSURES: Mapping[str, pa.DataType] = {
     "variant": TEXT,
     "exposed_at": TIME,
 }
+TIMES = "times"
+"""The optional column of `exposures`: repeats are counted, so that no row is made of each."""
 CONVERSIONS: Mapping[str, pa.DataType] = {
     "member_id": TEXT,
     "event": TEXT,
@@ -106,7 +109,9 @@ class FactTables:
     def __post_init__(self) -> None:
         """Check and convert the columns."""
         # object.__setattr__: the one way to convert a field of a frozen dataclass
-        object.__setattr__(self, "exposures", _checked("exposures", self.exposures, EXPOSURES))
+        counted = {TIMES: WHOLE} if TIMES in self.exposures.column_names else {}
+        exposures = _checked("exposures", self.exposures, {**EXPOSURES, **counted})
+        object.__setattr__(self, "exposures", exposures)
         conversions = _checked("conversions", self.conversions, CONVERSIONS)
         object.__setattr__(self, "conversions", conversions)
         if self.unit_members is not None:

@@ -42,9 +42,10 @@ UNIT_SPANS = {
 EXPOSED_UNITS = {"unit_id": "string", "variant": "string", "first_exposed_at": TIME}
 
 
-def logged_exposures(as_of: Moment) -> ir.Table:
+def logged_exposures(as_of: Moment, *, counted: bool = False) -> ir.Table:
     """Exposures up to the analysis time, of known and unknown units."""
-    exposures = ibis.table(EXPOSURES, name="exposures")
+    columns = {**EXPOSURES, "times": "int64"} if counted else EXPOSURES
+    exposures = ibis.table(columns, name="exposures")
     return exposures.filter(exposures.exposed_at <= moment(as_of))
 
 
@@ -97,11 +98,11 @@ def crossovers(plan: AnalysisPlan, spans: ir.Table, as_of: Moment) -> ir.Table:
     return sets.group_by("variants").agg(units=sets.count())
 
 
-def logged_per_variant(as_of: Moment) -> ir.Table:
-    """Count logged exposures per variant, with their range."""
-    logged = logged_exposures(as_of)
+def logged_per_variant(as_of: Moment, *, counted: bool = False) -> ir.Table:
+    """Count logged exposures per variant, with their range; `counted`: a row may stand for many."""
+    logged = logged_exposures(as_of, counted=counted)
     return logged.group_by("variant").agg(
-        exposures=logged.count(),
+        exposures=logged.times.sum().cast("int64") if counted else logged.count(),
         first_exposed_at=logged.exposed_at.min(),
         last_exposed_at=logged.exposed_at.max(),
     )

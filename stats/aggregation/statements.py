@@ -104,6 +104,25 @@ class Statements:
     unknown: str
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What facts hold beside what all of them do.
+
+    Attributes:
+        overlaps: Whether they know other campaigns.
+        assignments: Whether they know assignments.
+        counted: Whether a row of their exposures may stand for many.
+        units: What they know of assigned units: the columns of that relation.
+    """
+
+    overlaps: bool = False
+    assignments: bool = False
+    counted: bool = False
+    units: frozenset[str] = frozenset()
+
+
+NOTHING_MORE = Known()
+
 VARIANT_KEYS = ("variant", "closed")
 CELL_KEYS = (*VARIANT_KEYS, "day")
 
@@ -130,10 +149,7 @@ def compiled(
     arithmetic: Arithmetic,
     dialect: str,
     functions: EngineFunctions,
-    *,
-    overlapping: bool = False,
-    remembered: bool = False,
-    units: frozenset[str] = frozenset(),
+    known: Known = NOTHING_MORE,
 ) -> Statements:
     """Compile all relations of a plan.
 
@@ -143,9 +159,7 @@ def compiled(
         arithmetic: How whole numbers are multiplied.
         dialect: Of the engine.
         functions: The engine's own.
-        overlapping: Whether the facts know other campaigns.
-        remembered: Whether they know assignments.
-        units: What they know of assigned units: the columns of that relation.
+        known: What the facts hold beside exposures and conversions.
     """
     compiler = _Compiler(dialect)
     layout = layout_of(plan, horizons=detail.horizons)
@@ -155,7 +169,7 @@ def compiled(
     if plan.crossover_rule is CrossoverRule.KEEP_FIRST:
         exposed = compiler.keep("exposed_units", exposed)
     conversions = relations.unit_conversions(plan, exposed, AS_OF, layout.reach, CLOCK_STARTS)
-    overlapping = overlapping and detail.checks
+    overlapping = known.overlaps and detail.checks
     over_exposed = plan.funnel is not None and not plan.funnel.is_over_assigned
     if over_exposed or reads_conversions(plan):  # several relations read them
         conversions = compiler.keep("unit_conversions", conversions)
@@ -164,11 +178,11 @@ def compiled(
         (exposed, conversions),
         functions,
         compiler,
-        remembered=remembered,
-        tiered=TIER in units,
+        remembered=known.assignments,
+        tiered=TIER in known.units,
     )
     totals = unit_totals(layout, conversions, functions)
-    unknown = plan.dispensable_attributes - units
+    unknown = plan.dispensable_attributes - known.units
     values = unit_values(
         plan, layout, exposed, totals, AS_OF, functions, named=overlapping, unknown=unknown
     )
@@ -223,7 +237,7 @@ def compiled(
             driver_patterns(plan, asked, values, layout.of(asked.key).outcome, AS_OF)
         ),
         overlaps=compiler.sql(_overlaps(plan, layout, exposed, values)) if overlapping else None,
-        logged=compiler.sql(relations.logged_per_variant(AS_OF)),
+        logged=compiler.sql(relations.logged_per_variant(AS_OF, counted=known.counted)),
         events=compiler.sql(relations.events_seen(plan, AS_OF, functions)),
         unusable=None if unusable is None else compiler.sql(unusable),
         crossovers=compiler.sql(relations.crossovers(plan, spans, AS_OF)),

@@ -26,7 +26,13 @@ from experiments.store.campaigns import add_campaign
 from experiments.store.conversions import append_conversions
 from experiments.store.engine import open_engine, writing
 from experiments.store.exposures import append_exposures
-from experiments.store.facts import CONVERSIONS, EXPOSURES, UNIT_MEMBERS, FactRelations, read_facts
+from experiments.store.facts import (
+    CONVERSIONS,
+    COUNTED_EXPOSURES,
+    UNIT_MEMBERS,
+    FactRelations,
+    read_facts,
+)
 from experiments.store.members import put_members
 from tests.experiments.designs import campaign
 
@@ -95,7 +101,7 @@ def rows(table: pa.Table) -> list[tuple[Any, ...]]:
 def test_a_phase_without_facts_gives_empty_relations_with_all_types(store: Engine) -> None:
     """Nothing logged yet is a relation without rows, never one without columns or types."""
     found = read(store, UnitKind.HOUSEHOLD)
-    assert found.exposures.schema.equals(EXPOSURES, check_metadata=True)
+    assert found.exposures.schema.equals(COUNTED_EXPOSURES, check_metadata=True)
     assert found.conversions.schema.equals(CONVERSIONS, check_metadata=True)
     assert found.unit_members is not None
     assert found.unit_members.schema.equals(UNIT_MEMBERS, check_metadata=True)
@@ -114,7 +120,7 @@ def test_only_the_phase_asked_for_is_read(store: Engine) -> None:
         [conversion(1, "ada"), conversion(2, "bo"), conversion(3, "nobody")],
     )
     found = read(store)
-    assert rows(found.exposures) == [("ada", "ada", "control", T0)]
+    assert rows(found.exposures) == [("ada", "ada", "control", T0, 1)]
     assert rows(found.conversions) == [("ada", "order", T0 + HOUR, None, None, None)]
     assert found.unit_members is None
 
@@ -186,9 +192,9 @@ def test_only_the_events_asked_for_are_read(store: Engine) -> None:
 
 
 def test_every_repeated_exposure_of_a_member_is_given(store: Engine) -> None:
-    """The relation is raw: which exposure counts is for the analysis to decide."""
+    """The relation leaves none out: which exposure counts is for the analysis to decide."""
     keep(store, [exposure(n, "ada", "ada", exposed_at=T0 + n * HOUR) for n in range(3)])
-    assert read(store).exposures.num_rows == 3
+    assert sum(read(store).exposures["times"].to_pylist()) == 3
 
 
 def test_text_comes_back_as_it_was_sent(store: Engine) -> None:
@@ -287,7 +293,7 @@ def test_an_exposure_without_a_known_household_is_still_given(store: Engine) -> 
     """A null unit is shown to the analysis, which counts it, and it names nobody's household."""
     keep(store, [exposure(1, "ada", None)], [conversion(1, "ada")])
     found = read(store, UnitKind.HOUSEHOLD)
-    assert rows(found.exposures) == [("ada", None, "control", T0)]
+    assert rows(found.exposures) == [("ada", None, "control", T0, 1)]
     assert found.unit_members is not None
     assert found.unit_members.num_rows == 0
     assert found.conversions.num_rows == 0
