@@ -94,6 +94,7 @@ def test_replaying_all_tells_what_is_refused_still(filled: Run) -> None:
         ["accepted", "2"],
         ["duplicate", "0"],
         ["quarantined", "1"],
+        ["suppressed", "0"],
     ]
     assert "amount_minor is negative" in done.stderr
     assert [item["item_id"] for item in listed(filled)] == ["c-3"]
