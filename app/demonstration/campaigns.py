@@ -1,6 +1,6 @@
-"""Says which campaigns Harbour Club has, when they take place, and what they truly do.
+"""Says which campaigns of Harbour Club have members, when they take place, and what they truly do.
 
-Three of them take place, so they have members, exposures and effects; the others only have a state.
+The others only have a state; see `app.demonstration.unplayed`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from app.demonstration import texts
+from app.demonstration.design import SEGMENTS, WINDOW, club_design, guardrail, one_of
 from app.demonstration.programme import BANNER, CURRENCY
 from experiments.analysis import (
     Analysis,
@@ -21,18 +22,14 @@ from experiments.analysis import (
     Looks,
     MoneyTerms,
     PowerGoal,
-    SegmentBy,
     VariantCost,
 )
-from experiments.audience import Audience, Condition, Operator, Rule
 from experiments.campaign import CampaignDesign, Goal, MetricInUse, Role
 from experiments.layer import LayerUse
 from experiments.offer import (
     Benefit,
-    Discount,
     EarlyAccess,
     Gift,
-    Lottery,
     PointsMultiplier,
     UpgradeTrial,
 )
@@ -42,17 +39,9 @@ from stats.simulation import NO_EFFECT, Effect
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-WINDOW: Final = timedelta(days=30)
-FUNNEL: Final = ("viewed", "clicked", "claimed", "upgraded", "retained")
-
-SEGMENTS: Final = (SegmentBy(key="tier", name="Tier"), SegmentBy(key="channel", name="Channel"))
-
 FINISHED: Final = "gold-trial"
 RUNNING: Final = "tier-up"
 BROKEN: Final = "early-sale"
-SCHEDULED: Final = "welcome-back"
-DRAFT: Final = "birthday-cake"
-ARCHIVED: Final = "flight-raffle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +72,7 @@ def finished(end: datetime) -> PlantedCampaign:
     """Give the campaign that was decided: a trial of gold for silver members."""
     launched = end - timedelta(days=150)
     until = launched + timedelta(days=21)
-    design = _design(
+    design = club_design(
         key=FINISHED,
         name="Try gold for 30 days",
         owner="Membership",
@@ -110,7 +99,7 @@ def finished(end: datetime) -> PlantedCampaign:
             ),
         ),
         layer=LayerUse(key=BANNER, share=Decimal("100.00")),
-        audience=_one_of("tier", "silver"),
+        audience=one_of("tier", "silver"),
         variants=(
             Variant(key="control", name="As usual", planned_share=Decimal("50.00")),
             Variant(
@@ -146,7 +135,7 @@ def running(end: datetime) -> PlantedCampaign:
     launched = end - timedelta(days=70)
     expiry = end + timedelta(days=60)
     terms: dict[str, Any] = {"currency": CURRENCY, "expires_at": expiry}
-    design = _design(
+    design = club_design(
         key=RUNNING,
         name="One step to the next tier",
         owner="Membership",
@@ -173,7 +162,7 @@ def running(end: datetime) -> PlantedCampaign:
             ),
         ),
         layer=LayerUse(key=BANNER, share=Decimal("60.00")),
-        audience=_one_of("tier", "bronze", "silver"),
+        audience=one_of("tier", "bronze", "silver"),
         variants=(
             Variant(key="control", name="As usual", planned_share=Decimal("34.00")),
             Variant(
@@ -229,13 +218,13 @@ def running(end: datetime) -> PlantedCampaign:
 def broken(end: datetime) -> PlantedCampaign:
     """Give the campaign whose exposures are partly lost, in one variant only."""
     launched = end - timedelta(days=55)
-    design = _design(
+    design = club_design(
         key=BROKEN,
         name="The anniversary sale, a day early",
         owner="E-commerce",
         hypothesis="Members who may shop a day early order more in the month that follows.",
         layer=LayerUse(key=BANNER, share=Decimal("40.00")),
-        audience=_one_of("channel", "app", "web"),
+        audience=one_of("channel", "app", "web"),
         variants=(
             Variant(key="control", name="As usual", planned_share=Decimal("50.00")),
             Variant(
@@ -254,7 +243,7 @@ def broken(end: datetime) -> PlantedCampaign:
         ),
         metrics=(
             MetricInUse(metric="purchase_frequency", role=Role.OEC),
-            _guardrail("refund_rate", "0.10"),
+            guardrail("refund_rate", "0.10"),
             MetricInUse(metric="repurchase_rate", role=Role.DIAGNOSTIC),
             MetricInUse(metric="spend_per_member", role=Role.DIAGNOSTIC),
         ),
@@ -269,123 +258,14 @@ def broken(end: datetime) -> PlantedCampaign:
     )
 
 
-def scheduled(end: datetime) -> CampaignDesign:
-    """Give the campaign that starts in two weeks."""
-    return _design(
-        key=SCHEDULED,
-        name="Welcome back",
-        owner="CRM",
-        hypothesis="NT$200 bring back members who have stayed away for half a year.",
-        starts_at=end + timedelta(days=14),
-        ends_at=end + timedelta(days=42),
-        audience=_one_of("lifecycle", "dormant", "lost"),
-        price_difference_rationale="Whoever is not drawn gets the same voucher a month later.",
-        variants=(
-            Variant(key="control", name="As usual", planned_share=Decimal("50.00")),
-            Variant(
-                key="voucher",
-                name="NT$200",
-                planned_share=Decimal("50.00"),
-                offer=Discount(
-                    kind="discount",
-                    amount_minor=20_000,
-                    unit_cost_minor=20_000,
-                    currency=CURRENCY,
-                    benefit=Benefit.VALUE,
-                    texts=texts.WELCOME_BACK,
-                ),
-            ),
-        ),
-        metrics=(
-            MetricInUse(metric="repurchase_rate", role=Role.OEC),
-            MetricInUse(metric="spend_per_member", role=Role.DIAGNOSTIC),
-            _guardrail("unsubscribe", "0.50"),
-        ),
-        funnel=("offer_view", "offer_click", "offer_claim", "order"),
-    )
-
-
-def draft() -> CampaignDesign:
-    """Give the campaign that somebody is still writing."""
-    return _design(
-        key=DRAFT,
-        name="Birthday cake",
-        owner="Shops",
-        audience=_one_of("tier", "bronze", "silver"),
-        variants=(
-            Variant(key="control", name="As usual", planned_share=Decimal("50.00")),
-            Variant(
-                key="cake",
-                name="A cake",
-                planned_share=Decimal("50.00"),
-                offer=Gift(
-                    kind="gift",
-                    gift="Birthday cake",
-                    unit_cost_minor=35_000,
-                    currency=CURRENCY,
-                    benefit=Benefit.EMOTIONAL,
-                    texts=texts.BIRTHDAY,
-                ),
-            ),
-        ),
-        metrics=(MetricInUse(metric="repurchase_rate", role=Role.DIAGNOSTIC),),
-    )
-
-
-def archived() -> CampaignDesign:
-    """Give the campaign that was given up before it began."""
-    return _design(
-        key=ARCHIVED,
-        name="Flight raffle",
-        owner="Membership",
-        variants=(
-            Variant(key="control", name="As usual", planned_share=Decimal("50.00")),
-            Variant(
-                key="raffle",
-                name="A flight for two",
-                planned_share=Decimal("50.00"),
-                offer=Lottery(
-                    kind="lottery",
-                    prize="A flight for two",
-                    win_probability=0.0005,
-                    unit_cost_minor=1_500,
-                    currency=CURRENCY,
-                    texts=texts.RAFFLE,
-                ),
-            ),
-        ),
-        metrics=(MetricInUse(metric="spend_per_member", role=Role.OEC),),
-    )
-
-
-def _design(**fields: Any) -> CampaignDesign:  # noqa: ANN401  # the fields of a design, each of its own type
-    return CampaignDesign(
-        **{
-            "conversion_window_days": WINDOW.days,
-            "funnel": FUNNEL,
-            "analysis": Analysis(segments=SEGMENTS),
-            **fields,
-        }
-    )
-
-
-def _one_of(attribute: str, *values: str) -> Audience:
-    condition = Condition(attribute=attribute, operator=Operator.ONE_OF, value=values)
-    return Audience(any_of=(Rule(all_of=(condition,)),))
-
-
 def _effects(**treatments: Effect) -> Mapping[str, Effect]:
     return MappingProxyType({"control": NO_EFFECT, **treatments})
-
-
-def _guardrail(metric: str, margin: str) -> MetricInUse:
-    return MetricInUse(metric=metric, role=Role.GUARDRAIL, margin=Decimal(margin))
 
 
 def _upgrade_metrics(reached: dict[str, Any]) -> tuple[MetricInUse, ...]:
     return (
         MetricInUse(metric="upgrade_conversion", role=Role.OEC, parameters=reached),
-        _guardrail("refund_rate", "0.10"),
+        guardrail("refund_rate", "0.10"),
         MetricInUse(metric="time_to_upgrade", role=Role.DIAGNOSTIC, parameters=reached),
         MetricInUse(metric="repurchase_rate", role=Role.DIAGNOSTIC),
         MetricInUse(metric="purchase_frequency", role=Role.DIAGNOSTIC),

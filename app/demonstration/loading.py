@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from app.analysis import Choice, decide_campaign, scorecard_of
 from app.demonstration import campaigns
+from app.demonstration.design import WINDOW
 from app.demonstration.membership import members_of
 from app.demonstration.playing import ANALYST, STOPPED_BEFORE_END, play
 from experiments.assignment import Assignment, assign
@@ -85,7 +86,7 @@ def truth_of(plan: DemonstrationPlan, played: Played) -> dict[str, Any]:
         "seed": plan.seed,
         "members": plan.members,
         "end": plan.end.isoformat(),
-        "window_days": campaigns.WINDOW.days,
+        "window_days": WINDOW.days,
         "campaigns": [_campaign_truth(one) for one in played.campaigns],
     }
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 import pyarrow.compute as pc
 
 from app.analysis import make_plan
-from app.demonstration import campaigns
+from app.demonstration import campaigns, unplayed
+from app.demonstration.design import WINDOW
 from app.demonstration.enrolment import Enrolment, enrol
 from app.demonstration.membership import REVIEW_BEFORE_END, Membership
 from app.demonstration.programme import harbour_club
@@ -124,24 +125,22 @@ def _take_place(
         compiled = Directory().current(connection).compiled(planted.key)
     enrolment = enrol(membership, compiled, planted, plan.seed)
     before, assigned = membership.world, enrolment.assignments
-    outcomes = simulate_outcomes(
-        before, assigned, planted.effects, window=campaigns.WINDOW, seed=plan.seed
-    )
+    outcomes = simulate_outcomes(before, assigned, planted.effects, window=WINDOW, seed=plan.seed)
     logged = assigned
     for variant, share in planted.lost_exposures.items():
         logged = drop_exposures(logged, variant, share, seed=plan.seed)
-    closed = pc.less_equal(assigned.table["exposed_at"], plan.end - campaigns.WINDOW)
+    closed = pc.less_equal(assigned.table["exposed_at"], plan.end - WINDOW)
     mature = Assignments(planted.key, assigned.table.filter(closed))
-    truth = true_effects(before, mature, planted.effects, window=campaigns.WINDOW)
+    truth = true_effects(before, mature, planted.effects, window=WINDOW)
     return PlayedCampaign(planted, enrolment, logged, truth), outcomes.world
 
 
 def _set_others(engine: Engine, end: datetime) -> None:
     """Leave a campaign in each of the other states."""
     yesterday = end - timedelta(hours=9)
-    _launch_ahead(engine, campaigns.scheduled(end), yesterday)
-    lifecycle.create_campaign(engine, campaigns.draft(), Act(yesterday, MARKETER))
-    given_up = campaigns.archived()
+    _launch_ahead(engine, unplayed.scheduled(end), yesterday)
+    lifecycle.create_campaign(engine, unplayed.draft(), Act(yesterday, MARKETER))
+    given_up = unplayed.archived()
     lifecycle.create_campaign(engine, given_up, Act(end - timedelta(days=80), MARKETER))
     reason = "Given up: a raffle among members needs a permit that we did not get."
     act = Act(end - timedelta(days=75), MARKETER, reason)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
-from app.demonstration import campaigns
+from app.demonstration import campaigns, unplayed
 from app.demonstration.programme import LOCALES, DemonstrationPlan
 from experiments.assignment import Assignment, assign
 from experiments.campaign import Move, State
@@ -92,9 +92,9 @@ def test_every_state_can_be_seen(club: Engine) -> None:
         campaigns.FINISHED: State.DECIDED,
         campaigns.RUNNING: State.RUNNING,
         campaigns.BROKEN: State.PAUSED,
-        campaigns.SCHEDULED: State.SCHEDULED,
-        campaigns.DRAFT: State.DRAFT,
-        campaigns.ARCHIVED: State.ARCHIVED,
+        unplayed.SCHEDULED: State.SCHEDULED,
+        unplayed.DRAFT: State.DRAFT,
+        unplayed.ARCHIVED: State.ARCHIVED,
     }
 
 
