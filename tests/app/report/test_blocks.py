@@ -18,7 +18,7 @@ from stats.inference.outcome import Estimate, Undefined
 from stats.plan import DecisionRule, DecisionScale
 from tests.app.report.scorecards import CAST
 from tests.app.report.test_formatting import POUNDS
-from tests.app.report.test_page import classed, rendered, texts_of
+from tests.app.report.trees import classed, rendered, texts_of
 
 if TYPE_CHECKING:
     from app.report.block import Block, Table

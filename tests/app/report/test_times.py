@@ -22,7 +22,7 @@ from stats.inference.survival import LogRank, MedianTime
 from stats.plan import RandomizationUnit
 from tests.app.report.scorecards import CAST
 from tests.app.report.test_blocks import block_of, section_of, table_of
-from tests.app.report.test_page import rendered, texts_of
+from tests.app.report.trees import rendered, texts_of
 
 if TYPE_CHECKING:
     from app.report.block import Block
