@@ -14,12 +14,13 @@ from app.analysis import Choice, decide_campaign, scorecard_of
 from app.demonstration import campaigns
 from app.demonstration.design import WINDOW
 from app.demonstration.membership import members_of
-from app.demonstration.playing import ANALYST, STOPPED_BEFORE_END, play
+from app.demonstration.playing import ANALYST, MARKETER, STOPPED_BEFORE_END, play
 from experiments.assignment import Assignment, assign
 from experiments.conversion import Conversion
 from experiments.directory import Directory
 from experiments.exposure import Exposure
 from experiments.lifecycle import Act
+from experiments.programme_run.recomputing import Source, recompute
 from experiments.store.assignments import prior_variants, remember_all
 from experiments.store.conversions import append_conversions
 from experiments.store.engine import reading, writing
@@ -75,6 +76,7 @@ def load(engine: Engine, plan: DemonstrationPlan, progress: Progress) -> Loaded:
         put_members(connection, members, plan.end)
     _keep_assignments(engine, played, progress)
     _keep_conversions(engine, played.membership.conversions(plan.start), progress)
+    recompute(engine, Source(), now=plan.end, actor=MARKETER)
     _decide(engine, plan.end)
     newcomer, variant = _newcomer(engine, members, plan.end)
     return Loaded(truth_of(plan, played), newcomer, variant)

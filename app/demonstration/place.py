@@ -39,17 +39,28 @@ KEYS: Final = "keys.json"
 TRUTH: Final = "truth.json"
 REPORTS: Final = "reports"
 MANIFEST: Final = "demonstration.json"
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Raised whenever another version of the program would load other things."""
 
 _BUILDING: Final = ".loading-"
 _ABANDONED_S: Final = 3_600
 _SCOPES: Final[Mapping[str, tuple[Scope, ...]]] = {
     "frontend": (Scope.OFFERS_READ, Scope.EVENTS_WRITE),
-    "backend": (Scope.MEMBERS_WRITE, Scope.EVENTS_WRITE, Scope.FLAGS_READ),
+    "backend": (
+        Scope.MEMBERS_WRITE,
+        Scope.EVENTS_WRITE,
+        Scope.FLAGS_READ,
+        Scope.GRANTS_WRITE,
+        Scope.CONSENT_WRITE,
+    ),
     "marketer": (Scope.CAMPAIGNS_WRITE,),
-    "analyst": (Scope.REPORTS_READ, Scope.QUARANTINE_WRITE),
-    "operator": (Scope.METRICS_READ,),
+    "analyst": (Scope.REPORTS_READ, Scope.QUARANTINE_WRITE, Scope.GRANTS_READ),
+    "operator": (
+        Scope.METRICS_READ,
+        Scope.WEBHOOKS_WRITE,
+        Scope.MEMBERS_EXPORT,
+        Scope.PRIVACY_WRITE,
+    ),
 }
 
 

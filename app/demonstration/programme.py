@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from experiments.layer import Layer
 from experiments.programme import Programme
+from experiments.score import Measure, Score, ScoredMeasure
 from experiments.tier import Tier
 from stats.simulation import OrderPlan, WorldPlan
 
@@ -85,6 +86,22 @@ class DemonstrationPlan:
         )
 
 
+_SCORE: Final = Score(
+    version=1,
+    measures=(
+        ScoredMeasure(
+            measure=Measure.SPEND,
+            weight=Decimal(3),
+            window_days=365,
+            full_at=60 * _MEDIAN_ORDER_MINOR,
+        ),
+        ScoredMeasure(measure=Measure.FREQUENCY, weight=Decimal(1), window_days=90, full_at=10),
+        ScoredMeasure(measure=Measure.ENGAGEMENT, weight=Decimal(1), window_days=30, full_at=15),
+        ScoredMeasure(measure=Measure.TENURE, weight=Decimal("0.5"), full_at=730),
+    ),
+)
+
+
 def harbour_club(ladder: tuple[Rung, ...]) -> Programme:
     """Give the programme with the ladder that its members' spend has led to."""
     return Programme(
@@ -102,6 +119,7 @@ def harbour_club(ladder: tuple[Rung, ...]) -> Programme:
         ),
         layers=(Layer(key=BANNER, name="Banner on the front page", holdout_share=Decimal("3.00")),),
         holdout_share=Decimal("2.00"),
+        score=_SCORE,
         gross_margin_rate=Decimal("0.42"),
         contact_cost_minor=60,
         acquisition_cost_minor=25_000,
