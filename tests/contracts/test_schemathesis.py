@@ -67,9 +67,9 @@ OPERATIONS: Final[list[Json]] = [
             "allow_header_conformance": {"enabled": False},
         },
     },
-    # of several events each is judged by itself, and a refused one is kept
+    # of several items each is judged by itself and answered with its own outcome
     {
-        "include-path-regex": "/v1/(exposures|conversions)$",
+        "include-path-regex": "/v1/(exposures|conversions|grants)$",
         "checks": {"negative_data_rejection": {"enabled": False}},
     },
 ]

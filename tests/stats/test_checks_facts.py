@@ -78,7 +78,7 @@ def findings_of(facts_: World) -> dict[FindingCode, Finding]:
     aggregates = aggregate(given, the_plan(), AS_OF)
     with DuckDBEngine.over(given) as engine:
         audit = audit_exposures(engine, RULE, AS_OF)
-    found = run_checks(the_plan(), aggregates, audit=audit, overlaps=Overlaps(()))
+    found = run_checks(the_plan(), aggregates, audit=audit, overlaps=Overlaps(()), closings=())
     return {finding.code: finding for finding in found}
 
 
