@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.realdata.agreement_slices import slice_pairs
 from tests.realdata.agreement_times import times_pairs
-from tests.realdata.oracle import METRICS
+from tests.realdata.oracle import EVERYBODY, METRICS
 from tests.realdata.pair import Pair
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ def funnel_pairs(scorecard: dict[str, Any], truth: Truth) -> Iterator[Pair]:
             own = truth.value(key, row["variant"])
             yield Pair(f"{name}: low", row["share"]["ci_low"], own.ci_low)
             yield Pair(f"{name}: high", row["share"]["ci_high"], own.ci_high)
+        if key in EVERYBODY:  # who was assigned was shown the offer: there is nothing to compare
+            continue
         for comparison in step["comparisons"]:
             yield from _comparison_pairs(comparison, truth, key)
 

@@ -37,7 +37,8 @@ RATIOS: Final = {
     "refund_rate": ("refunded", "gross"),
 }
 METRICS: Final = (*PROPORTIONS, *MEANS, *RATIOS)
-FUNNEL: Final = {"order": "ordered", "refund": "then_refunded"}
+EVERYBODY: Final = {"assigned": "everybody", "exposed": "everybody"}
+FUNNEL: Final = {**EVERYBODY, "order": "ordered", "refund": "then_refunded"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,7 @@ def unit_values(later: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
         index=members.index,
     )
     units = units.fillna(0).astype(np.int64)
+    units["everybody"] = 1
     units["ordered"] = (units["orders"] > 0).astype(np.int64)
     units["net"] = units["gross"] - units["refunded"]
     last_refund = refunds["at"].max().reindex(members.index)
