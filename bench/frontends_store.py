@@ -19,7 +19,7 @@ from experiments.store.engine import open_engine
 if TYPE_CHECKING:
     from pathlib import Path
 
-ADMITTED, REFUSED = "gold", "bronze"
+ADMITTED, REFUSED = "silver", "bronze"
 """Tiers of the members: every second one is admitted by the campaigns' rule."""
 
 _PROGRAMME: Final = {
@@ -27,7 +27,7 @@ _PROGRAMME: Final = {
     "time_zone": "Asia/Taipei",
     "currency": "TWD",
     "locales": ["zh-Hant-TW", "en"],
-    "tiers": [{"key": key} for key in ("bronze", "silver", "gold")],
+    "tiers": [{"key": key} for key in ("bronze", "copper", "silver", "gold")],
 }
 _TEXTS: Final = {
     "en": {"title": "A gift awaits you", "body": "Reach gold before the summer and choose a gift."},
@@ -41,7 +41,7 @@ _OFFER: Final = {
     "currency": "TWD",
     "texts": _TEXTS,
 }
-_RULE: Final = {"attribute": "tier", "operator": "ONE_OF", "value": ["silver", "gold"]}
+_RULE: Final = {"attribute": "tier", "operator": "ONE_OF", "value": ["copper", "silver"]}
 _DESIGN: Final = {
     "name": "Gold before the summer",
     "audience": {"any_of": [{"all_of": [_RULE]}]},
@@ -62,7 +62,7 @@ SELECT
     printf('m-%08d', number),
     printf(
         '{"tier":"%s","city":"Taipei","spend":%d,"orders":%d,"joined":"2024-03-01"}',
-        iif(number % 2, 'bronze', 'gold'), number % 5000, number % 40
+        iif(number % 2, 'bronze', 'silver'), number % 5000, number % 40
     ),
     1, 0, 0
 FROM numbers
