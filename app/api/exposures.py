@@ -12,7 +12,7 @@ from app.api.events import EventsAnswer
 from app.api.fronted import FRONT_FAULTS, through_front
 from app.api.operation import operation
 from app.auth import Scope
-from app.front.events import MULTI_STATUS
+from app.front.arriving import MULTI_STATUS
 from app.front.events_body import MEDIA_TYPES
 from app.front.front import EXPOSURES
 

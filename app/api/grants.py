@@ -15,7 +15,7 @@ from app.api.fronted import through_front
 from app.api.operation import operation
 from app.api.requests import query_as
 from app.auth import Scope
-from app.front.events import MULTI_STATUS
+from app.front.arriving import MULTI_STATUS
 from app.front.events_body import MEDIA_TYPES
 from app.front.front import GRANTS
 from experiments import spending

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final, assert_never
 import orjson
 
 from app.errors import MemberMismatch, field_error
-from app.front.events_body import EventsBody, UnreadableLine, is_compressed, read_events
+from app.front.arriving import MULTI_STATUS, OK, arriving
+from app.front.events_body import UnreadableLine
 from app.front.exchange import Reply
-from experiments.arrival import Arrival
 from experiments.intake import ID_FIELDS
 from experiments.outcomes import Outcome, Results
 from experiments.quarantining import Kind, RefusedText, put_aside
@@ -26,18 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.front.desk import Desk
+    from app.front.events_body import EventsBody
     from app.front.exchange import Call
     from app.wiring import Wiring
+    from experiments.arrival import Arrival
     from experiments.errors import Problem
 
 EXPOSURES: Final = "/v1/exposures"
 CONVERSIONS: Final = "/v1/conversions"
-
-BATCH_LIMIT: Final = 10_000
-"""Items in one request, which are one transaction: others wait for it."""
-
-OK: Final = 200
-MULTI_STATUS: Final = 207
 
 
 def report_exposures(desk: Desk, call: Call) -> Reply:
@@ -60,22 +56,8 @@ def receive(desk: Desk, kind: Kind, call: Call) -> Reply:
         MemberMismatch: An item is not about the only member that the request may speak of.
     """
     parts = desk.wiring
-    limit_bytes = parts.settings.max_body_bytes
-    encoding = call.header("CONTENT_ENCODING")
-    # before the gate: a client that sends slowly must not keep others out
-    raw = call.body()
-    with parts.events_gate.passing(limit_bytes if is_compressed(encoding) else len(raw)):
-        body = read_events(
-            raw,
-            call.header("CONTENT_TYPE"),
-            encoding,
-            limit_items=BATCH_LIMIT,
-            limit_bytes=limit_bytes,
-            is_measured=bool(call.header("CONTENT_LENGTH")),
-        )
-        # not `call.now`, when only the head of the request was there
-        arrival = Arrival(parts.clock(), call.key.key_id if call.key is not None else None)
-        results = take(parts, kind, body, arrival, only_member=call.member_id)
+    with arriving(parts, call) as arrived:
+        results = take(parts, kind, arrived.body, arrived.arrival, only_member=call.member_id)
         counts = Counter(results.outcomes)
         desk.monitor.tally.took_in(kind, counts)
         return Reply(*answer(results, counts))

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from app.errors import field_error
-from app.front.events import BATCH_LIMIT, MULTI_STATUS, OK
-from app.front.events_body import UnreadableLine, is_compressed, read_events
+from app.front.arriving import MULTI_STATUS, OK, arriving
+from app.front.events_body import UnreadableLine
 from app.front.exchange import Reply
-from experiments.arrival import Arrival
 from experiments.errors import InvalidValues
 from experiments.grant import Action
 from experiments.granting import GrantOutcome, settle_grants
@@ -44,24 +43,11 @@ def order_grants(desk: Desk, call: Call) -> Reply:
         InvalidValues: One object came and is no order, or the body is neither object nor list.
     """
     parts = desk.wiring
-    limit_bytes = parts.settings.max_body_bytes
-    encoding = call.header("CONTENT_ENCODING")
-    # before the gate: a client that sends slowly must not keep others out
-    raw = call.body()
-    with parts.events_gate.passing(limit_bytes if is_compressed(encoding) else len(raw)):
-        body = read_events(
-            raw,
-            call.header("CONTENT_TYPE"),
-            encoding,
-            limit_items=BATCH_LIMIT,
-            limit_bytes=limit_bytes,
-            is_measured=bool(call.header("CONTENT_LENGTH")),
-        )
-        # not `call.now`, when only the head of the request was there
-        arrival = Arrival(parts.clock(), call.key.key_id if call.key is not None else None)
+    with arriving(parts, call) as arrived:
+        body = arrived.body
         try:
             results = settle_grants(
-                parts.engine, parts.directory, body.items, arrival, alone=body.single
+                parts.engine, parts.directory, body.items, arrived.arrival, alone=body.single
             )
         except InvalidValues:
             desk.monitor.tally.granted({(_NO_ACTION, "invalid_values"): 1})
