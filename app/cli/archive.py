@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-import signal
-import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from app.cli.ending import until_terminated
 from app.cli.faults import FAILED
 from app.cli.in_order import InOrder
 from app.cli.opening import opened
@@ -29,7 +27,7 @@ from experiments.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from app.wiring import Wiring
     from experiments.archive.extending import Extension
@@ -73,7 +71,7 @@ def command(context: click.Context, *, every: str | None, wait_s: float, as_json
         if interval is None:
             _tell(extend(wiring.engine, place, now=wiring.clock(), wait_s=wait_s), as_json=as_json)
             return
-        with _until_terminated() as ended:
+        with until_terminated() as ended:
             while not ended.is_set():
                 _extend_in_turn(wiring, place, wait_s, as_json=as_json)
                 ended.wait(interval)
@@ -151,17 +149,6 @@ def _extend_in_turn(wiring: Wiring, place: Place, wait_s: float, *, as_json: boo
         note(f"{fault} Trying again at the next turn.")
         return
     _tell(done, as_json=as_json)
-
-
-@contextmanager
-def _until_terminated() -> Iterator[threading.Event]:
-    """Give what SIGTERM sets; a run that is under way ends first."""
-    ended = threading.Event()
-    before = signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    try:
-        yield ended
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _tell(done: Extension, *, as_json: bool) -> None:

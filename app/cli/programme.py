@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +9,7 @@ import click
 from pydantic import BaseModel, ValidationError
 
 from app.cli.documents import document_file, document_yaml, read_document
+from app.cli.ending import until_terminated
 from app.cli.in_order import InOrder
 from app.cli.opening import actor, opened
 from app.cli.output import as_json, note, print_json, print_table
@@ -34,7 +32,7 @@ from experiments.programme_run.recomputing import recompute
 from experiments.programme_run.scheduling import due, runs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from datetime import datetime
 
     from app.wiring import Wiring
@@ -117,7 +115,7 @@ def recompute_command(
         if every is None:
             _tell_run(_recompute(wiring, at, wait_s), as_json=as_json)
             return
-        with _until_terminated() as ended:
+        with until_terminated() as ended:
             while not ended.is_set():
                 _recompute_in_turn(wiring, wait_s, as_json=as_json)
                 ended.wait(LOOKS_EVERY_S)
@@ -277,17 +275,6 @@ def _recompute_in_turn(wiring: Wiring, wait_s: float, *, as_json: bool) -> None:
             _tell_run(_recompute(wiring, at, wait_s), as_json=as_json)
     except (RecomputeBusy, UnknownProgramme, DatabaseLocked, DatabaseMissing, QueryTimedOut) as f:
         note(f"{f} Trying again at the next turn.")
-
-
-@contextmanager
-def _until_terminated() -> Iterator[threading.Event]:
-    """Give what SIGTERM sets; a computation that is under way ends first."""
-    ended = threading.Event()
-    before = signal.signal(signal.SIGTERM, lambda *_: ended.set())
-    try:
-        yield ended
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _tell_run(run: ProgrammeRun, *, as_json: bool) -> None:
