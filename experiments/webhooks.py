@@ -179,6 +179,21 @@ class Delivery:
     last_status: int | None = None
     last_fault: str | None = None
 
+    def values(self) -> dict[str, object]:
+        """Give it as faces show it, as JSON values."""
+        return {
+            "message_id": self.message_id,
+            "webhook": self.endpoint,
+            "kind": self.kind,
+            "state": self.state,
+            "attempts": self.attempts,
+            "created_at": self.created_at,
+            "next_attempt_at": self.next_attempt_at,
+            "settled_at": self.settled_at,
+            "last_status": self.last_status,
+            "last_fault": self.last_fault,
+        }
+
 
 def new_secret() -> str:
     """Draw a secret: 256 random bits, as receivers' libraries read it."""

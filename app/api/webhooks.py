@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from flask import Response
 
     from app.webhooks.endpoints import KeptEndpoint
-    from experiments.webhooks import Delivery, Endpoint
+    from experiments.webhooks import Endpoint
 
 blueprint = APIBlueprint("webhooks", __name__, tag="Webhooks")
 
@@ -300,22 +300,7 @@ def _page(key: str | None, state: DeliveryState | None, cursor: str | None, limi
         wiring().engine, key, state=state, before=place_of(cursor), limit=limit
     )
     following = cursor_of(found[-1]) if len(found) == limit else None
-    return json_answer({"deliveries": [_shown(one) for one in found], "next_cursor": following})
-
-
-def _shown(one: Delivery) -> dict[str, object]:
-    return {
-        "message_id": one.message_id,
-        "webhook": one.endpoint,
-        "kind": one.kind,
-        "state": one.state,
-        "attempts": one.attempts,
-        "created_at": one.created_at,
-        "next_attempt_at": one.next_attempt_at,
-        "settled_at": one.settled_at,
-        "last_status": one.last_status,
-        "last_fault": one.last_fault,
-    }
+    return json_answer({"deliveries": [one.values() for one in found], "next_cursor": following})
 
 
 def _values(one: Endpoint) -> dict[str, object]:

@@ -176,23 +176,7 @@ def deliver_command() -> None:
 
 def _print(found: tuple[Delivery, ...], *, as_json: bool) -> None:
     if as_json:
-        print_json(
-            [
-                {
-                    "message_id": one.message_id,
-                    "webhook": one.endpoint,
-                    "kind": one.kind,
-                    "state": one.state,
-                    "attempts": one.attempts,
-                    "created_at": one.created_at,
-                    "next_attempt_at": one.next_attempt_at,
-                    "settled_at": one.settled_at,
-                    "last_status": one.last_status,
-                    "last_fault": one.last_fault,
-                }
-                for one in found
-            ]
-        )
+        print_json([one.values() for one in found])
         return
     if not found:
         note("Nothing stands so.")
