@@ -28,6 +28,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     # Deferred, so that the command line and the analysis, which import this package, do not load
     # the web framework.
     from app.api import build  # noqa: PLC0415  # as said above
+    from app.console import open_console  # noqa: PLC0415  # as said above
     from app.folding import FoldingThread  # noqa: PLC0415  # as said above
     from app.settings import read_settings  # noqa: PLC0415  # as said above
     from app.webhooks.thread import SendingThread  # noqa: PLC0415  # as said above
@@ -35,6 +36,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
 
     parts = wire(settings if settings is not None else read_settings())
     application = build(parts)
+    open_console(application, parts)
     FoldingThread(parts.engine, parts.log).begin()
     any_address = parts.settings.webhook_any_address
     SendingThread(parts.engine, parts.log, parts.clock, any_address=any_address).begin()

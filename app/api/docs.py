@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from apiflask import APIBlueprint
-from flask import Response, redirect, render_template, send_from_directory, url_for
+from flask import Response, render_template, send_from_directory
 from werkzeug.exceptions import NotFound
 
 from app.api.context import wiring
@@ -19,7 +19,6 @@ from app.api.context import wiring
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from werkzeug.wrappers import Response as BaseResponse
 
 blueprint = APIBlueprint("docs", __name__, enable_openapi=False)
 
@@ -27,12 +26,6 @@ ASSETS: Final = frozenset({"swagger-ui.css", "swagger-ui-bundle.js", "favicon-32
 A_YEAR_S: Final = 31_536_000
 
 _PACKAGE: Final = "swagger-ui-dist"
-
-
-@blueprint.get("/")
-def start() -> BaseResponse:
-    """Lead a person who opens the bare address to the page that there is."""
-    return redirect(url_for("docs.docs"))
 
 
 @blueprint.get("/docs")

@@ -49,12 +49,21 @@ class Scope(StrEnum):
     MEMBERS_EXPORT = "members:export"
     CONSENT_WRITE = "consent:write"
     PRIVACY_WRITE = "privacy:write"
+    MEMBERS_READ = "members:read"
+    CAMPAIGNS_READ = "campaigns:read"
     CAMPAIGNS_WRITE = "campaigns:write"
+    CAMPAIGNS_APPROVE = "campaigns:approve"
     REPORTS_READ = "reports:read"
+    REPORTS_WRITE = "reports:write"
+    ROWS_READ = "rows:read"
     QUARANTINE_WRITE = "quarantine:write"
     FLAGS_READ = "flags:read"
     METRICS_READ = "metrics:read"
     WEBHOOKS_WRITE = "webhooks:write"
+    PROGRAMME_WRITE = "programme:write"
+    USERS_WRITE = "users:write"
+    KEYS_WRITE = "keys:write"
+    AUDIT_READ = "audit:read"
 
 
 class KeyKind(StrEnum):

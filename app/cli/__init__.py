@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "demo": ("app.cli.demonstration", "Load a programme to try everything on, and serve it."),
     "db": ("app.cli.database", "Make the database, and bring it up to date."),
     "serve": ("app.cli.serve", "Answer HTTP requests."),
+    "users": ("app.cli.users", "Make and list the people of the console."),
     "keys": ("app.cli.keys", "Make, list and revoke API keys."),
     "programme": ("app.cli.programme", "Describe the membership programme."),
     "metrics": ("app.cli.metrics", "Look at the metrics there are, and define your own."),

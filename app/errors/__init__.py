@@ -10,14 +10,19 @@
     ├── AccessRefused            a request by somebody who may not make it
     │   ├── KeyRefused           no API key, or one that is malformed, unknown or revoked
     │   ├── MissingScope         a valid key without the permission
+    │   ├── PermissionMissing    a person whose role may not do this
+    │   ├── SignInRefused        an address or a password that is wrong
     │   ├── MemberTokenMissing   a browser key without the token that names its member
     │   ├── MemberTokenRefused   a member token that proves nothing
     │   ├── MemberMismatch       a member token of somebody else
     │   └── RateLimited          more requests a second than the key may make
+    ├── FormExpired              a form that no page of ours sent, or one that is too old
     ├── MemberKeysUnavailable    the keys that member tokens are checked with cannot be had
     ├── CatalogueStale           the campaigns that a process knows are too old to answer from
     └── StartRefused             a server that cannot start; says why and what would do
     UnknownApiKey                (under UnknownKey of `experiments`) no API key has this id
+    UserExists                   (under Conflict of `experiments`) somebody has this address
+    UnknownUser                  (under UnknownKey) nobody has this id or address
     UnknownWebhook               (the same) no webhook has this key
     UnknownMessage               (the same) no message of this id goes to the webhook
     InvalidSettings              (in `app.settings`: settings are read before anything else)
@@ -44,6 +49,7 @@ from app.errors.faults import (
     AppError,
     BodyTooLarge,
     CatalogueStale,
+    FormExpired,
     KeyRefused,
     Language,
     MalformedBody,
@@ -52,13 +58,17 @@ from app.errors.faults import (
     MemberTokenMissing,
     MemberTokenRefused,
     MissingScope,
+    PermissionMissing,
     RateLimited,
     RequestRefused,
+    SignInRefused,
     StartRefused,
     UnknownApiKey,
     UnknownMessage,
+    UnknownUser,
     UnknownWebhook,
     UnsupportedMediaType,
+    UserExists,
 )
 
 __all__ = [
@@ -71,6 +81,7 @@ __all__ = [
     "CatalogueStale",
     "Explanation",
     "FieldError",
+    "FormExpired",
     "KeyRefused",
     "Language",
     "MalformedBody",
@@ -79,13 +90,17 @@ __all__ = [
     "MemberTokenMissing",
     "MemberTokenRefused",
     "MissingScope",
+    "PermissionMissing",
     "RateLimited",
     "RequestRefused",
+    "SignInRefused",
     "StartRefused",
     "UnknownApiKey",
     "UnknownMessage",
+    "UnknownUser",
     "UnknownWebhook",
     "UnsupportedMediaType",
+    "UserExists",
     "answer_for",
     "explain",
     "field_error",

@@ -11,6 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from app.errors.faults import (
     BodyTooLarge,
     CatalogueStale,
+    FormExpired,
     KeyRefused,
     MalformedBody,
     MemberKeysUnavailable,
@@ -18,8 +19,11 @@ from app.errors.faults import (
     MemberTokenMissing,
     MemberTokenRefused,
     MissingScope,
+    PermissionMissing,
     RateLimited,
+    SignInRefused,
     UnsupportedMediaType,
+    UserExists,
 )
 from experiments import errors as domain
 from experiments.document import problems_of
@@ -102,6 +106,10 @@ ANSWERS: Final[dict[type[object], Answer]] = {
     MemberTokenMissing: Answer("member-token-missing", 401, "A member token is required."),
     MemberTokenRefused: Answer("member-token-refused", 401, "The member token is not accepted."),
     MemberMismatch: Answer("member-mismatch", 403, "The member token is of another member."),
+    PermissionMissing: Answer("permission-missing", 403, "The role lacks a permission."),
+    SignInRefused: Answer("sign-in-refused", 401, "Nobody was signed in."),
+    FormExpired: Answer("form-expired", 400, "The form is too old."),
+    UserExists: Answer("user-exists", 409, "The user exists already."),
     RateLimited: Answer("rate-limited", 429, "The API key makes too many requests.", None, 1),
     CatalogueStale: Answer(
         "catalogue-stale",

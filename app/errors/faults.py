@@ -9,6 +9,7 @@ from experiments import errors as domain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
 
 class AppError(Exception):
@@ -87,6 +88,40 @@ class MissingScope(AccessRefused):
         )
 
 
+class PermissionMissing(AccessRefused):
+    """Somebody who is signed in, and whose role may not do this."""
+
+    def __init__(self, needed: str, role: str, roles: Iterable[str]) -> None:
+        self.needed, self.role, self.roles = needed, role, tuple(roles)
+        super().__init__(
+            f"This needs the permission {needed}, which the role {role} does not have; "
+            f"{' and '.join(self.roles)} have it. Ask an administrator."
+        )
+
+
+class SignInRefused(AccessRefused):
+    """No sign-in: which of address and password was wrong is never said.
+
+    Attributes:
+        until: When the next password is tried, after too many wrong ones.
+    """
+
+    def __init__(self, until: datetime | None = None) -> None:
+        self.until = until
+        super().__init__(
+            "The address or the password is wrong."
+            if until is None
+            else "Too many wrong passwords. Try again in a quarter of an hour."
+        )
+
+
+class FormExpired(AppError):
+    """A form that was not sent from a page of ours, or too long after it was opened."""
+
+    def __init__(self) -> None:
+        super().__init__("This form is too old, or came from elsewhere. Open the page again.")
+
+
 class MemberTokenMissing(AccessRefused):
     """A request with a browser key that does not say whose page it is for."""
 
@@ -134,10 +169,23 @@ class MemberKeysUnavailable(AppError):
     """The public keys that member tokens are checked with cannot be had; the message says why."""
 
 
+class UserExists(domain.Conflict):
+    """Somebody has this address already."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(f"A user with the address {email!r} exists already. Change that one.")
+
+
 class UnknownApiKey(domain.UnknownKey):
     """No API key has this id."""
 
     kind = "API key"
+
+
+class UnknownUser(domain.UnknownKey):
+    """Nobody has this id or address."""
+
+    kind = "user"
 
 
 class UnknownWebhook(domain.UnknownKey):

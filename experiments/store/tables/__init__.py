@@ -41,7 +41,10 @@ from experiments.store.tables.facts import (
     quarantine,
 )
 from experiments.store.tables.member import members, programme, programme_runs
+from experiments.store.tables.people import audit_entries, sign_ins, users
+from experiments.store.tables.preparing import approvals, checklist_ticks, form_drafts
 from experiments.store.tables.privacy import access_log, erased_members, erasures, opt_outs
+from experiments.store.tables.publishing import memos, share_links
 from experiments.store.tables.results import analysis_marks, metrics, scorecards
 from experiments.store.tables.rewards import budgets, exhaustions, grant_moves, grants
 from experiments.store.tables.webhooks import (
@@ -59,12 +62,15 @@ __all__ = [
     "access_log",
     "analysis_marks",
     "api_keys",
+    "approvals",
     "archives",
     "assignments",
+    "audit_entries",
     "budgets",
     "campaign_moves",
     "campaigns",
     "catalogue_state",
+    "checklist_ticks",
     "conversions",
     "enrolments",
     "erased_members",
@@ -73,9 +79,11 @@ __all__ = [
     "exposure_folding",
     "exposures",
     "first_exposures",
+    "form_drafts",
     "grant_moves",
     "grants",
     "members",
+    "memos",
     "metadata",
     "metrics",
     "opt_outs",
@@ -84,7 +92,10 @@ __all__ = [
     "programme_runs",
     "quarantine",
     "scorecards",
+    "share_links",
+    "sign_ins",
     "signing_secrets",
+    "users",
     "webhook_deliveries",
     "webhook_endpoints",
     "webhook_messages",

@@ -1,0 +1,266 @@
+"""Lets people in: makes users, checks their passwords, and knows in which browsers they are.
+
+Passwords are hashed with Argon2id (RFC 9106), by the parameters of argon2-cffi. A browser holds a
+random token, of which the database keeps the hash: signing out, disabling somebody or changing a
+role is in force at the next request.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from app.auth.keys import hash_of
+from app.auth.roles import ROLES, Role
+from app.errors import SignInRefused, UnknownUser, UserExists
+from experiments.errors import InvalidValues, Problem
+from experiments.store.engine import reading, writing
+from experiments.store.users import (
+    SignIn,
+    User,
+    add_sign_in,
+    add_user,
+    end_sign_in,
+    end_sign_ins,
+    find_sign_in,
+    find_user,
+    find_user_by_email,
+    forget_old_sign_ins,
+    note_seen,
+    read_users,
+    save_user,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy import Engine
+
+    from app.auth.keys import Scope
+
+SHORTEST_PASSWORD: Final = 10
+LONGEST_PASSWORD: Final = 200
+"""Hashing takes time by length; nobody types more."""
+
+ATTEMPTS: Final = 5
+"""Wrong passwords, after which no other is tried for a while."""
+
+LOCKED_FOR: Final = timedelta(minutes=15)
+SIGNED_IN_FOR: Final = timedelta(hours=12)
+"""How long a sign-in lasts that nobody uses."""
+
+LONGEST_SIGN_IN: Final = timedelta(days=7)
+_SEEN_EVERY: Final = timedelta(minutes=5)
+_TOKEN_BYTES: Final = 32
+_HASHER: Final = PasswordHasher()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who is signed in.
+
+    Attributes:
+        user: Who.
+        role: What they are.
+        token_hash: Of this sign-in, among others of the same person.
+    """
+
+    user: User
+    role: Role
+    token_hash: str
+
+    def may(self, scope: Scope) -> bool:
+        """Say whether their role may do what `scope` names."""
+        return scope in ROLES[self.role]
+
+
+def create_user(
+    engine: Engine, email: str, name: str, role: Role, password: str, now: datetime,
+    *, must_change_password: bool = True,
+) -> User:  # fmt: skip
+    """Make somebody who can sign in.
+
+    Raises:
+        InvalidValues: The address, the name or the password cannot be used.
+        UserExists: Somebody has this address.
+    """
+    email, name = email.strip().lower(), name.strip()
+    if problems := [*_identity_problems(email, name), *password_problems(password, email)]:
+        raise InvalidValues(problems)
+    user = User(
+        user_id=secrets.token_hex(8),
+        email=email,
+        name=name,
+        role=str(role),
+        created_at=now,
+        password_hash=_HASHER.hash(password),
+        must_change_password=must_change_password,
+    )
+    with writing(engine) as connection:
+        if find_user_by_email(connection, email) is not None:
+            raise UserExists(email)
+        add_user(connection, user)
+    return user
+
+
+def list_users(engine: Engine) -> tuple[User, ...]:
+    """Give everybody, by name."""
+    with reading(engine) as connection:
+        return read_users(connection)
+
+
+def sign_in(engine: Engine, email: str, password: str, now: datetime) -> str:
+    """Check a password, and give the token that the browser is to hold.
+
+    Raises:
+        SignInRefused: The address or the password is wrong, too many were tried, or the person is
+            disabled; the message does not say which.
+    """
+    with writing(engine) as connection:
+        user = find_user_by_email(connection, email)
+        # as long as a wrong password, so that nobody learns from the time who is there
+        matches = _matches(user.password_hash if user and user.password_hash else None, password)
+        if user is None:
+            raise SignInRefused
+        if user.locked_until is not None and user.locked_until > now:
+            raise SignInRefused(user.locked_until)
+        if not matches or user.disabled_at is not None:
+            failed = user.failed_attempts + 1
+            is_locked = failed >= ATTEMPTS
+            save_user(
+                connection,
+                replace(
+                    user,
+                    failed_attempts=0 if is_locked else failed,
+                    locked_until=now + LOCKED_FOR if is_locked else None,
+                ),
+            )
+            refused = SignInRefused(now + LOCKED_FOR if is_locked else None)
+        else:
+            refused = None
+            save_user(
+                connection,
+                replace(user, failed_attempts=0, locked_until=None, signed_in_at=now),
+            )
+            forget_old_sign_ins(connection, now)
+            token = secrets.token_urlsafe(_TOKEN_BYTES)
+            add_sign_in(
+                connection, SignIn(hash_of(token), user.user_id, now, now, now + SIGNED_IN_FOR)
+            )
+    if refused is not None:
+        raise refused  # only now: what was counted above must be kept
+    return token
+
+
+def person_of(engine: Engine, token: str, now: datetime) -> Person | None:
+    """Give who holds a token, or None where the sign-in is over or was never there."""
+    token_hash = hash_of(token)
+    with reading(engine) as connection:
+        found = find_sign_in(connection, token_hash)
+    if found is None:
+        return None
+    kept, user = found
+    if kept.expires_at <= now or user.disabled_at is not None:
+        return None
+    if now - kept.seen_at > _SEEN_EVERY:
+        until = min(now + SIGNED_IN_FOR, kept.created_at + LONGEST_SIGN_IN)
+        with writing(engine) as connection:
+            note_seen(connection, token_hash, now, until)
+    return Person(user, Role(user.role), token_hash)
+
+
+def check_password(user: User, password: str) -> None:
+    """Refuse whoever does not know the password of somebody who is signed in.
+
+    Raises:
+        SignInRefused: It is wrong.
+    """
+    if not _matches(user.password_hash, password):
+        raise SignInRefused
+
+
+def sign_out(engine: Engine, token: str) -> None:
+    """End a sign-in."""
+    with writing(engine) as connection:
+        end_sign_in(connection, hash_of(token))
+
+
+def change_password(
+    engine: Engine, user_id: str, password: str, *, keep: str | None, must_change: bool = False
+) -> None:
+    """Give somebody another password, and end their other sign-ins.
+
+    Args:
+        engine: The database.
+        user_id: Whose.
+        password: The new one.
+        keep: Hash of the sign-in that goes on.
+        must_change: Whether somebody else chose it.
+
+    Raises:
+        UnknownUser: Nobody has this id.
+        InvalidValues: The password cannot be used.
+    """
+    with writing(engine) as connection:
+        user = find_user(connection, user_id)
+        if user is None:
+            raise UnknownUser(user_id, [one.email for one in read_users(connection)])
+        if problems := password_problems(password, user.email):
+            raise InvalidValues(problems)
+        changed = replace(
+            user,
+            password_hash=_HASHER.hash(password),
+            must_change_password=must_change,
+            failed_attempts=0,
+            locked_until=None,
+        )
+        save_user(connection, changed)
+        end_sign_ins(connection, user_id, but=keep)
+
+
+def choose_language(engine: Engine, user: User, language: str) -> None:
+    """Keep the language that somebody wants to read."""
+    with writing(engine) as connection:
+        save_user(connection, replace(user, language=language))
+
+
+def password_problems(password: str, email: str) -> list[Problem]:
+    """Say what is wrong with a password; NIST SP 800-63B asks for length, and for no other rule."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        way_out = f"Take {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters, such as four words."
+        return [Problem("password", None, "has the wrong length", way_out)]
+    if password.lower() in {email, email.partition("@")[0]}:
+        return [Problem("password", None, "is the address itself", "Take something else.")]
+    return []
+
+
+def _identity_problems(email: str, name: str) -> list[Problem]:
+    problems = []
+    local, at, domain = email.partition("@")
+    if not (local and at and domain) or any(one.isspace() for one in email) or len(email) > 255:  # noqa: PLR2004  # the column's length
+        problems.append(
+            Problem("email", email, "is no e-mail address", "Write it like ada@example.com.")
+        )
+    if not 0 < len(name) <= 255:  # noqa: PLR2004  # as above
+        problems.append(Problem("name", name, "has the wrong length", "Give 1 to 255 characters."))
+    return problems
+
+
+def _matches(password_hash: str | None, password: str) -> bool:
+    try:
+        return _HASHER.verify(password_hash or _nobodys_hash(), password[:LONGEST_PASSWORD]) and (
+            password_hash is not None
+        )
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _HASHER.hash(secrets.token_urlsafe(_TOKEN_BYTES))

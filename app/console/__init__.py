@@ -1,0 +1,62 @@
+"""The console: pages for people, put together here.
+
+A page is a file with a `blueprint`; it is served below ``/console`` once it stands in `PAGES`. Its
+views are opened by `access.open_to` to a permission or to everybody, call one use case, and give
+one frozen dataclass to `rendering.show`. Faults are raised, and `faults` shows them as pages.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from flask import Blueprint, redirect, url_for
+from flask_wtf import CSRFProtect
+
+from app.console import access, account, assets, faults, home, missing, rendering, signin
+from app.console.context import EXTENSION, Console
+from app.console.session import SignedSessions
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from werkzeug.wrappers import Response
+
+    from app.wiring import Wiring
+
+PREFIX: Final = "/console"
+
+PAGES: Final[tuple[Blueprint, ...]] = (
+    signin.blueprint,
+    account.blueprint,
+    home.blueprint,
+    assets.blueprint,
+    missing.blueprint,
+)
+"""Every page; the last one answers the addresses that no other has."""
+
+
+def open_console(app: Flask, wiring: Wiring) -> None:
+    """Serve the console beside whatever `app` serves."""
+    app.config.update(
+        SESSION_COOKIE_NAME="tierlift",
+        SESSION_COOKIE_PATH=PREFIX,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_CHECK_DEFAULT=False,  # the API has keys, which no browser adds by itself
+        WTF_CSRF_SSL_STRICT=False,  # a proxy that leaves out the referrer, as we ask it to
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in: what was typed meanwhile is not lost
+    )
+    app.session_interface = SignedSessions(wiring.engine, wiring.clock)
+    app.extensions[EXTENSION] = Console(wiring, CSRFProtect(app))
+    rendering.register(app)
+    console = Blueprint("console", __name__, url_prefix=PREFIX)
+    for page in PAGES:
+        console.register_blueprint(page)
+    console.before_request(access.let_in)
+    faults.register(console)
+    app.register_blueprint(console)
+    app.add_url_rule("/", "start", _start)
+
+
+def _start() -> Response:
+    """Lead a person who opens the bare address to the console."""
+    return redirect(url_for("console.home.home"))

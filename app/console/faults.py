@@ -1,0 +1,105 @@
+"""Shows a fault as a page: what was wrong, and what to do next; ours are logged in full."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from flask import Response, g, url_for
+from werkzeug.exceptions import HTTPException
+
+from app.console.context import signed_in, wiring, words
+from app.console.rendering import show
+from app.errors import INTERNAL, PermissionMissing, explain
+
+if TYPE_CHECKING:
+    from flask import Blueprint
+
+NOT_FOUND: Final = 404
+SERVER_FAULT: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FaultPage:
+    """A page in place of the one that was asked for.
+
+    Attributes:
+        title: What happened, in a few words.
+        detail: What was wrong this time, and what would do.
+        errors: The values that were refused: field, and what is wrong with it.
+        trace_id: Under which the operator finds it.
+        next_label: What to do next.
+        next_address: Where.
+    """
+
+    template: ClassVar[str] = "console/fault.html"
+    title: str
+    detail: str
+    errors: tuple[tuple[str, str], ...]
+    trace_id: str
+    next_label: str
+    next_address: str
+
+
+def register(console: Blueprint) -> None:
+    """Show every fault of the console's views as a page."""
+    console.register_error_handler(HTTPException, show_http_fault)
+    console.register_error_handler(Exception, show_fault)
+
+
+def show_http_fault(error: HTTPException) -> Response | tuple[str, int]:
+    """Show what the framework refused."""
+    if error.code is None or error.code < 400:  # noqa: PLR2004  # a redirect is no fault
+        return Response(response=error.get_response().get_data(), headers=error.get_headers())
+    say = words().say
+    if error.code == NOT_FOUND:
+        title = say("There is nothing here")
+        detail = say("The address is wrong, or what was here is gone.")
+    else:
+        title, detail = say("This could not be done"), error.description or ""
+    return _page(title, detail, error.code)
+
+
+def show_fault(error: Exception) -> tuple[str, int]:
+    """Show a fault by its row in the table of `app.errors`; what has no row is hidden."""
+    explanation = explain(error)
+    say = words().say
+    status = explanation.answer.status
+    if explanation.answer is INTERNAL:
+        wiring().log.error("request_failed", exc_info=error)
+    elif status >= SERVER_FAULT:
+        reason = str(error).split("\n", 1)[0]
+        wiring().log.error("store_failed", problem=explanation.answer.name, reason=reason)
+    if isinstance(error, PermissionMissing):
+        return _page(
+            say("You may not see this"),
+            say(
+                "This needs the permission {permission}, which your role {role} does not have. "
+                "Roles with it: {roles}. Ask an administrator.",
+                permission=error.needed,
+                role=error.role,
+                roles=", ".join(error.roles),
+            ),
+            status,
+        )
+    errors = tuple(
+        (one.field, " ".join(filter(None, (one.message, one.way_out))))
+        for one in explanation.errors
+    )
+    return _page(say(explanation.answer.title), say(explanation.detail), status, errors)
+
+
+def _page(
+    title: str, detail: str, status: int, errors: tuple[tuple[str, str], ...] = ()
+) -> tuple[str, int]:
+    say = words().say
+    is_in = signed_in() is not None
+    page = FaultPage(
+        title,
+        detail,
+        errors,
+        str(g.get("trace_id", "")),
+        say("Go to the home page") if is_in else say("Sign in"),
+        url_for("console.home.home") if is_in else url_for("console.signin.sign_in"),
+    )
+    return show(page, status)
