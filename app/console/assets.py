@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -83,8 +84,17 @@ def _asset(packages: Path, name: str) -> Asset | None:
     if media_type is None or not path.is_file():
         return None
     plain = path.read_bytes()
+    if name == "vega-interpreter.js":
+        plain = _as_script(plain)
     # a map would be asked for beside the file, and is not served
     plain = plain.replace(b"\n//# sourceMappingURL=", b"\n// map left out: ")
     plain = plain.replace(b"/*# sourceMappingURL=", b"/* map left out: ")
     digest = hashlib.sha256(plain).hexdigest()[:16]
     return Asset(digest, plain, gzip.compress(plain, 9, mtime=0), media_type)
+
+
+def _as_script(module: bytes) -> bytes:
+    """Give the interpreter, which is published as a module only, as a script that follows vega."""
+    taken = re.sub(rb"import (\{[^}]+\}) from 'vega-util';", rb"const \1 = vega;", module)
+    given = re.sub(rb"export \{ expression as (\w+) \};", rb"vega.\1 = expression;", taken)
+    return b"(() => {\n" + given + b"\n})();\n"
