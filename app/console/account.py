@@ -29,12 +29,14 @@ class PasswordPage:
     """The form for another password.
 
     Attributes:
+        email: Whose password it is.
         must: Whether nothing else can be done before.
         errors: What was wrong, by field.
     """
 
     template: ClassVar[str] = "console/password.html"
     title: str
+    email: str
     must: bool
     errors: dict[str, str]
 
@@ -105,4 +107,5 @@ def _back() -> Response:
 
 def _page(errors: dict[str, str]) -> PasswordPage:
     title = words().say("Change your password")
-    return PasswordPage(title, person().user.must_change_password, errors)
+    user = person().user
+    return PasswordPage(title, user.email, user.must_change_password, errors)
