@@ -6,11 +6,11 @@ The only package that knows both `experiments` and `stats` in earnest.
 from app.analysis.audience_count import (
     AudienceCount,
     audience_fields,
-    check_audience,
     count_audience,
 )
 from app.analysis.deciding import Choice, decide_campaign
 from app.analysis.facts import FactSource
+from app.analysis.launching import launch_campaign
 from app.analysis.planning import make_plan
 from app.analysis.scoring import Report, scorecard_of
 
@@ -20,9 +20,9 @@ __all__ = [
     "FactSource",
     "Report",
     "audience_fields",
-    "check_audience",
     "count_audience",
     "decide_campaign",
+    "launch_campaign",
     "make_plan",
     "scorecard_of",
 ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from app.analysis.enrolment import ask_as_if_running, counted
 from experiments.assignment import Assignment, assign
 from experiments.campaign import AssignedBy, State
-from experiments.errors import LaunchRefused, Problem
+from experiments.errors import Problem
 from experiments.store.engine import reading
 from experiments.store.members import some_members
 
@@ -125,39 +125,37 @@ def count_audience(engine: Engine, key: str, now: datetime) -> AudienceCount:
     )
 
 
-def check_audience(engine: Engine, key: str, now: datetime) -> None:
-    """Refuse a launch that would take nobody of the members that are kept.
+def audience_problems(engine: Engine, key: str, now: datetime) -> tuple[Problem, ...]:
+    """Say whether a draft would take nobody of the members that are kept, and what keeps most.
 
     A campaign that another system assigns is not asked, and neither is a store without members.
 
     Raises:
         UnknownCampaign: No campaign has this key.
-        LaunchRefused: Nobody is eligible; the problem says what keeps most members.
+        DatabaseMissing: The database is absent or does not answer.
     """
     asked = ask_as_if_running(engine, key, now)
     if asked.campaign.state is not State.DRAFT or _is_external(asked.campaign):
-        return
+        return ()
     with reading(engine) as connection:
         first = some_members(connection, TRIED_FIRST)
     if not first or any(isinstance(assign(asked.compiled, one, now), Assignment) for one in first):
-        return
+        return ()
     enrolment = count_audience(engine, key, now).enrolment
     if enrolment.eligible:
-        return
+        return ()
     most = max(enrolment.kept, key=lambda one: one.members)
     because = f"{most.reason}{f' ({most.detail})' if most.detail else ''}"
-    raise LaunchRefused(
-        [
-            Problem(
-                "audience",
-                asked.campaign.design.audience.model_dump(mode="json")["any_of"],
-                f"takes none of {enrolment.members} members; most of them, {most.members}, because "
-                f"of: {because}",
-                "Change the audience, or import the members whom it is for; see them counted with "
-                f"tierlift campaign audience {key}. To launch nevertheless, say "
-                "allow_empty_audience: true (--allow-empty-audience).",
-            )
-        ]
+    return (
+        Problem(
+            "audience",
+            asked.campaign.design.audience.model_dump(mode="json")["any_of"],
+            f"takes none of {enrolment.members} members; most of them, {most.members}, because "
+            f"of: {because}",
+            "Change the audience, or import the members whom it is for; see them counted with "
+            f"tierlift campaign audience {key}. To launch nevertheless, say "
+            "allow_empty_audience: true (--allow-empty-audience).",
+        ),
     )
 
 

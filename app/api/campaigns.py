@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app import analysis
 from app.analysis import Choice, FactSource, make_plan
 from app.api.answers import json_answer
-from app.api.context import present_key, wiring
+from app.api.context import actor, trace_id, wiring
 from app.api.operation import operation
 from app.api.requests import DOCUMENT_TYPES, body_as, document_as, query_as
 from app.auth import Scope
@@ -146,6 +146,13 @@ class LaunchSent(MoveSent):
     allow_empty_audience: Annotated[
         bool, Field(strict=True, description="Launch although no member that is kept is eligible.")
     ] = False
+    allow_unseen_events: Annotated[
+        bool,
+        Field(
+            strict=True,
+            description="Launch although the events that the OEC needs have never been seen.",
+        ),
+    ] = False
 
 
 class DecisionSent(MoveSent):
@@ -251,13 +258,19 @@ def launch_campaign(key: str) -> Response:
     """Start a draft: now, or at its `starts_at` where that lies ahead.
 
     The analysis plan is fixed here: metrics, windows, margins and rules do not change any more.
-    Where members are kept here and none of them is eligible, nothing is launched.
+    Where members are kept here and none of them is eligible, or where the events that the OEC needs
+    have never been seen, nothing is launched.
     """
-    sent = _sent(LaunchSent)
-    act, engine = _act(sent.reason), wiring().engine
-    if not sent.allow_empty_audience:
-        analysis.check_audience(engine, key, act.now)
-    return _shown(lifecycle.launch_campaign(engine, key, act, make_plan=make_plan))
+    sent, parts = _sent(LaunchSent), wiring()
+    launched = analysis.launch_campaign(
+        parts.engine,
+        key,
+        _act(sent.reason),
+        source=FactSource.of(parts.settings),
+        allow_empty_audience=sent.allow_empty_audience,
+        allow_unseen_events=sent.allow_unseen_events,
+    )
+    return _shown(launched)
 
 
 @blueprint.post("/v1/campaigns/<key>/decide")
@@ -325,7 +338,7 @@ def _sent(model: type[Sent]) -> Sent:
 
 
 def _act(reason: str | None = None) -> lifecycle.Act:
-    return lifecycle.Act(wiring().clock(), f"key {present_key().key_id}", reason)
+    return lifecycle.Act(wiring().clock(), actor(), reason, trace_id=trace_id())
 
 
 def _shown(campaign: Campaign, status: int = 200) -> Response:

@@ -161,19 +161,30 @@ def show(key: str, *, as_json: bool) -> None:
     is_flag=True,
     help="Launch although no member that is kept is eligible.",
 )
-def launch(key: str, reason: str | None, *, allow_empty_audience: bool) -> None:
+@click.option(
+    "--allow-unseen-events",
+    is_flag=True,
+    help="Launch although the events that the OEC needs have never been seen.",
+)
+def launch(
+    key: str, reason: str | None, *, allow_empty_audience: bool, allow_unseen_events: bool
+) -> None:
     """Start the draft KEY: now, or at its starts_at where that lies ahead.
 
     The analysis plan is fixed here: metrics, windows, margins and rules do not change any more.
-    Where members are kept here and none of them is eligible, nothing is launched.
+    Where members are kept here and none of them is eligible, or where the events that the OEC needs
+    have never been seen, nothing is launched.
     """
-    from app.analysis import check_audience  # noqa: PLC0415  # DuckDB, which only a launch needs
+    from app.analysis import FactSource, launch_campaign  # noqa: PLC0415  # DuckDB, which only a launch needs
 
     with opened() as wiring:
-        if not allow_empty_audience:
-            check_audience(wiring.engine, key, wiring.clock())
-        campaign = lifecycle.launch_campaign(
-            wiring.engine, key, act(wiring, reason), make_plan=_make_plan
+        campaign = launch_campaign(
+            wiring.engine,
+            key,
+            act(wiring, reason),
+            source=FactSource.of(wiring.settings),
+            allow_empty_audience=allow_empty_audience,
+            allow_unseen_events=allow_unseen_events,
         )
         _tell(campaign, wiring.clock())
         _tell_missing(campaign, wiring)

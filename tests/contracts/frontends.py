@@ -130,7 +130,7 @@ def frontend(folder: Path, template: Path, **changes: Any) -> Iterator[Frontend]
             "paused": {},
         }.items():
             made.manage("POST", "/v1/campaigns", {**deepcopy(DESIGN), "key": key, **changed})
-            made.manage("POST", f"/v1/campaigns/{key}/launch")
+            made.manage("POST", f"/v1/campaigns/{key}/launch", {"allow_unseen_events": True})
         made.manage("POST", "/v1/campaigns/paused/pause")
         yield made
     engine.dispose()

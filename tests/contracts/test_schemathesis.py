@@ -153,11 +153,9 @@ def stock(service: Service) -> None:
     service.launch()
     for key in ("draft", "paused", "stopped", "decided"):
         assert service.campaign("POST", json={**deepcopy(DESIGN), "key": key}).status_code == 201
-    stop = ("launch", "stop")
-    moves = {"paused": ("launch", "pause"), "stopped": stop, "decided": stop}
-    for key, moved in moves.items():
-        for move in moved:
-            assert service.campaign("POST", f"/{key}/{move}").status_code == 200
+    for key, move in {"paused": "pause", "stopped": "stop", "decided": "stop"}.items():
+        assert service.start(key).status_code == 200
+        assert service.campaign("POST", f"/{key}/{move}").status_code == 200
     decision = {"decision": "do_not_ship", "reason": "Nobody climbed."}
     assert service.campaign("POST", "/decided/decide", json=decision).status_code == 200
     for number in range(20):

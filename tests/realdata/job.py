@@ -113,7 +113,9 @@ class Job:
         with Client(installation.port, installation.operator) as operator:
             operator.put("/v1/programme", PROGRAMME)
             operator.post("/v1/campaigns", self.campaign)
-            launched = operator.post(f"/v1/campaigns/{self.campaign['key']}/launch")
+            # all events are sent after the launch, as a new installation would
+            allowed = {"allow_unseen_events": True}
+            launched = operator.post(f"/v1/campaigns/{self.campaign['key']}/launch", allowed)
         self.tell(f"campaign {self.campaign['key']} is {launched.body['state']}")
 
     def _send_everything(self, installation: Installation, database_url: str) -> Sending:

@@ -44,7 +44,7 @@ def prepare(folder: Path) -> None:
     run("db", "upgrade")
     run("programme", "set", str(HERE / "programme.yaml"))
     run("campaign", "create", str(HERE / "campaign.yaml"))
-    run("campaign", "launch", "gold-q3")
+    run("campaign", "launch", "gold-q3", "--allow-unseen-events")
     with (folder / "members.csv").open("w", encoding="utf-8", newline="") as stream:
         rows = csv.writer(stream)
         rows.writerow(["member_id", "tier", "revenue_365d_minor"])

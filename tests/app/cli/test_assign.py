@@ -25,7 +25,7 @@ def launched(run: Run, documents: Path) -> Path:
     for words in (
         ("programme", "set", "programme.yaml"),
         ("campaign", "create", "campaign.yaml"),
-        ("campaign", "launch", "gold-q3"),
+        ("campaign", "launch", "gold-q3", "--allow-unseen-events"),
         ("import", "members", "m.csv"),
     ):
         done = run(*words)

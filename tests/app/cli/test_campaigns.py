@@ -45,7 +45,7 @@ def test_a_campaign_lives_its_life(run_on_each: Run, documents: Path) -> None:
     assert run("programme", "set", "programme.yaml").exit_code == 0
     assert run("campaign", "create", "campaign.yaml").stdout == "Campaign gold-q3 is a draft.\n"
     for words, expected in (
-        (["launch", "gold-q3"], "is running, phase 1 since "),
+        (["launch", "gold-q3", "--allow-unseen-events"], "is running, phase 1 since "),
         (["pause", "gold-q3", "--reason", "a fault in the shop"], "is paused, phase 1"),
         (["resume", "gold-q3"], "is running"),
         (["stop", "gold-q3"], "is stopped"),
@@ -79,7 +79,7 @@ def test_a_scheduled_campaign_can_be_taken_back(run: Run, documents: Path) -> No
     run("programme", "set", "programme.yaml")
     later = written(documents, changed(starts_at="2126-01-01T00:00:00+08:00"))
     run("campaign", "create", later)
-    launched = run("campaign", "launch", "gold-q3")
+    launched = run("campaign", "launch", "gold-q3", "--allow-unseen-events")
     assert "is scheduled, phase 1 starts 2125-12-31 16:00:00Z." in launched.stdout
     assert run("campaign", "unschedule", "gold-q3").exit_code == 0
     assert state(run) == State.DRAFT
@@ -110,7 +110,7 @@ def test_a_shown_document_can_be_put_back(run: Run, documents: Path) -> None:
     """What `show` prints is what `update` takes; nothing changes by it."""
     run("programme", "set", "programme.yaml")
     run("campaign", "create", "campaign.yaml")
-    run("campaign", "launch", "gold-q3")
+    run("campaign", "launch", "gold-q3", "--allow-unseen-events")
     before = json.loads(run("campaign", "show", "gold-q3", "--json").stdout)["document"]
     shown = run("campaign", "show", "gold-q3").stdout
     assert shown.startswith("# Campaign gold-q3 is running, phase 1 since ")
@@ -145,7 +145,7 @@ def test_a_running_campaign_changes_only_where_that_is_safe(run: Run, documents:
     """Other changes need a new phase, which the option starts."""
     run("programme", "set", "programme.yaml")
     run("campaign", "create", written(documents, changed(traffic_share=50)))
-    run("campaign", "launch", "gold-q3")
+    run("campaign", "launch", "gold-q3", "--allow-unseen-events")
     safe = run("campaign", "update", "gold-q3", written(documents, changed(traffic_share=80)))
     assert safe.exit_code == 0, safe.stderr
     shares = deepcopy(DESIGN["variants"])
@@ -250,6 +250,19 @@ def test_a_launch_that_lacks_something_names_it(run: Run, documents: Path) -> No
     assert state(run) == State.DRAFT
 
 
+def test_a_launch_without_any_event_names_the_flag(run: Run, documents: Path) -> None:
+    """The refusal names the metric, its events and the way out, which is then taken."""
+    assert documents.is_dir()
+    run("programme", "set", "programme.yaml")
+    run("campaign", "create", "campaign.yaml")
+    refused = run("campaign", "launch", "gold-q3")
+    assert refused.exit_code == 1
+    for words in ("repurchase_rate", "seen here: order", "--allow-unseen-events"):
+        assert words in refused.stderr
+    assert state(run) == State.DRAFT
+    assert run("campaign", "launch", "gold-q3", "--allow-unseen-events").exit_code == 0
+
+
 def test_an_illegal_move_names_the_legal_ones(run: Run, documents: Path) -> None:
     """The state, the move and what can be done instead."""
     assert documents.is_dir()
@@ -304,12 +317,13 @@ def test_an_audience_is_counted_and_an_empty_one_is_not_launched(run: Run, docum
 
     told = run("campaign", "audience", "gold-q3").stdout
     counted = json.loads(run("campaign", "audience", "gold-q3", "--json").stdout)
-    refused = run("campaign", "launch", "gold-q3")
+    launch = ("campaign", "launch", "gold-q3", "--allow-unseen-events")
+    refused = run(*launch)
 
     assert "refused by a rule: tier ONE_OF [silver]" in told
     assert (counted["members"], counted["eligible"]) == (2, 0)
     assert refused.exit_code != 0
     assert "--allow-empty-audience" in refused.stderr
     assert state(run) == "draft"
-    assert run("campaign", "launch", "gold-q3", "--allow-empty-audience").exit_code == 0
+    assert run(*launch, "--allow-empty-audience").exit_code == 0
     assert state(run) == "running"

@@ -28,7 +28,7 @@ def test_a_clean_file_is_told_and_ends_with_0(run_on_each: Run, documents: Path)
     for words in (
         ["programme", "set", "programme.yaml"],
         ["campaign", "create", "campaign.yaml"],
-        ["campaign", "launch", "gold-q3"],
+        ["campaign", "launch", "gold-q3", "--allow-unseen-events"],
         ["import", "members", "members.csv"],
     ):
         assert run(*words).exit_code == 0
@@ -65,7 +65,7 @@ def test_quarantined_rows_end_with_3(run: Run, folder: Path) -> None:
 def test_names_delimiter_and_zone_can_be_told(run: Run, documents: Path) -> None:
     """A file from elsewhere is read as it is."""
     for words in (["programme", "set", "programme.yaml"], ["campaign", "create", "campaign.yaml"],
-                  ["campaign", "launch", "gold-q3"]):  # fmt: skip
+                  ["campaign", "launch", "gold-q3", "--allow-unseen-events"]):  # fmt: skip
         run(*words)
     (documents / "mail.tsv").write_text(
         "id\tcampaign\tgroup\tcustomer\tsent at\ns-1\tgold-q3\tgift\tm-1\t2026-07-01 09:00\n"

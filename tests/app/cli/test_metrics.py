@@ -49,7 +49,7 @@ def test_a_draft_of_a_template_is_what_create_takes(run: Run, documents: Path) -
     assert draft.startswith("# A proposal.")
     assert "#   variants[1].offer.gift: which gift" in draft
     assert run("campaign", "create", "-", given=draft).exit_code == 0
-    launched = run("campaign", "launch", "gifts", "--allow-empty-audience")
+    launched = run("campaign", "launch", "gifts", "--allow-unseen-events")
     assert launched.exit_code == 0, launched.stderr
 
 

@@ -50,7 +50,7 @@ def test_files_import_as_they_are(tmp_path: Path, file_format: str) -> None:
         ("db", "upgrade"),
         ("programme", "set", f"{files}/programme.yaml"),
         ("campaign", "create", f"{files}/campaign.yaml"),
-        ("campaign", "launch", "simulated"),
+        ("campaign", "launch", "simulated", "--allow-unseen-events"),
     ):
         assert run(tmp_path, *words).exit_code == 0, words
     for kind in ("members", "exposures", "conversions"):

@@ -84,7 +84,7 @@ def test_what_is_eligible_is_what_is_assigned(service: Service) -> None:
     members(service)
     draft(service, traffic_share=50, layer={"key": "home", "share": 50})
     before = count(service)["eligible"]
-    service.campaign("POST", "/gold-q3/launch", json={"allow_empty_audience": True})
+    service.start(allow_empty_audience=True)
 
     assert count(service)["eligible"] == before
     given = [service.offer(member)["variant"] for member in "abcdef"]
@@ -99,7 +99,7 @@ def test_a_campaign_that_would_take_nobody_is_not_launched(service: Service) -> 
     service.put_member("a", tier="bronze")
     draft(service)
 
-    refused = service.campaign("POST", "/gold-q3/launch")
+    refused = service.start()
 
     assert refused.status_code == 409
     (error,) = refused.get_json()["errors"]
@@ -108,7 +108,7 @@ def test_a_campaign_that_would_take_nobody_is_not_launched(service: Service) -> 
     assert "tier ONE_OF [silver]" in error["message"]
     assert "allow_empty_audience" in str(error)
     assert service.campaign("GET", "/gold-q3").get_json()["state"] == "draft"
-    allowed = service.campaign("POST", "/gold-q3/launch", json={"allow_empty_audience": True})
+    allowed = service.start(allow_empty_audience=True)
     assert (allowed.status_code, allowed.get_json()["state"]) == (200, "running")
 
 
@@ -121,7 +121,7 @@ def test_a_launch_is_not_kept_where_nobody_can_know(
         service.put_member("a", tier="bronze")
     draft(service, **changes)
 
-    assert service.campaign("POST", "/gold-q3/launch").status_code == 200
+    assert service.start().status_code == 200
 
 
 def test_an_unknown_campaign_and_a_misspelt_permission_are_refused(service: Service) -> None:
@@ -136,7 +136,7 @@ def test_the_scorecard_has_the_way_to_the_assignment(service: Service) -> None:
     """The same members are in the scorecard, after the launch."""
     members(service)
     draft(service)
-    service.campaign("POST", "/gold-q3/launch")
+    service.start()
     for member in "abcdef":
         service.offer(member)
 

@@ -281,7 +281,7 @@ def test_a_scheduled_campaign_can_become_a_draft_again(service: Service) -> None
     assert service.campaign("POST", "/gold-q3/unschedule").get_json()["state"] == "draft"
     document["starts_at"] = None
     assert service.campaign("PUT", "/gold-q3", json=document).status_code == 200
-    launched = service.campaign("POST", "/gold-q3/launch").get_json()
+    launched = service.start().get_json()
     assert (launched["state"], len(launched["phases"])) == ("running", 1)
     assert service.offer("m-1")["reason"] == "assigned"
 
@@ -365,7 +365,8 @@ def test_a_move_needs_no_body(service: Service) -> None:
     """Clients that always name a content type are served, too."""
     service.campaign("POST", json=DESIGN)
     headers = {"Content-Type": "application/json"}
-    launched = service.campaign("POST", "/gold-q3/launch", headers=headers)
-    assert launched.status_code == 200, launched.text
-    unread = service.campaign("POST", "/gold-q3/pause", json={"why": "?"})
+    service.start()
+    paused = service.campaign("POST", "/gold-q3/pause", headers=headers)
+    assert paused.status_code == 200, paused.text
+    unread = service.campaign("POST", "/gold-q3/resume", json={"why": "?"})
     assert (unread.status_code, list(errors(unread))) == (422, ["why"])

@@ -157,7 +157,7 @@ def test_campaigns_of_a_layer_take_disjoint_shares(service: Service) -> None:
     assert {b["detail"] for a, b in pairs if a["variant"]} == {"gold-q3"}
     full = {**service.campaign("GET", "/other").get_json()["document"], "key": "third"}
     service.campaign("POST", json=full)
-    refused = service.campaign("POST", "/third/launch")
+    refused = service.start("third")
     assert refused.status_code == 409
     assert "gold-q3 60 %" in refused.text
 

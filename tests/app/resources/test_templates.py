@@ -40,7 +40,7 @@ def test_a_draft_launches_as_it_stands(service: Service, template: str) -> None:
     shown = draft(service, template, key="mine").get_json()
 
     created = service.campaign("POST", json=shown["document"])
-    launched = service.campaign("POST", "/mine/launch")
+    launched = service.start("mine")
 
     assert created.status_code == 201, created.text
     assert launched.status_code == 200, launched.text
