@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments.campaign import State
 from experiments.errors import MetricInUse, UnknownMetricKey
+from experiments.store.audit import Change, SubjectKind, differing, note_change
 from experiments.store.campaigns import read_campaigns
 from experiments.store.custom_metrics import add_version, read_metrics
 from experiments.store.engine import reading, writing
@@ -47,6 +48,9 @@ def set_metric(
         known = read_metrics(connection).get(key)
         if known is not None and known.definition == definition:
             return known
+        before, after = differing(known.definition if known is not None else None, definition)
+        change = Change("set", SubjectKind.METRIC, key, before if known else None, after)
+        note_change(connection, change, now, actor)
         return add_version(connection, key, definition, now, actor)
 
 
@@ -66,6 +70,8 @@ def delete_metric(engine: Engine, key: str, now: datetime, actor: str) -> Custom
         if users:
             raise MetricInUse(key, users)
         add_version(connection, key, None, now, actor)
+        change = Change("delete", SubjectKind.METRIC, key, known.definition)
+        note_change(connection, change, now, actor)
         return known
 
 

@@ -15,6 +15,7 @@ from experiments.catalogue import held_ranges
 from experiments.errors import IllegalMove, InvalidValues, LaunchRefused, Problem, UnsafeChange
 from experiments.launch import launch_problems, past_problems, programme_problems
 from experiments.layer import SlotRange, slots, take
+from experiments.store.audit import COMMAND_LINE
 from experiments.store.campaigns import (
     RecordedMove,
     add_campaign,
@@ -52,15 +53,17 @@ class Act:
     """Who does something, and when.
 
     Attributes:
-        actor: An API key's id, or the person at the command line.
+        actor: ``user ID``, ``key ID``, or the person at the command line.
         reason: Why; required for a decision, kept for all.
         detail: What was decided, as JSON values.
+        trace_id: Of the request by which it was asked.
     """
 
     now: datetime
     actor: str
     reason: str | None = None
     detail: dict[str, Any] | None = None
+    trace_id: str | None = None
 
 
 def create_campaign(engine: Engine, design: CampaignDesign, act: Act) -> Campaign:
@@ -200,7 +203,9 @@ def history_of(engine: Engine, key: str) -> tuple[RecordedMove, ...]:
         return read_moves(connection, key)
 
 
-def set_programme(engine: Engine, programme: Programme, now: datetime) -> Programme:
+def set_programme(
+    engine: Engine, programme: Programme, now: datetime, actor: str = COMMAND_LINE
+) -> Programme:
     """Keep the programme in place of what was known.
 
     Raises:
@@ -222,7 +227,7 @@ def set_programme(engine: Engine, programme: Programme, now: datetime) -> Progra
         ]
         if lost:
             raise InvalidValues(lost)
-        put_programme(connection, programme, now)
+        put_programme(connection, programme, now, actor)
     return programme
 
 
@@ -383,6 +388,7 @@ def _record(connection: Connection, campaign: Campaign, move: str, before: State
             reason=act.reason,
             detail=act.detail,
         ),
+        act.trace_id,
     )
     told = {"campaign": campaign.key, "name": campaign.design.name, "from_state": before,
             "state": campaign.state, "phase": campaign.phase.number if campaign.phase else None,

@@ -17,6 +17,7 @@ from experiments.arrival import Arrival
 from experiments.errors import AlreadySettled, InvalidValues, Problem, UnknownQuarantined
 from experiments.outcomes import ItemResult, Outcome
 from experiments.recording import record_conversions, record_exposures
+from experiments.store.audit import Change, SubjectKind, note_change
 from experiments.store.engine import reading, writing
 from experiments.store.quarantine import (
     Kind,
@@ -156,6 +157,8 @@ def replay(
     with writing(engine) as connection:
         settle(connection, [number], settlement)
         standing = _found(connection, number).settlement
+        if standing == settlement:
+            _note(connection, str(number), act, settlement, corrected=text is not None)
     if standing is not None and standing.correction != text:
         way_out = "What you sent was recorded as well; look at both facts."
         raise AlreadySettled(number, str(standing.state), standing.by, way_out)
@@ -200,10 +203,13 @@ def replay_all(
         results = _record(engine, directory, kind, values, arrival, one=False)
         for (number, _), result in zip(members, results, strict=True):
             replays[number] = Replay(number, result.outcome, result.problems)
-    taken = [one.number for one in replays.values() if one.outcome is not Outcome.QUARANTINED]
+    taken = sorted(one.number for one in replays.values() if one.outcome is not Outcome.QUARANTINED)
     if taken:
         with writing(engine) as connection:
-            settle(connection, taken, Settlement(QuarantineState.REPLAYED, act.now, act.actor))
+            settlement = Settlement(QuarantineState.REPLAYED, act.now, act.actor)
+            settle(connection, taken, settlement)
+            named = f"{taken[0]} to {taken[-1]}" if len(taken) > 1 else str(taken[0])
+            _note(connection, named, act, settlement, items=len(taken))
     last = _number(items[-1]) if len(items) == limit else None
     return ManyReplayed(tuple(replays[number] for number in sorted(replays)), last)
 
@@ -222,13 +228,26 @@ def discard(engine: Engine, number: int, act: Act) -> Quarantined:
         raise InvalidValues([Problem("reason", act.reason, "is missing or unusable", way_out)])
     settlement = Settlement(QuarantineState.DISCARDED, act.now, act.actor, reason=reason)
     with writing(engine) as connection:
-        _found(connection, number)
+        was_open = _found(connection, number).settlement is None
         settle(connection, [number], settlement)
         item = _found(connection, number)
+        if was_open:
+            _note(connection, str(number), act, settlement)
     if item.settlement is not None and item.state is not QuarantineState.DISCARDED:
         way_out = "Its fact is kept; facts are corrected by facts of their own, like a refund."
         raise AlreadySettled(number, str(item.state), item.settlement.by, way_out)
     return item
+
+
+def _note(
+    connection: Connection, subject: str, act: Act, settlement: Settlement, **detail: int
+) -> None:
+    """Write into the audit log what became of items; never what they hold, which is personal."""
+    before = {"state": str(QuarantineState.OPEN)}
+    after = {"state": str(settlement.state), **detail}
+    action = {QuarantineState.REPLAYED: "replay", QuarantineState.DISCARDED: "discard"}
+    change = Change(action[settlement.state], SubjectKind.QUARANTINE, subject, before, after)
+    note_change(connection, change, act.now, act.actor, act.trace_id)
 
 
 def _found(connection: Connection, number: int) -> Quarantined:

@@ -45,6 +45,11 @@ def trace_id() -> str:
     return str(g.get("trace_id", ""))
 
 
+def actor() -> str:
+    """Name who asks, for histories and the audit log; only behind a scope."""
+    return f"key {present_key().key_id}"
+
+
 def present_key() -> AdmittedKey:
     """Give the API key that this request was admitted with; only behind a scope."""
     return cast("AdmittedKey", g.api_key)

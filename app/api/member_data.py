@@ -10,7 +10,7 @@ from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.answers import JSON, json_answer
-from app.api.context import present_key, wiring
+from app.api.context import actor, trace_id, wiring
 from app.api.operation import operation
 from app.api.requests import body_as
 from app.auth import Scope
@@ -159,7 +159,7 @@ def readmit_member(member_id: str) -> Response:
 
 
 def _act(reason: str | None = None) -> Act:
-    return Act(wiring().clock(), f"key {present_key().key_id}", reason)
+    return Act(wiring().clock(), actor(), reason, trace_id=trace_id())
 
 
 def _place() -> Place | None:

@@ -10,7 +10,7 @@ from apiflask import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.api.answers import json_answer
-from app.api.context import present_key, wiring
+from app.api.context import actor, present_key, wiring
 from app.api.operation import operation
 from app.api.requests import DOCUMENT_TYPES, body_as, document_as, query_as
 from app.auth import Scope
@@ -175,7 +175,7 @@ def replace_programme() -> Response:
     Plans of phases that were launched before keep their currency and zone.
     """
     parts = wiring()
-    return json_answer(set_programme(parts.engine, document_as(Programme), parts.clock()))
+    return json_answer(set_programme(parts.engine, document_as(Programme), parts.clock(), actor()))
 
 
 @blueprint.post("/v1/programme/recompute")

@@ -13,7 +13,7 @@ from apiflask import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.answers import json_answer
-from app.api.context import present_key, wiring
+from app.api.context import actor, present_key, trace_id, wiring
 from app.api.events import RefusedField
 from app.api.operation import operation
 from app.api.requests import body_as, query_as
@@ -254,7 +254,7 @@ def discard_quarantined(number: int) -> Response:
 
 
 def _act(reason: str | None = None) -> Act:
-    return Act(wiring().clock(), f"key {present_key().key_id}", reason)
+    return Act(wiring().clock(), actor(), reason, trace_id=trace_id())
 
 
 def _shown(item: Quarantined) -> dict[str, object]:

@@ -9,7 +9,7 @@ from apiflask import APIBlueprint
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.answers import json_answer
-from app.api.context import wiring
+from app.api.context import actor, wiring
 from app.api.operation import operation
 from app.api.requests import body_as, query_as
 from app.auth import Scope
@@ -193,6 +193,7 @@ def put_webhook(key: str) -> Response:
         enabled=order.enabled,
         secret=order.secret,
         any_address=parts.settings.webhook_any_address,
+        actor=actor(),
     )
     return json_answer(_kept(kept), 201 if kept.is_new else 200)
 
@@ -201,8 +202,9 @@ def put_webhook(key: str) -> Response:
 @operation(scope=Scope.WEBHOOKS_WRITE, path=_KEY, answer=Webhook, problems=(UnknownWebhook,))
 def delete_webhook(key: str) -> Response:
     """Forget a webhook and what was to be told it; gives it as it was."""
-    found = endpoints.find_webhook(wiring().engine, key)
-    endpoints.remove_webhook(wiring().engine, key)
+    parts = wiring()
+    found = endpoints.find_webhook(parts.engine, key)
+    endpoints.remove_webhook(parts.engine, key, parts.clock(), actor())
     return json_answer(_values(found))
 
 
@@ -218,9 +220,8 @@ def delete_webhook(key: str) -> Response:
 def change_secret(key: str) -> Response:
     """Sign by another secret, and for a day by the one before, too."""
     order, parts = body_as(SecretOrder), wiring()
-    return json_answer(
-        _kept(endpoints.change_secret(parts.engine, key, parts.clock(), order.secret))
-    )
+    kept = endpoints.change_secret(parts.engine, key, parts.clock(), order.secret, actor())
+    return json_answer(_kept(kept))
 
 
 @blueprint.post("/v1/webhooks/<key>/test")

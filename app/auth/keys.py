@@ -22,6 +22,7 @@ from experiments.store.api_keys import (
     read_api_keys,
     revoke_api_key,
 )
+from experiments.store.audit import COMMAND_LINE, Change, SubjectKind, note_change
 from experiments.store.engine import reading, writing
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def create_key(
     *,
     kind: KeyKind = KeyKind.SERVER,
     rate: int | None = None,
+    actor: str = COMMAND_LINE,
 ) -> NewKey:
     """Make a key and keep the hash of its secret.
 
@@ -118,6 +120,7 @@ def create_key(
         kind: Where it is kept.
         rate: Requests that it may make in a second, 0 for any number; None for the rate that the
             settings give its kind.
+        actor: Who makes it.
 
     Raises:
         InvalidValues: The name is empty or too long, there is no scope, a browser key has one that
@@ -141,6 +144,10 @@ def create_key(
                 rate=rate,
             ),
         )
+        after = {"name": name.strip(), "scopes": sorted(map(str, granted)), "kind": str(kind),
+                 "rate": rate}  # fmt: skip
+        change = Change("create", SubjectKind.API_KEY, key_id, None, after)
+        note_change(connection, change, now, actor)
     return NewKey(key_id, name.strip(), granted, f"tl_{key_id}_{secret}", kind, rate)
 
 
@@ -150,7 +157,7 @@ def list_keys(engine: Engine) -> tuple[ApiKey, ...]:
         return read_api_keys(connection)
 
 
-def revoke_key(engine: Engine, key_id: str, now: datetime) -> bool:
+def revoke_key(engine: Engine, key_id: str, now: datetime, actor: str = COMMAND_LINE) -> bool:
     """End a key's validity, within a second in every process; say whether it was valid until now.
 
     Raises:
@@ -159,7 +166,12 @@ def revoke_key(engine: Engine, key_id: str, now: datetime) -> bool:
     with writing(engine) as connection:
         if find_api_key(connection, key_id) is None:
             raise UnknownApiKey(key_id, [key.key_id for key in read_api_keys(connection)])
-        return revoke_api_key(connection, key_id, now)
+        was_valid = revoke_api_key(connection, key_id, now)
+        if was_valid:
+            before, after = {"revoked": False}, {"revoked": True}
+            change = Change("revoke", SubjectKind.API_KEY, key_id, before, after)
+            note_change(connection, change, now, actor)
+        return was_valid
 
 
 def hash_of(secret: str) -> str:

@@ -27,6 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from experiments.errors import InvalidValues, Problem, StoreError, UnknownVariant
 from experiments.lifecycle import find_campaign
 from experiments.member import id_problem
+from experiments.store.audit import COMMAND_LINE, Change, SubjectKind, note_change
 from experiments.store.engine import reading, writing
 from experiments.store.signing_secrets import add_signing_secret, find_signing_secret
 
@@ -71,6 +72,7 @@ def create_override(
     variant: str,
     lasts: timedelta,
     now: datetime,
+    actor: str = COMMAND_LINE,
 ) -> str:
     """Sign that `member_id` sees `variant` of a campaign, for as long as `lasts`.
 
@@ -93,6 +95,10 @@ def create_override(
         made = urlsafe_b64encode(secrets.token_bytes(_SECRET_BYTES)).decode()
         add_signing_secret(connection, _PURPOSE, made, now)
         secret = find_signing_secret(connection, _PURPOSE) or made
+        # without the member, whom an erasure could not take out again
+        after = {"variant": variant, "expires_at": (now + lasts).isoformat()}
+        change = Change("create", SubjectKind.OVERRIDE, campaign_key, None, after)
+        note_change(connection, change, now, actor)
     claims = {
         "aud": _AUDIENCE,
         "sub": member_id,

@@ -6,7 +6,7 @@ import click
 
 from app.auth import KeyKind, Scope, create_key, list_keys, revoke_key
 from app.cli.in_order import InOrder
-from app.cli.opening import opened
+from app.cli.opening import actor, opened
 from app.cli.output import as_json, moment_text, note, print_json, print_table
 
 
@@ -56,6 +56,7 @@ def create(
             wiring.clock(),
             kind=kind,
             rate=rate,
+            actor=actor(),
         )
         settings = wiring.settings
     if as_json:
@@ -118,5 +119,5 @@ def list_command(*, as_json: bool) -> None:
 def revoke(key_id: str) -> None:
     """End the validity of the key KEY_ID, in every process within a second."""
     with opened() as wiring:
-        was_valid = revoke_key(wiring.engine, key_id, wiring.clock())
+        was_valid = revoke_key(wiring.engine, key_id, wiring.clock(), actor())
     click.echo(f"Key {key_id} {'is revoked' if was_valid else 'was revoked already'}.")

@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from app.cli.opening import opened
+from app.cli.opening import actor, opened
 from app.cli.output import moment_text, note
 
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -53,7 +53,13 @@ def override(key: str, member_id: str, variant: str, lasts: timedelta) -> None:
     with opened() as wiring:
         now = wiring.clock()
         token = create_override(
-            wiring.engine, key, member_id=member_id, variant=variant, lasts=lasts, now=now
+            wiring.engine,
+            key,
+            member_id=member_id,
+            variant=variant,
+            lasts=lasts,
+            now=now,
+            actor=actor(),
         )
     click.echo(token)
     note(

@@ -62,7 +62,7 @@ def set_command(file: str) -> None:
     """
     programme = read_document(file, Programme)
     with opened() as wiring:
-        set_programme(wiring.engine, programme, wiring.clock())
+        set_programme(wiring.engine, programme, wiring.clock(), actor())
     tiers = ", ".join(programme.ladder.keys()) or "none"
     click.echo(
         f"The programme is set: {programme.time_zone}, {programme.currency}, tiers: {tiers}."

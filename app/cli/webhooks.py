@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.cli.in_order import InOrder
-from app.cli.opening import opened
+from app.cli.opening import actor, opened
 from app.cli.output import as_json, moment_text, note, print_json, print_table
 from app.webhooks import endpoints
 from app.webhooks.sending import Sender
@@ -50,6 +50,7 @@ def set_command(
             wiring.clock(),
             enabled=not disabled,
             any_address=wiring.settings.webhook_any_address,
+            actor=actor(),
         )
     if as_json:
         print_json({**_values(kept.endpoint), "secret": kept.secret})
@@ -90,7 +91,7 @@ def list_command(*, as_json: bool) -> None:
 def remove_command(key: str) -> None:
     """Forget the webhook KEY, and what was to be told it."""
     with opened() as wiring:
-        endpoints.remove_webhook(wiring.engine, key)
+        endpoints.remove_webhook(wiring.engine, key, wiring.clock(), actor())
     click.echo(f"Removed {key}.")
 
 
@@ -99,7 +100,7 @@ def remove_command(key: str) -> None:
 def secret_command(key: str) -> None:
     """Draw another secret for the webhook KEY and print it; the one before signs for a day, too."""
     with opened() as wiring:
-        kept = endpoints.change_secret(wiring.engine, key, wiring.clock())
+        kept = endpoints.change_secret(wiring.engine, key, wiring.clock(), actor=actor())
     click.echo(kept.secret)
     note(f"The secret before signs, too, until {moment_text(kept.endpoint.old_secret_until)}.")
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 from app.errors import UnknownMessage, UnknownWebhook
 from experiments.errors import InvalidValues, Problem
+from experiments.store.audit import COMMAND_LINE, Change, SubjectKind, differing, note_change
 from experiments.store.engine import reading, writing
 from experiments.store.webhook_endpoints import (
     delete_endpoint,
@@ -56,7 +58,7 @@ class KeptEndpoint:
     is_new: bool = False
 
 
-def put_webhook(
+def put_webhook(  # noqa: PLR0913  # named at the call, as an endpoint has them
     engine: Engine,
     key: str,
     url: str,
@@ -66,6 +68,7 @@ def put_webhook(
     enabled: bool = True,
     secret: str | None = None,
     any_address: bool = False,
+    actor: str = COMMAND_LINE,
 ) -> KeptEndpoint:
     """Keep an endpoint in place of what was known under its key.
 
@@ -79,6 +82,7 @@ def put_webhook(
         secret: Signs from now on, and the one before for another day; None keeps what there is, or
             draws one.
         any_address: Whether plain HTTP and addresses of the own network are allowed.
+        actor: Who keeps it.
 
     Raises:
         InvalidValues: It could not be told anything, or there are too many.
@@ -96,11 +100,12 @@ def put_webhook(
             kept = _with_secret(kept, secret or before.secret, now)
         kept = _switched(kept, now, enabled=enabled)
         save_endpoint(connection, kept)
+        _note(connection, "set", before, kept, now, actor)
     return KeptEndpoint(kept, drawn, before is None)
 
 
 def change_secret(
-    engine: Engine, key: str, now: datetime, secret: str | None = None
+    engine: Engine, key: str, now: datetime, secret: str | None = None, actor: str = COMMAND_LINE
 ) -> KeptEndpoint:
     """Sign by another secret from now on, and by the one before for another day.
 
@@ -114,6 +119,7 @@ def change_secret(
         drawn = new_secret() if secret is None else None
         kept = _with_secret(replace(before, updated_at=now), secret or drawn or "", now)
         save_endpoint(connection, kept)
+        _note(connection, "change_secret", before, kept, now, actor)
     return KeptEndpoint(kept, drawn)
 
 
@@ -133,15 +139,16 @@ def list_webhooks(engine: Engine) -> tuple[Endpoint, ...]:
         return read_endpoints(connection)
 
 
-def remove_webhook(engine: Engine, key: str) -> None:
+def remove_webhook(engine: Engine, key: str, now: datetime, actor: str = COMMAND_LINE) -> None:
     """Forget an endpoint, and what was to be told it.
 
     Raises:
         UnknownWebhook: There is none of this key.
     """
     with writing(engine) as connection:
-        if not delete_endpoint(connection, key):
-            raise UnknownWebhook(key)
+        before = _found(connection, key)
+        delete_endpoint(connection, key)
+        _note(connection, "delete", before, None, now, actor)
 
 
 def send_test(engine: Engine, key: str, now: datetime) -> str:
@@ -203,6 +210,31 @@ def send_dead_again(engine: Engine, key: str, now: datetime) -> int:
     with writing(engine) as connection:
         _found(connection, key)
         return redeliver(connection, key, now, most=MOST_REDELIVERED)
+
+
+def _note(
+    connection: Connection, action: str, before: Endpoint | None, after: Endpoint | None,
+    now: datetime, actor: str,
+) -> None:  # fmt: skip
+    old, new = (None if one is None else _told(one) for one in (before, after))
+    if before is not None and after is not None:
+        old, new = differing(old, new)
+        if before.secret != after.secret:
+            new["secret"] = "changed"  # noqa: S105  # that it was, and no more
+    subject = next(one.key for one in (after, before) if one is not None)
+    change = Change(action, SubjectKind.WEBHOOK, subject, old, new)
+    note_change(connection, change, now, actor)
+
+
+def _told(endpoint: Endpoint) -> dict[str, object]:
+    """Give what the audit log says of an endpoint: no secret, nor what an address may carry."""
+    url = urlsplit(endpoint.url)
+    place = url.hostname or ""
+    return {
+        "url": f"{url.scheme}://{place}{f':{url.port}' if url.port else ''}{url.path}",
+        "kinds": sorted(map(str, endpoint.kinds)),
+        "enabled": endpoint.is_enabled,
+    }
 
 
 def _found(connection: Connection, key: str) -> Endpoint:

@@ -1,4 +1,8 @@
-"""Keeps who read, exported or erased rows of single members; whom they were about is a hash."""
+"""Keeps who read, exported or erased rows of single members; whom they were about is a hash.
+
+What changes or hands out something stands in the audit log as well, which is kept for ever: there
+the member is the number of the entry here, so that nothing leads to them once this one is gone.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select
 
+from experiments.store.audit import ActorKind, Change, SubjectKind, actor_of, note_change
 from experiments.store.tables import access_log
 
 if TYPE_CHECKING:
@@ -50,16 +55,33 @@ class Access:
 
 
 def log_access(connection: Connection, access: Access) -> None:
-    """Append an entry."""
-    connection.execute(
-        insert(access_log).values(
+    """Append an entry, and one to the audit log where something was changed or handed out."""
+    number = connection.scalar(
+        insert(access_log)
+        .values(
             at=access.at,
             actor=access.actor,
             action=str(access.action),
             digest=access.digest,
             detail=dict(access.detail),
         )
+        .returning(access_log.c.id)
     )
+    if _is_audited(access):
+        kind = SubjectKind.EXPORT if access.digest is None else SubjectKind.MEMBER
+        change = Change(str(access.action), kind, f"access {number}", None, dict(access.detail))
+        note_change(connection, change, access.at, access.actor)
+
+
+def _is_audited(access: Access) -> bool:
+    match access.action:
+        case AccessAction.READ:
+            return False
+        case AccessAction.OPT_OUT | AccessAction.OPT_IN:
+            # what a key says is the member's own wish; staff answer for theirs
+            return actor_of(access.actor)[0] is not ActorKind.KEY
+        case _:
+            return True
 
 
 def read_access_log(

@@ -14,6 +14,7 @@ from experiments.campaign import Campaign, CampaignDesign, Phase, State
 from experiments.document import reread
 from experiments.errors import CampaignExists, StaleCampaign, UnknownCampaign
 from experiments.layer import SlotRange
+from experiments.store.audit import Change, SubjectKind, differing, note_change
 from experiments.store.catalogue_state import bump_revision
 from experiments.store.tables import campaign_moves, campaigns, phases
 from experiments.store.writes import insert_into
@@ -119,8 +120,10 @@ def read_campaigns(connection: Connection) -> tuple[Campaign, ...]:
     )
 
 
-def record_move(connection: Connection, move: RecordedMove) -> None:
-    """Keep what was done to a campaign, by whom and why."""
+def record_move(connection: Connection, move: RecordedMove, trace_id: str | None = None) -> None:
+    """Keep what was done to a campaign, by whom and why: in its history and in the audit log."""
+    change = _change(move, read_campaign(connection, move.campaign).design)
+    note_change(connection, change, move.at, move.actor, trace_id)
     connection.execute(
         insert(campaign_moves).values(
             campaign_key=move.campaign,
@@ -133,6 +136,23 @@ def record_move(connection: Connection, move: RecordedMove) -> None:
             detail=None if move.detail is None else dict(move.detail),
         )
     )
+
+
+def _change(move: RecordedMove, design: CampaignDesign) -> Change:
+    """Give a move for the audit log; a change of the document with the fields that differ."""
+    action, after = str(move.move), {"state": str(move.to_state)}
+    detail = dict(move.detail or {})
+    if move.reason:
+        after["reason"] = move.reason
+    if action == "create":
+        made = {**after, **design.model_dump(mode="json")}
+        return Change(action, SubjectKind.CAMPAIGN, move.campaign, None, made)
+    old: dict[str, Any] = {}
+    new: dict[str, Any] = detail
+    if isinstance(earlier := detail.get("before"), dict):
+        old, new = differing(earlier, design.model_dump(mode="json"))
+    before = {"state": str(move.from_state), **old}
+    return Change(action, SubjectKind.CAMPAIGN, move.campaign, before, {**after, **new})
 
 
 def read_moves(connection: Connection, key: str) -> tuple[RecordedMove, ...]:
