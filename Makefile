@@ -5,7 +5,7 @@ WORKERS ?= auto
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo serve test check bench calibrate spark lock clean setup
+.PHONY: demo serve test check bench calibrate screenshots spark lock clean setup
 
 demo: setup ## load the demonstration programme and serve it
 	$(BIN)/tierlift demo --port $(PORT)
@@ -29,6 +29,9 @@ bench: setup ## speed, as ratios to a limit measured in the same run
 
 calibrate: setup ## error rates, coverage and power by simulation, into docs/explanation/calibration.md
 	$(BIN)/tierlift calibrate
+
+screenshots: setup ## the pictures of the README, taken from the demonstration in Chromium
+	$(BIN)/python -m tests.browser.screenshots
 
 spark: setup ## PySpark, for an analysis past one machine; its tests then run where there is a Java
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation \
