@@ -12,8 +12,20 @@ from typing import TYPE_CHECKING, Final
 from flask import Blueprint, redirect, url_for
 from flask_wtf import CSRFProtect
 
-from app.console import access, account, assets, faults, home, missing, rendering, signin
+from app.console import (
+    access,
+    account,
+    assets,
+    faults,
+    home,
+    members,
+    missing,
+    rendering,
+    signin,
+)
+from app.console.campaigns import listing
 from app.console.context import EXTENSION, Console
+from app.console.new import filling, starting
 from app.console.session import SignedSessions
 
 if TYPE_CHECKING:
@@ -28,6 +40,10 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     signin.blueprint,
     account.blueprint,
     home.blueprint,
+    listing.blueprint,
+    starting.blueprint,
+    filling.blueprint,
+    members.blueprint,
     assets.blueprint,
     missing.blueprint,
 )

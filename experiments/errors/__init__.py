@@ -14,7 +14,8 @@
     │   ├── UnknownTemplate      no kind of campaign to start from
     │   ├── UnknownMetricKey     no metric of the business's own, nor a built-in one
     │   ├── UnknownGrant         the ledger has no grant with this id
-    │   └── UnknownQuarantined   the quarantine has no item with this number
+    │   ├── UnknownQuarantined   the quarantine has no item with this number
+    │   └── UnknownDraft         no form of a campaign has this id
     ├── Conflict                 it exists, but not in a state that allows this
     │   ├── CampaignExists
     │   ├── IllegalMove
@@ -22,6 +23,7 @@
     │   ├── MetricInUse          campaigns that are not over name it
     │   ├── NobodyAssigned       the campaign assigns nobody at this moment
     │   ├── StaleCampaign        somebody else changed it meanwhile
+    │   ├── DraftChanged         somebody else changed the same step of a form
     │   ├── AlreadySettled       the quarantined item is open no more
     │   ├── RecomputeBusy        another process computes the programme
     │   └── MemberErased         nothing is kept of the member for the time being
@@ -58,6 +60,7 @@ from experiments.errors.conflict import (
     AlreadySettled,
     CampaignExists,
     Conflict,
+    DraftChanged,
     IllegalMove,
     MemberErased,
     MetricInUse,
@@ -81,6 +84,7 @@ from experiments.errors.database import (
 from experiments.errors.fault import ExperimentError, Overloaded
 from experiments.errors.unknown import (
     UnknownCampaign,
+    UnknownDraft,
     UnknownGrant,
     UnknownKey,
     UnknownMember,
@@ -105,6 +109,7 @@ __all__ = [
     "DatabaseFull",
     "DatabaseLocked",
     "DatabaseMissing",
+    "DraftChanged",
     "ExperimentError",
     "IllegalMove",
     "InvalidValues",
@@ -124,6 +129,7 @@ __all__ = [
     "StaleCampaign",
     "StoreError",
     "UnknownCampaign",
+    "UnknownDraft",
     "UnknownGrant",
     "UnknownKey",
     "UnknownMember",

@@ -112,3 +112,14 @@ class RecomputeBusy(Conflict):
             f"Another process still computes the programme{waited}; this one changed nothing. "
             "Try again once it is done."
         )
+
+
+class DraftChanged(Conflict):
+    """Somebody else changed the same step of a form meanwhile."""
+
+    def __init__(self, draft_id: str, user_id: str, version: int) -> None:
+        self.draft_id, self.user_id, self.version = draft_id, user_id, version
+        super().__init__(
+            f"Somebody else changed this step of the form {shortened(draft_id)} meanwhile; nothing "
+            "was kept. Read it again, or keep yours in place of theirs."
+        )

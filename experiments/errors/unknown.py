@@ -74,3 +74,9 @@ class UnknownQuarantined(UnknownKey):
     """The quarantine has no item with this number."""
 
     kind = "quarantined item"
+
+
+class UnknownDraft(UnknownKey):
+    """No form of a campaign has this id, or none any more."""
+
+    kind = "form"
