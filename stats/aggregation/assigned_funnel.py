@@ -14,6 +14,7 @@ from stats.aggregation.answers import text, whole
 from stats.aggregation.engine import EngineFunctions, Row, Rows
 from stats.aggregation.funnel_cells import FunnelCell, StepCount
 from stats.aggregation.parameters import TIME, Moment, moment
+from stats.aggregation.properties import Properties
 from stats.aggregation.relations import ASSIGNMENTS, logged_exposures, unit_conversions
 from stats.aggregation.survival import seconds_between
 from stats.aggregation.terms import Period, matches
@@ -107,8 +108,9 @@ def reached_assigned(
     starts = {
         name: reached.select("unit_id", started=name) for name in ("first_exposed_at", "at_exposed")
     }
+    read = Properties(conversions, functions)
     for i, step in enumerate(funnel.steps):
-        passing = conversions.filter(matches(conversions, step.events, step.where, functions))
+        passing = conversions.filter(matches(read, step.events, step.where))
         if step.after is None:
             passing = passing.filter(window.holds(passing, within=reach))
         about = passing.select("unit_id", "occurred_at").join(

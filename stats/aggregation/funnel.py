@@ -9,6 +9,7 @@ import ibis.expr.types as ir
 
 from stats.aggregation.engine import EngineFunctions
 from stats.aggregation.parameters import Moment
+from stats.aggregation.properties import Properties
 from stats.aggregation.terms import in_window, matches
 from stats.aggregation.values import is_mature
 from stats.plan import Funnel
@@ -26,8 +27,9 @@ def reached_units(
     windowed = conversions.filter(in_window(conversions, funnel.window))
     reached: ir.Table | None = None
     units = exposed_units.filter(is_mature(exposed_units, funnel.window, as_of)).select(*columns)
+    read = Properties(windowed, functions)
     for i, step in enumerate(funnel.steps):
-        passing = windowed.filter(matches(windowed, step.events, step.where, functions)).select(
+        passing = windowed.filter(matches(read, step.events, step.where)).select(
             "unit_id", "occurred_at"
         )
         if reached is not None:

@@ -16,6 +16,7 @@ import ibis.expr.types as ir
 from stats.aggregation.answers import whole
 from stats.aggregation.engine import EngineFunctions, Rows
 from stats.aggregation.parameters import Moment
+from stats.aggregation.properties import Properties
 from stats.aggregation.terms import in_window, matches
 from stats.aggregation.values import is_mature
 from stats.errors import TooFewUnits
@@ -59,7 +60,7 @@ def event_quantile_values(
     (term,) = metric.definition.numerator
     window = metric.effective_window
     counted = (
-        matches(conversions, term.events, term.where, functions)
+        matches(Properties(conversions, functions), term.events, term.where)
         & in_window(conversions, window)
         & conversions.amount_minor.notnull()
     )

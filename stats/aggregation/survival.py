@@ -11,6 +11,7 @@ import ibis.expr.types as ir
 from stats.aggregation.answers import whole
 from stats.aggregation.engine import EngineFunctions, Rows
 from stats.aggregation.parameters import Moment, moment
+from stats.aggregation.properties import Properties
 from stats.aggregation.terms import in_window, matches
 from stats.aggregation.values import is_mature
 from stats.metric import Window
@@ -64,7 +65,7 @@ def survival_counts(
     counted = in_window(conversions, window)
     named = ibis.or_(
         *(
-            matches(conversions, term.events, term.where, functions)
+            matches(Properties(conversions, functions), term.events, term.where)
             for term in metric.definition.numerator
         )
     )

@@ -10,8 +10,8 @@ from typing import assert_never
 import ibis
 import ibis.expr.types as ir
 
-from stats.aggregation.engine import EngineFunctions
-from stats.aggregation.readings import event_value, is_between, number_of
+from stats.aggregation.properties import Properties
+from stats.aggregation.readings import event_value, is_between
 from stats.metric import STEPS, Aggregate, Condition, Since, Term, Window
 
 
@@ -139,21 +139,17 @@ def in_window(conversions: ir.Table, window: Window) -> ir.BooleanValue:
 
 
 def matches(
-    conversions: ir.Table,
-    events: tuple[str, ...],
-    where: tuple[Condition, ...],
-    functions: EngineFunctions,
+    read: Properties, events: tuple[str, ...], where: tuple[Condition, ...]
 ) -> ir.BooleanValue:
     """Whether an event is one of these and meets every condition."""
-    named = conversions.event.isin(sorted(set(events)))
-    # parsed only where the name fits: a CASE keeps the engine from reading other events' JSON
-    properties = ibis.cases((named, conversions.properties), else_=None)
+    named = read.conversions.event.isin(sorted(set(events)))
 
     def met(condition: Condition) -> ir.BooleanValue:
-        text = functions.property_text(properties, condition.property)
         if condition.is_numeric:
-            fits = is_between(number_of(text), condition.at_least, condition.at_most)
+            number = read.number(condition.property, named)
+            fits = is_between(number, condition.at_least, condition.at_most)
         else:
+            text = read.text(condition.property, named)
             fits = text.isin(sorted(set(condition.values)))
         return fits.fill_null(False)
 
@@ -174,34 +170,31 @@ class UnitTotal:
         bare = replace(term, events=events, sign=1, factor=Decimal(1), since=Since.EXPOSURE)
         return cls(bare, period.since(term.since))
 
-    def expression(
-        self, conversions: ir.Table, functions: EngineFunctions, reach: Reach | None = None
-    ) -> ir.IntegerScalar:
+    def expression(self, read: Properties, reach: Reach | None = None) -> ir.IntegerScalar:
         """Give the total as an aggregate over one unit's conversions: whole, or in 1/10,000.
 
         Args:
-            conversions: `unit_conversions`.
-            functions: The engine's own.
+            read: `unit_conversions`.
             reach: Where all of them lie.
         """
-        term = self.term
+        term, conversions = self.term, read.conversions
         within = None if reach is None else reach.asked(term.events)
-        named = matches(conversions, term.events, term.where, functions)
+        named = matches(read, term.events, term.where)
         counted = named & self.period.holds(conversions, within)
         match term.aggregate:
             case Aggregate.COUNT if term.property is not None:
-                value = event_value(term, conversions, named, functions)
+                value = event_value(term, read, named)
                 return conversions.count(where=counted & value.notnull())
             case Aggregate.COUNT if term.less_share is None:
                 return conversions.count(where=counted)
             case Aggregate.ACTIVE_DAYS:
-                return functions.local_day(conversions.occurred_at).nunique(where=counted)
+                return read.functions.local_day(conversions.occurred_at).nunique(where=counted)
             case Aggregate.COUNT | Aggregate.AMOUNT | Aggregate.PROPERTY_SUM | Aggregate.MARGIN:
-                value = event_value(term, conversions, named, functions)
+                value = event_value(term, read, named)
                 # the engine sums in more bits; "!" makes Ibis write the cast back
                 return value.sum(where=counted).cast("!int64")
             case Aggregate.PROPERTY_MAX:
-                highest = event_value(term, conversions, named, functions).max(where=counted)
+                highest = event_value(term, read, named).max(where=counted)
                 if term.ceiling is None:
                     return highest
                 ceiling = ibis.literal(int(term.ceiling * STEPS), type="int64")

@@ -13,7 +13,8 @@ from stats.aggregation.aggregates import UnusableEvents
 from stats.aggregation.answers import whole
 from stats.aggregation.engine import EngineFunctions, Rows
 from stats.aggregation.parameters import Moment
-from stats.aggregation.readings import properties_of, unusable
+from stats.aggregation.properties import Properties, numbers_of
+from stats.aggregation.readings import unusable
 from stats.aggregation.relations import conversions_until, has_plan_currency
 from stats.aggregation.terms import matches
 from stats.metric import Since, Term
@@ -34,7 +35,7 @@ def readings_of(plan: AnalysisPlan) -> tuple[Reading, ...]:
     for metric in plan.metrics:
         own = (*metric.definition.terms, *(t for c in metric.covariates for t in c.numerator))
         for term in own:
-            if properties_of(term):
+            if numbers_of(term):
                 bare = replace(
                     term,
                     events=tuple(sorted(set(term.events))),
@@ -59,12 +60,13 @@ def events_unusable(
     conversions = conversions.filter(
         conversions.event.isin(read) & has_plan_currency(conversions, plan)
     )
+    terms = [reading.term for reading in readings]
+    properties = Properties.read_once(conversions, terms, functions)
     counts = {}
-    for i, reading in enumerate(readings):
-        named = matches(conversions, reading.term.events, reading.term.where, functions)
-        lost = unusable(reading.term, conversions, named, functions)
-        counts[f"u{i}"] = conversions.count(where=lost)
-    return conversions.agg(**counts)
+    for i, term in enumerate(terms):
+        named = matches(properties, term.events, term.where)
+        counts[f"u{i}"] = properties.conversions.count(where=unusable(term, properties, named))
+    return properties.conversions.agg(**counts)
 
 
 def read_unusable(plan: AnalysisPlan, rows: Rows) -> tuple[UnusableEvents, ...]:
@@ -72,9 +74,7 @@ def read_unusable(plan: AnalysisPlan, rows: Rows) -> tuple[UnusableEvents, ...]:
     if not rows:
         return ()
     return tuple(
-        UnusableEvents(
-            reading.metrics, reading.term.events, properties_of(reading.term), whole(count)
-        )
+        UnusableEvents(reading.metrics, reading.term.events, numbers_of(reading.term), whole(count))
         for i, reading in enumerate(readings_of(plan))
         if (count := rows[0][f"u{i}"])
     )

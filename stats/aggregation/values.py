@@ -18,6 +18,7 @@ import ibis.expr.types as ir
 from stats.aggregation.engine import EngineFunctions
 from stats.aggregation.layout import Form, Layout, UnitValue
 from stats.aggregation.parameters import Moment, moment
+from stats.aggregation.properties import Properties
 from stats.aggregation.terms import UnitTotal
 from stats.metric import Among, Window
 from stats.plan import AnalysisPlan
@@ -25,11 +26,12 @@ from stats.plan import AnalysisPlan
 
 def unit_totals(layout: Layout, conversions: ir.Table, functions: EngineFunctions) -> ir.Table:
     """Add up the conversions of each unit that has any: `t0`, `t1`, …, as `layout` names them."""
+    terms = [total.term for total in layout.totals]
+    read = Properties.read_once(conversions, terms, functions)
     totals = {
-        f"t{i}": total.expression(conversions, functions, layout.reach)
-        for i, total in enumerate(layout.totals)
+        f"t{i}": total.expression(read, layout.reach) for i, total in enumerate(layout.totals)
     }
-    return conversions.group_by("unit_id").agg(**totals)
+    return read.conversions.group_by("unit_id").agg(**totals)
 
 
 def unit_values(

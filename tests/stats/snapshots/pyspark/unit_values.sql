@@ -1,127 +1,127 @@
 SELECT
-  `t11`.`variant`,
-  `t11`.`first_exposed_at`,
-  CAST(CONVERT_TIMEZONE('UTC', 'Asia/Taipei', `t11`.`first_exposed_at`) AS DATE) AS `day`,
-  CAST(`t11`.`first_exposed_at` <= (
+  `t12`.`variant`,
+  `t12`.`first_exposed_at`,
+  CAST(CONVERT_TIMEZONE('UTC', 'Asia/Taipei', `t12`.`first_exposed_at`) AS DATE) AS `day`,
+  CAST(`t12`.`first_exposed_at` <= (
     CAST('as_of' AS TIMESTAMP) - INTERVAL '720' HOUR
-  ) AS BIGINT) + CAST(`t11`.`first_exposed_at` <= (
+  ) AS BIGINT) + CAST(`t12`.`first_exposed_at` <= (
     CAST('as_of' AS TIMESTAMP) - INTERVAL '864' HOUR
   ) AS BIGINT) AS `closed`,
   `t4`.`s0`,
   CAST((
-    0 + COALESCE(`t11`.`t0`, 0)
+    0 + COALESCE(`t12`.`t0`, 0)
   ) > 0 AS BIGINT) AS `v0`,
   CAST((
-    0 + COALESCE(`t11`.`t1`, 0)
+    0 + COALESCE(`t12`.`t1`, 0)
   ) > 0 AS BIGINT) AS `v1`,
   (
-    0 + COALESCE(`t11`.`t2`, 0)
-  ) - COALESCE(`t11`.`t3`, 0) AS `v2`,
-  0 + COALESCE(`t11`.`t4`, 0) AS `v3`,
+    0 + COALESCE(`t12`.`t2`, 0)
+  ) - COALESCE(`t12`.`t3`, 0) AS `v2`,
+  0 + COALESCE(`t12`.`t4`, 0) AS `v3`,
   (
-    0 + COALESCE(`t11`.`t5`, 0)
-  ) - COALESCE(`t11`.`t6`, 0) AS `v4`,
-  0 + COALESCE(`t11`.`t7`, 0) AS `v5`,
-  0 + COALESCE(`t11`.`t8`, 0) AS `v6`,
+    0 + COALESCE(`t12`.`t5`, 0)
+  ) - COALESCE(`t12`.`t6`, 0) AS `v4`,
+  0 + COALESCE(`t12`.`t7`, 0) AS `v5`,
+  0 + COALESCE(`t12`.`t8`, 0) AS `v6`,
   (
-    0 + COALESCE(`t11`.`t9`, 0)
-  ) - COALESCE(`t11`.`t10`, 0) AS `v7`,
-  0 + COALESCE(`t11`.`t11`, 0) AS `v8`,
+    0 + COALESCE(`t12`.`t9`, 0)
+  ) - COALESCE(`t12`.`t10`, 0) AS `v7`,
+  0 + COALESCE(`t12`.`t11`, 0) AS `v8`,
   (
-    0 + COALESCE(`t11`.`t12`, 0)
-  ) - COALESCE(`t11`.`t13`, 0) AS `v9`,
-  0 + COALESCE(`t11`.`t14`, 0) AS `v10`,
+    0 + COALESCE(`t12`.`t12`, 0)
+  ) - COALESCE(`t12`.`t13`, 0) AS `v9`,
+  0 + COALESCE(`t12`.`t14`, 0) AS `v10`,
   (
-    0 + COALESCE(`t11`.`t15`, 0)
-  ) - COALESCE(`t11`.`t16`, 0) AS `v11`,
-  0 + COALESCE(`t11`.`t17`, 0) AS `v12`,
+    0 + COALESCE(`t12`.`t15`, 0)
+  ) - COALESCE(`t12`.`t16`, 0) AS `v11`,
+  0 + COALESCE(`t12`.`t17`, 0) AS `v12`,
   (
-    0 + COALESCE(`t11`.`t18`, 0)
-  ) - COALESCE(`t11`.`t19`, 0) AS `v13`,
-  0 + COALESCE(`t11`.`t20`, 0) AS `v14`,
+    0 + COALESCE(`t12`.`t18`, 0)
+  ) - COALESCE(`t12`.`t19`, 0) AS `v13`,
+  0 + COALESCE(`t12`.`t20`, 0) AS `v14`,
   (
-    0 + COALESCE(`t11`.`t21`, 0)
-  ) - COALESCE(`t11`.`t22`, 0) AS `v15`,
-  0 + COALESCE(`t11`.`t23`, 0) AS `v16`,
+    0 + COALESCE(`t12`.`t21`, 0)
+  ) - COALESCE(`t12`.`t22`, 0) AS `v15`,
+  0 + COALESCE(`t12`.`t23`, 0) AS `v16`,
   (
-    0 + COALESCE(`t11`.`t24`, 0)
-  ) - COALESCE(`t11`.`t25`, 0) AS `v17`,
-  0 + COALESCE(`t11`.`t26`, 0) AS `v18`,
+    0 + COALESCE(`t12`.`t24`, 0)
+  ) - COALESCE(`t12`.`t25`, 0) AS `v17`,
+  0 + COALESCE(`t12`.`t26`, 0) AS `v18`,
   (
-    0 + COALESCE(`t11`.`t27`, 0)
-  ) - COALESCE(`t11`.`t28`, 0) AS `v19`,
-  0 + COALESCE(`t11`.`t29`, 0) AS `v20`
+    0 + COALESCE(`t12`.`t27`, 0)
+  ) - COALESCE(`t12`.`t28`, 0) AS `v19`,
+  0 + COALESCE(`t12`.`t29`, 0) AS `v20`
 FROM (
   SELECT
-    `t9`.`unit_id`,
-    `t9`.`variant`,
-    `t9`.`first_exposed_at`,
-    `t9`.`t0`,
-    `t9`.`t1`,
-    `t9`.`t2`,
-    `t9`.`t3`,
-    `t9`.`t4`,
-    `t9`.`t5`,
-    `t9`.`t6`,
-    `t9`.`t7`,
-    `t9`.`t8`,
-    `t9`.`t9`,
-    `t9`.`t10`,
-    `t9`.`t11`,
-    `t9`.`t12`,
-    `t9`.`t13`,
-    `t9`.`t14`,
-    `t9`.`t15`,
-    `t9`.`t16`,
-    `t9`.`t17`,
-    `t9`.`t18`,
-    `t9`.`t19`,
-    `t9`.`t20`,
-    `t9`.`t21`,
-    `t9`.`t22`,
-    `t9`.`t23`,
-    `t9`.`t24`,
-    `t9`.`t25`,
-    `t9`.`t26`,
-    `t9`.`t27`,
-    `t9`.`t28`,
-    `t9`.`t29`
+    `t10`.`unit_id`,
+    `t10`.`variant`,
+    `t10`.`first_exposed_at`,
+    `t10`.`t0`,
+    `t10`.`t1`,
+    `t10`.`t2`,
+    `t10`.`t3`,
+    `t10`.`t4`,
+    `t10`.`t5`,
+    `t10`.`t6`,
+    `t10`.`t7`,
+    `t10`.`t8`,
+    `t10`.`t9`,
+    `t10`.`t10`,
+    `t10`.`t11`,
+    `t10`.`t12`,
+    `t10`.`t13`,
+    `t10`.`t14`,
+    `t10`.`t15`,
+    `t10`.`t16`,
+    `t10`.`t17`,
+    `t10`.`t18`,
+    `t10`.`t19`,
+    `t10`.`t20`,
+    `t10`.`t21`,
+    `t10`.`t22`,
+    `t10`.`t23`,
+    `t10`.`t24`,
+    `t10`.`t25`,
+    `t10`.`t26`,
+    `t10`.`t27`,
+    `t10`.`t28`,
+    `t10`.`t29`
   FROM (
     SELECT
       `t6`.`unit_id`,
       `t6`.`variant`,
       `t6`.`first_exposed_at`,
-      `t8`.`unit_id` AS `unit_id_right`,
-      `t8`.`t0`,
-      `t8`.`t1`,
-      `t8`.`t2`,
-      `t8`.`t3`,
-      `t8`.`t4`,
-      `t8`.`t5`,
-      `t8`.`t6`,
-      `t8`.`t7`,
-      `t8`.`t8`,
-      `t8`.`t9`,
-      `t8`.`t10`,
-      `t8`.`t11`,
-      `t8`.`t12`,
-      `t8`.`t13`,
-      `t8`.`t14`,
-      `t8`.`t15`,
-      `t8`.`t16`,
-      `t8`.`t17`,
-      `t8`.`t18`,
-      `t8`.`t19`,
-      `t8`.`t20`,
-      `t8`.`t21`,
-      `t8`.`t22`,
-      `t8`.`t23`,
-      `t8`.`t24`,
-      `t8`.`t25`,
-      `t8`.`t26`,
-      `t8`.`t27`,
-      `t8`.`t28`,
-      `t8`.`t29`
+      `t9`.`unit_id` AS `unit_id_right`,
+      `t9`.`t0`,
+      `t9`.`t1`,
+      `t9`.`t2`,
+      `t9`.`t3`,
+      `t9`.`t4`,
+      `t9`.`t5`,
+      `t9`.`t6`,
+      `t9`.`t7`,
+      `t9`.`t8`,
+      `t9`.`t9`,
+      `t9`.`t10`,
+      `t9`.`t11`,
+      `t9`.`t12`,
+      `t9`.`t13`,
+      `t9`.`t14`,
+      `t9`.`t15`,
+      `t9`.`t16`,
+      `t9`.`t17`,
+      `t9`.`t18`,
+      `t9`.`t19`,
+      `t9`.`t20`,
+      `t9`.`t21`,
+      `t9`.`t22`,
+      `t9`.`t23`,
+      `t9`.`t24`,
+      `t9`.`t25`,
+      `t9`.`t26`,
+      `t9`.`t27`,
+      `t9`.`t28`,
+      `t9`.`t29`
     FROM (
       SELECT
         `t1`.`unit_id`,
@@ -135,465 +135,472 @@ FROM (
     ) AS `t6`
     LEFT OUTER JOIN (
       SELECT
-        `t2`.`unit_id`,
+        `t7`.`unit_id`,
         SUM(
-          CAST(`t2`.`event` IN ('tier_change')
-          AND COALESCE(
-            TRY_ELEMENT_AT(
-              FROM_JSON(
-                CASE WHEN `t2`.`event` IN ('tier_change') THEN `t2`.`properties` ELSE NULL END,
-                'map<string,string>'
-              ),
-              'to'
-            ) IN ('gold'),
-            FALSE
-          )
+          CAST(`t7`.`event` IN ('tier_change')
+          AND COALESCE(`t7`.`p0` IN ('gold'), FALSE)
           AND (
             (
-              `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+              `t7`.`occurred_at` >= `t7`.`first_exposed_at`
             )
             AND (
-              `t2`.`occurred_at` < (
-                `t2`.`first_exposed_at` + INTERVAL '720' HOUR
+              `t7`.`occurred_at` < (
+                `t7`.`first_exposed_at` + INTERVAL '720' HOUR
               )
             )
           ) AS BIGINT)
         ) AS `t0`,
         SUM(
-          CAST(`t2`.`event` IN ('activity', 'order')
+          CAST(`t7`.`event` IN ('activity', 'order')
           AND (
-            `t2`.`occurred_at` >= (
-              `t2`.`first_exposed_at` + INTERVAL '720' HOUR
+            `t7`.`occurred_at` >= (
+              `t7`.`first_exposed_at` + INTERVAL '720' HOUR
             )
           ) AS BIGINT)
         ) AS `t1`,
         CAST(SUM(
           IF(
-            `t2`.`event` IN ('order')
+            `t7`.`event` IN ('order')
             AND (
               (
-                `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+                `t7`.`occurred_at` >= `t7`.`first_exposed_at`
               )
               AND (
-                `t2`.`occurred_at` < (
-                  `t2`.`first_exposed_at` + INTERVAL '720' HOUR
+                `t7`.`occurred_at` < (
+                  `t7`.`first_exposed_at` + INTERVAL '720' HOUR
                 )
               )
             ),
-            `t2`.`amount_minor`,
+            `t7`.`amount_minor`,
             NULL
           )
         ) AS BIGINT) AS `t2`,
         CAST(SUM(
           IF(
-            `t2`.`event` IN ('refund')
+            `t7`.`event` IN ('refund')
             AND (
               (
-                `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+                `t7`.`occurred_at` >= `t7`.`first_exposed_at`
               )
               AND (
-                `t2`.`occurred_at` < (
-                  `t2`.`first_exposed_at` + INTERVAL '720' HOUR
+                `t7`.`occurred_at` < (
+                  `t7`.`first_exposed_at` + INTERVAL '720' HOUR
                 )
               )
             ),
-            `t2`.`amount_minor`,
+            `t7`.`amount_minor`,
             NULL
           )
         ) AS BIGINT) AS `t3`,
         SUM(
-          CAST(`t2`.`event` IN ('order')
+          CAST(`t7`.`event` IN ('order')
           AND (
             (
-              `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+              `t7`.`occurred_at` >= `t7`.`first_exposed_at`
             )
             AND (
-              `t2`.`occurred_at` < (
-                `t2`.`first_exposed_at` + INTERVAL '720' HOUR
+              `t7`.`occurred_at` < (
+                `t7`.`first_exposed_at` + INTERVAL '720' HOUR
               )
             )
           ) AS BIGINT)
         ) AS `t4`,
         CAST(SUM(
           IF(
-            `t2`.`event` IN ('order') AND (
-              `t2`.`occurred_at` < `t2`.`first_exposed_at`
+            `t7`.`event` IN ('order') AND (
+              `t7`.`occurred_at` < `t7`.`first_exposed_at`
             ),
-            `t2`.`amount_minor`,
+            `t7`.`amount_minor`,
             NULL
           )
         ) AS BIGINT) AS `t5`,
         CAST(SUM(
           IF(
-            `t2`.`event` IN ('refund') AND (
-              `t2`.`occurred_at` < `t2`.`first_exposed_at`
+            `t7`.`event` IN ('refund') AND (
+              `t7`.`occurred_at` < `t7`.`first_exposed_at`
             ),
-            `t2`.`amount_minor`,
+            `t7`.`amount_minor`,
             NULL
           )
         ) AS BIGINT) AS `t6`,
         SUM(
-          CAST(`t2`.`event` IN ('order') AND (
-            `t2`.`occurred_at` < `t2`.`first_exposed_at`
+          CAST(`t7`.`event` IN ('order') AND (
+            `t7`.`occurred_at` < `t7`.`first_exposed_at`
           ) AS BIGINT)
         ) AS `t7`,
         COUNT(
           DISTINCT IF(
-            `t2`.`event` IN ('activity', 'order')
+            `t7`.`event` IN ('activity', 'order')
             AND (
               (
-                `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+                `t7`.`occurred_at` >= `t7`.`first_exposed_at`
               )
               AND (
-                `t2`.`occurred_at` < (
-                  `t2`.`first_exposed_at` + INTERVAL '720' HOUR
+                `t7`.`occurred_at` < (
+                  `t7`.`first_exposed_at` + INTERVAL '720' HOUR
                 )
               )
             ),
-            CAST(CONVERT_TIMEZONE('UTC', 'Asia/Taipei', `t2`.`occurred_at`) AS DATE),
+            CAST(CONVERT_TIMEZONE('UTC', 'Asia/Taipei', `t7`.`occurred_at`) AS DATE),
             NULL
           )
         ) AS `t8`,
         CAST(SUM(
           IF(
-            `t2`.`event` IN ('order')
+            `t7`.`event` IN ('order')
             AND (
               (
-                `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+                `t7`.`occurred_at` >= `t7`.`first_exposed_at`
               )
               AND (
-                `t2`.`occurred_at` < (
-                  `t2`.`first_exposed_at` + INTERVAL '24' HOUR
+                `t7`.`occurred_at` < (
+                  `t7`.`first_exposed_at` + INTERVAL '24' HOUR
                 )
               )
             ),
-            `t2`.`amount_minor`,
+            `t7`.`amount_minor`,
             NULL
           )
         ) AS BIGINT) AS `t9`,
         CAST(SUM(
           IF(
-            `t2`.`event` IN ('refund')
+            `t7`.`event` IN ('refund')
             AND (
               (
-                `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+                `t7`.`occurred_at` >= `t7`.`first_exposed_at`
               )
               AND (
-                `t2`.`occurred_at` < (
-                  `t2`.`first_exposed_at` + INTERVAL '24' HOUR
+                `t7`.`occurred_at` < (
+                  `t7`.`first_exposed_at` + INTERVAL '24' HOUR
                 )
               )
             ),
-            `t2`.`amount_minor`,
+            `t7`.`amount_minor`,
             NULL
           )
         ) AS BIGINT) AS `t10`,
         SUM(
-          CAST(`t2`.`event` IN ('order')
+          CAST(`t7`.`event` IN ('order')
           AND (
             (
-              `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+              `t7`.`occurred_at` >= `t7`.`first_exposed_at`
             )
             AND (
-              `t2`.`occurred_at` < (
-                `t2`.`first_exposed_at` + INTERVAL '24' HOUR
+              `t7`.`occurred_at` < (
+                `t7`.`first_exposed_at` + INTERVAL '24' HOUR
               )
             )
           ) AS BIGINT)
         ) AS `t11`,
         CAST(SUM(
           IF(
-            `t2`.`event` IN ('order')
+            `t7`.`event` IN ('order')
             AND (
               (
-                `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+                `t7`.`occurred_at` >= `t7`.`first_exposed_at`
               )
               AND (
-                `t2`.`occurred_at` < (
-                  `t2`.`first_exposed_at` + INTERVAL '48' HOUR
+                `t7`.`occurred_at` < (
+                  `t7`.`first_exposed_at` + INTERVAL '48' HOUR
                 )
               )
             ),
-            `t2`.`amount_minor`,
+            `t7`.`amount_minor`,
             NULL
           )
         ) AS BIGINT) AS `t12`,
         CAST(SUM(
           IF(
-            `t2`.`event` IN ('refund')
+            `t7`.`event` IN ('refund')
             AND (
               (
-                `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+                `t7`.`occurred_at` >= `t7`.`first_exposed_at`
               )
               AND (
-                `t2`.`occurred_at` < (
-                  `t2`.`first_exposed_at` + INTERVAL '48' HOUR
+                `t7`.`occurred_at` < (
+                  `t7`.`first_exposed_at` + INTERVAL '48' HOUR
                 )
               )
             ),
-            `t2`.`amount_minor`,
+            `t7`.`amount_minor`,
             NULL
           )
         ) AS BIGINT) AS `t13`,
         SUM(
-          CAST(`t2`.`event` IN ('order')
+          CAST(`t7`.`event` IN ('order')
           AND (
             (
-              `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+              `t7`.`occurred_at` >= `t7`.`first_exposed_at`
             )
             AND (
-              `t2`.`occurred_at` < (
-                `t2`.`first_exposed_at` + INTERVAL '48' HOUR
+              `t7`.`occurred_at` < (
+                `t7`.`first_exposed_at` + INTERVAL '48' HOUR
               )
             )
           ) AS BIGINT)
         ) AS `t14`,
         CAST(SUM(
           IF(
-            `t2`.`event` IN ('order')
+            `t7`.`event` IN ('order')
             AND (
               (
-                `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+                `t7`.`occurred_at` >= `t7`.`first_exposed_at`
               )
               AND (
-                `t2`.`occurred_at` < (
-                  `t2`.`first_exposed_at` + INTERVAL '72' HOUR
+                `t7`.`occurred_at` < (
+                  `t7`.`first_exposed_at` + INTERVAL '72' HOUR
                 )
               )
             ),
-            `t2`.`amount_minor`,
+            `t7`.`amount_minor`,
             NULL
           )
         ) AS BIGINT) AS `t15`,
         CAST(SUM(
           IF(
-            `t2`.`event` IN ('refund')
+            `t7`.`event` IN ('refund')
             AND (
               (
-                `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+                `t7`.`occurred_at` >= `t7`.`first_exposed_at`
               )
               AND (
-                `t2`.`occurred_at` < (
-                  `t2`.`first_exposed_at` + INTERVAL '72' HOUR
+                `t7`.`occurred_at` < (
+                  `t7`.`first_exposed_at` + INTERVAL '72' HOUR
                 )
               )
             ),
-            `t2`.`amount_minor`,
+            `t7`.`amount_minor`,
             NULL
           )
         ) AS BIGINT) AS `t16`,
         SUM(
-          CAST(`t2`.`event` IN ('order')
+          CAST(`t7`.`event` IN ('order')
           AND (
             (
-              `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+              `t7`.`occurred_at` >= `t7`.`first_exposed_at`
             )
             AND (
-              `t2`.`occurred_at` < (
-                `t2`.`first_exposed_at` + INTERVAL '72' HOUR
+              `t7`.`occurred_at` < (
+                `t7`.`first_exposed_at` + INTERVAL '72' HOUR
               )
             )
           ) AS BIGINT)
         ) AS `t17`,
         CAST(SUM(
           IF(
-            `t2`.`event` IN ('order')
+            `t7`.`event` IN ('order')
             AND (
               (
-                `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+                `t7`.`occurred_at` >= `t7`.`first_exposed_at`
               )
               AND (
-                `t2`.`occurred_at` < (
-                  `t2`.`first_exposed_at` + INTERVAL '120' HOUR
+                `t7`.`occurred_at` < (
+                  `t7`.`first_exposed_at` + INTERVAL '120' HOUR
                 )
               )
             ),
-            `t2`.`amount_minor`,
+            `t7`.`amount_minor`,
             NULL
           )
         ) AS BIGINT) AS `t18`,
         CAST(SUM(
           IF(
-            `t2`.`event` IN ('refund')
+            `t7`.`event` IN ('refund')
             AND (
               (
-                `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+                `t7`.`occurred_at` >= `t7`.`first_exposed_at`
               )
               AND (
-                `t2`.`occurred_at` < (
-                  `t2`.`first_exposed_at` + INTERVAL '120' HOUR
+                `t7`.`occurred_at` < (
+                  `t7`.`first_exposed_at` + INTERVAL '120' HOUR
                 )
               )
             ),
-            `t2`.`amount_minor`,
+            `t7`.`amount_minor`,
             NULL
           )
         ) AS BIGINT) AS `t19`,
         SUM(
-          CAST(`t2`.`event` IN ('order')
+          CAST(`t7`.`event` IN ('order')
           AND (
             (
-              `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+              `t7`.`occurred_at` >= `t7`.`first_exposed_at`
             )
             AND (
-              `t2`.`occurred_at` < (
-                `t2`.`first_exposed_at` + INTERVAL '120' HOUR
+              `t7`.`occurred_at` < (
+                `t7`.`first_exposed_at` + INTERVAL '120' HOUR
               )
             )
           ) AS BIGINT)
         ) AS `t20`,
         CAST(SUM(
           IF(
-            `t2`.`event` IN ('order')
+            `t7`.`event` IN ('order')
             AND (
               (
-                `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+                `t7`.`occurred_at` >= `t7`.`first_exposed_at`
               )
               AND (
-                `t2`.`occurred_at` < (
-                  `t2`.`first_exposed_at` + INTERVAL '168' HOUR
+                `t7`.`occurred_at` < (
+                  `t7`.`first_exposed_at` + INTERVAL '168' HOUR
                 )
               )
             ),
-            `t2`.`amount_minor`,
+            `t7`.`amount_minor`,
             NULL
           )
         ) AS BIGINT) AS `t21`,
         CAST(SUM(
           IF(
-            `t2`.`event` IN ('refund')
+            `t7`.`event` IN ('refund')
             AND (
               (
-                `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+                `t7`.`occurred_at` >= `t7`.`first_exposed_at`
               )
               AND (
-                `t2`.`occurred_at` < (
-                  `t2`.`first_exposed_at` + INTERVAL '168' HOUR
+                `t7`.`occurred_at` < (
+                  `t7`.`first_exposed_at` + INTERVAL '168' HOUR
                 )
               )
             ),
-            `t2`.`amount_minor`,
+            `t7`.`amount_minor`,
             NULL
           )
         ) AS BIGINT) AS `t22`,
         SUM(
-          CAST(`t2`.`event` IN ('order')
+          CAST(`t7`.`event` IN ('order')
           AND (
             (
-              `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+              `t7`.`occurred_at` >= `t7`.`first_exposed_at`
             )
             AND (
-              `t2`.`occurred_at` < (
-                `t2`.`first_exposed_at` + INTERVAL '168' HOUR
+              `t7`.`occurred_at` < (
+                `t7`.`first_exposed_at` + INTERVAL '168' HOUR
               )
             )
           ) AS BIGINT)
         ) AS `t23`,
         CAST(SUM(
           IF(
-            `t2`.`event` IN ('order')
+            `t7`.`event` IN ('order')
             AND (
               (
-                `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+                `t7`.`occurred_at` >= `t7`.`first_exposed_at`
               )
               AND (
-                `t2`.`occurred_at` < (
-                  `t2`.`first_exposed_at` + INTERVAL '336' HOUR
+                `t7`.`occurred_at` < (
+                  `t7`.`first_exposed_at` + INTERVAL '336' HOUR
                 )
               )
             ),
-            `t2`.`amount_minor`,
+            `t7`.`amount_minor`,
             NULL
           )
         ) AS BIGINT) AS `t24`,
         CAST(SUM(
           IF(
-            `t2`.`event` IN ('refund')
+            `t7`.`event` IN ('refund')
             AND (
               (
-                `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+                `t7`.`occurred_at` >= `t7`.`first_exposed_at`
               )
               AND (
-                `t2`.`occurred_at` < (
-                  `t2`.`first_exposed_at` + INTERVAL '336' HOUR
+                `t7`.`occurred_at` < (
+                  `t7`.`first_exposed_at` + INTERVAL '336' HOUR
                 )
               )
             ),
-            `t2`.`amount_minor`,
+            `t7`.`amount_minor`,
             NULL
           )
         ) AS BIGINT) AS `t25`,
         SUM(
-          CAST(`t2`.`event` IN ('order')
+          CAST(`t7`.`event` IN ('order')
           AND (
             (
-              `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+              `t7`.`occurred_at` >= `t7`.`first_exposed_at`
             )
             AND (
-              `t2`.`occurred_at` < (
-                `t2`.`first_exposed_at` + INTERVAL '336' HOUR
+              `t7`.`occurred_at` < (
+                `t7`.`first_exposed_at` + INTERVAL '336' HOUR
               )
             )
           ) AS BIGINT)
         ) AS `t26`,
         CAST(SUM(
           IF(
-            `t2`.`event` IN ('order')
+            `t7`.`event` IN ('order')
             AND (
               (
-                `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+                `t7`.`occurred_at` >= `t7`.`first_exposed_at`
               )
               AND (
-                `t2`.`occurred_at` < (
-                  `t2`.`first_exposed_at` + INTERVAL '504' HOUR
+                `t7`.`occurred_at` < (
+                  `t7`.`first_exposed_at` + INTERVAL '504' HOUR
                 )
               )
             ),
-            `t2`.`amount_minor`,
+            `t7`.`amount_minor`,
             NULL
           )
         ) AS BIGINT) AS `t27`,
         CAST(SUM(
           IF(
-            `t2`.`event` IN ('refund')
+            `t7`.`event` IN ('refund')
             AND (
               (
-                `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+                `t7`.`occurred_at` >= `t7`.`first_exposed_at`
               )
               AND (
-                `t2`.`occurred_at` < (
-                  `t2`.`first_exposed_at` + INTERVAL '504' HOUR
+                `t7`.`occurred_at` < (
+                  `t7`.`first_exposed_at` + INTERVAL '504' HOUR
                 )
               )
             ),
-            `t2`.`amount_minor`,
+            `t7`.`amount_minor`,
             NULL
           )
         ) AS BIGINT) AS `t28`,
         SUM(
-          CAST(`t2`.`event` IN ('order')
+          CAST(`t7`.`event` IN ('order')
           AND (
             (
-              `t2`.`occurred_at` >= `t2`.`first_exposed_at`
+              `t7`.`occurred_at` >= `t7`.`first_exposed_at`
             )
             AND (
-              `t2`.`occurred_at` < (
-                `t2`.`first_exposed_at` + INTERVAL '504' HOUR
+              `t7`.`occurred_at` < (
+                `t7`.`first_exposed_at` + INTERVAL '504' HOUR
               )
             )
           ) AS BIGINT)
         ) AS `t29`
-      FROM `unit_conversions` AS `t2`
+      FROM (
+        SELECT
+          `t2`.`unit_id`,
+          `t2`.`first_exposed_at`,
+          `t2`.`event`,
+          `t2`.`occurred_at`,
+          `t2`.`amount_minor`,
+          `t2`.`properties`,
+          TRY_ELEMENT_AT(
+            FROM_JSON(
+              CASE WHEN `t2`.`event` IN ('tier_change') THEN `t2`.`properties` ELSE NULL END,
+              'map<string,string>'
+            ),
+            'to'
+          ) AS `p0`
+        FROM `unit_conversions` AS `t2`
+      ) AS `t7`
       GROUP BY
         1
-    ) AS `t8`
-      ON `t6`.`unit_id` = `t8`.`unit_id`
-  ) AS `t9`
-) AS `t11`
+    ) AS `t9`
+      ON `t6`.`unit_id` = `t9`.`unit_id`
+  ) AS `t10`
+) AS `t12`
 LEFT OUTER JOIN (
   SELECT
     `t0`.`unit_id`,
     `t0`.`tier` AS `s0`
   FROM `units` AS `t0`
 ) AS `t4`
-  ON `t11`.`unit_id` = `t4`.`unit_id`
+  ON `t12`.`unit_id` = `t4`.`unit_id`
