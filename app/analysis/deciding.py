@@ -7,7 +7,7 @@ people followed it, and why not.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from app.analysis.facts import DATABASE, FactSource
 from app.analysis.scoring import scorecard_of
@@ -25,6 +25,7 @@ class Choice(StrEnum):
 
     SHIP = "ship"
     DO_NOT_SHIP = "do_not_ship"
+    INCONCLUSIVE = "inconclusive"
 
 
 def decide_campaign(
@@ -72,14 +73,21 @@ def is_against(choice: Choice, treatment: str | None, decision: Decision | None)
     """Say whether a decision goes against the rule.
 
     Shipping follows it only where the rule ships this treatment; not shipping goes against it only
-    where the rule ships one.
+    where the rule ships one; and leaving it open does where the rule says either.
     """
-    ships = decision is not None and decision.verdict is Verdict.SHIP
-    if choice is Choice.DO_NOT_SHIP:
-        return ships
-    return decision is None or not any(
-        one.verdict is Verdict.SHIP and one.treatment == treatment for one in decision.treatments
-    )
+    verdict = None if decision is None else decision.verdict
+    match choice:
+        case Choice.DO_NOT_SHIP:
+            return verdict is Verdict.SHIP
+        case Choice.INCONCLUSIVE:
+            return verdict in {Verdict.SHIP, Verdict.DO_NOT_SHIP}
+        case Choice.SHIP:
+            return decision is None or not any(
+                one.verdict is Verdict.SHIP and one.treatment == treatment
+                for one in decision.treatments
+            )
+        case _:
+            assert_never(choice)
 
 
 def _check_treatment(campaign: Campaign, choice: Choice, treatment: str | None) -> None:
@@ -92,7 +100,7 @@ def _check_treatment(campaign: Campaign, choice: Choice, treatment: str | None) 
     known = [v.key for v in campaign.design.variants if v.key != control]
     way_out = f"Use one of: {', '.join(known)}."
     problem = None
-    if choice is Choice.DO_NOT_SHIP:
+    if choice is not Choice.SHIP:
         if treatment is not None:
             problem = Problem(
                 "treatment", treatment, "is given, but nothing ships", "Leave the treatment out."

@@ -52,7 +52,7 @@ def _changes(
 ) -> Iterator[tuple[RecordedMove, str, Any, Any]]:
     """Give every field that a move changed, with its values before and after."""
     # A move keeps the document before it; what came after is what the next one found.
-    documents = [_before(move) for move in moves]
+    documents = [document_before(move) for move in moves]
     documents.append(campaign.design.model_dump(mode="json"))
     for index, move in enumerate(moves):
         if move.move in {Move.PAUSE, Move.RESUME}:
@@ -68,7 +68,8 @@ def _changes(
                 yield move, field, before.get(field), after.get(field)
 
 
-def _before(move: RecordedMove) -> dict[str, Any] | None:
+def document_before(move: RecordedMove) -> dict[str, Any] | None:
+    """Give the campaign's document before a move, as JSON values; None where it keeps none."""
     found = None if move.detail is None else move.detail.get("before")
     if found is None:
         return None

@@ -23,7 +23,7 @@ from app.console import (
     rendering,
     signin,
 )
-from app.console.campaigns import listing
+from app.console.campaigns import changing, deciding, history, listing, moves
 from app.console.context import EXTENSION, Console
 from app.console.new import filling, starting
 from app.console.session import SignedSessions
@@ -41,6 +41,10 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     account.blueprint,
     home.blueprint,
     listing.blueprint,
+    moves.blueprint,
+    deciding.blueprint,
+    changing.blueprint,
+    history.blueprint,
     starting.blueprint,
     filling.blueprint,
     members.blueprint,

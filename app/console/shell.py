@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from flask import get_flashed_messages, request, url_for
 from flask_wtf.csrf import generate_csrf
 
+from app.auth.keys import Scope
 from app.console.assets import address_of
 from app.console.context import programme, signed_in, words
 from app.language import Language, marked
-
-if TYPE_CHECKING:
-    from app.auth.keys import Scope
 
 THEME_COOKIE: Final = "tierlift-theme"
 
@@ -47,7 +45,14 @@ class Place:
 PLACES: Final[tuple[tuple[str, tuple[Place, ...]], ...]] = (
     (
         "",
-        (Place("home.home", marked("Home"), "home"),),
+        (
+            Place("home.home", marked("Home"), "home"),
+            Place("campaigns.campaigns", marked("Campaigns"), "flag", Scope.CAMPAIGNS_READ),
+        ),
+    ),
+    (
+        marked("Programme"),
+        (Place("members.search", marked("Members"), "users", Scope.MEMBERS_READ),),
     ),
 )
 """The navigation: groups with a heading, which may be empty, and their entries."""
@@ -141,4 +146,7 @@ def _groups() -> tuple[tuple[str, tuple[Link, ...]], ...]:
 
 def _is_here(endpoint: str) -> bool:
     module = endpoint.partition(".")[0]
-    return (request.endpoint or "").startswith(f"console.{module}.")
+    if (request.endpoint or "").startswith(f"console.{module}."):
+        return True
+    # the pages of one campaign have many modules, and stand below the list's address
+    return request.path.startswith(f"{url_for(f'console.{endpoint}')}/")

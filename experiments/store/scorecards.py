@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from experiments.store.tables import scorecards
 from experiments.store.writes import insert_into
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy import Connection, RowMapping
@@ -33,6 +34,21 @@ class StoredScorecard:
     computed_at: datetime
     document: str
     number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScorecardHead:
+    """Which scorecard it is, without what it says.
+
+    Attributes:
+        number: Given by the database, rising.
+    """
+
+    number: int
+    campaign: str
+    phase: int
+    snapshot_hash: str
+    computed_at: datetime
 
 
 def keep_scorecard(connection: Connection, scorecard: StoredScorecard) -> StoredScorecard:
@@ -74,6 +90,58 @@ def read_scorecards(
     if phase is not None:
         query = query.where(scorecards.c.phase == phase)
     return tuple(_scorecard(row) for row in connection.execute(query).mappings())
+
+
+def newest_heads(connection: Connection) -> tuple[ScorecardHead, ...]:
+    """Give the newest scorecard of every phase that has one, without its document."""
+    newest = select(func.max(scorecards.c.id)).group_by(
+        scorecards.c.campaign_key, scorecards.c.phase
+    )
+    query = select(
+        scorecards.c.id,
+        scorecards.c.campaign_key,
+        scorecards.c.phase,
+        scorecards.c.snapshot_hash,
+        scorecards.c.computed_at,
+    ).where(scorecards.c.id.in_(newest))
+    return tuple(ScorecardHead(*row) for row in connection.execute(query))
+
+
+def documents_of(connection: Connection, numbers: Collection[int]) -> dict[int, str]:
+    """Give the documents of scorecards, by their numbers."""
+    query = select(scorecards.c.id, scorecards.c.document)
+    found = connection.execute(query.where(scorecards.c.id.in_(sorted(numbers))))
+    return {row.id: row.document for row in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Which scorecards there are, without their documents."""
+
+    phase: int
+    snapshot_hash: str
+    computed_at: datetime
+
+
+def read_snapshots(
+    connection: Connection, campaign: str, *, limit: int = 100
+) -> tuple[Snapshot, ...]:
+    """Give the snapshots of a campaign, those of the latest phase first, the newest first."""
+    query = (
+        select(scorecards.c.phase, scorecards.c.snapshot_hash, scorecards.c.computed_at)
+        .where(scorecards.c.campaign_key == campaign)
+        .order_by(scorecards.c.phase.desc(), scorecards.c.id.desc())
+        .limit(limit)
+    )
+    return tuple(Snapshot(*row) for row in connection.execute(query))
+
+
+def read_document(connection: Connection, campaign: str, snapshot_hash: str) -> str | None:
+    """Give the scorecard of a snapshot as JSON, or None where there is none."""
+    query = select(scorecards.c.document).where(
+        scorecards.c.campaign_key == campaign, scorecards.c.snapshot_hash == snapshot_hash
+    )
+    return connection.execute(query.limit(1)).scalar()
 
 
 def _scorecard(row: RowMapping) -> StoredScorecard:

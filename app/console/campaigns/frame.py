@@ -37,6 +37,7 @@ class TabName(StrEnum):
 
     OVERVIEW = ""
     LIVE = "live"
+    HEALTH = "health"
     RESULTS = "results"
     FUNNEL = "funnel"
     TIME = "time"
@@ -50,6 +51,7 @@ class TabName(StrEnum):
 TAB_LABELS: Final = {
     TabName.OVERVIEW: marked("Overview"),
     TabName.LIVE: marked("Live"),
+    TabName.HEALTH: marked("Health"),
     TabName.RESULTS: marked("Results"),
     TabName.FUNNEL: marked("Funnel"),
     TabName.TIME: marked("Over time"),
@@ -91,12 +93,14 @@ class Act:
         address: Of the page that says what will happen, and asks.
         icon: As Tabler names it.
         is_main: Whether it is the next step.
+        is_post: Whether the address takes a form and shows no page.
     """
 
     label: str
     address: str
     icon: str
     is_main: bool = False
+    is_post: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +168,11 @@ def address_of_campaign(key: str, page: str = "") -> str:
     return f"{below}/{page}" if page else below
 
 
-def is_page(address: str) -> bool:
-    """Say whether a page of the console is registered at an address."""
+def is_page(address: str, method: str = "GET") -> bool:
+    """Say whether the console answers an address."""
     adapter = current_app.url_map.bind(request.host)
     try:
-        endpoint, _ = adapter.match(address, method="GET")
+        endpoint, _ = adapter.match(address, method=method)
     except RequestRedirect:
         return True
     except HTTPException:
@@ -193,11 +197,12 @@ def _acts(campaign: Campaign, state: State) -> Iterator[Act]:
         address = address_of_campaign(campaign.key, "change")
         found.append(Act(say("Change"), address, "adjustments"))
     if state is State.DRAFT:
-        found.append(Act(say("Edit"), address_of_campaign(campaign.key, "edit"), "pencil"))
+        address = address_of_campaign(campaign.key, "edit")
+        found.append(Act(say("Edit"), address, "pencil", is_post=True))
     for move, (label, icon, is_main) in _ACTS.items():
         if move in LEGAL[state]:
             found.append(Act(say(label), address_of_campaign(campaign.key, move), icon, is_main))
-    yield from (act for act in found if is_page(act.address))
+    yield from (act for act in found if is_page(act.address, "POST" if act.is_post else "GET"))
 
 
 def _started(campaign: Campaign, state: State, words: Words) -> str:
