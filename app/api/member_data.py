@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from apiflask import APIBlueprint
@@ -140,12 +140,11 @@ def erase_member(member_id: str) -> Response:
     """
     order, parts = body_as(EraseOrder), wiring()
     programme = find_programme(parts.engine)
-    days = 90 if programme is None else programme.retention.late_events_days
     (done,) = erasing.erase_members(
         parts.engine,
         [member_id],
         _act(order.reason),
-        suppress_for=timedelta(days=days) if days else None,
+        suppress_for=erasing.suppressed_for(programme),
     )
     return json_answer(_shown(done))
 

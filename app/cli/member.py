@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,12 +110,11 @@ def erase(
         if not yes:
             click.confirm(f"Erase {len(wanted):,} members for good?", abort=True, err=True)
         programme = find_programme(wiring.engine)
-        days = 90 if programme is None else programme.retention.late_events_days
         done = erasing.erase_members(
             wiring.engine,
             wanted,
             act(wiring, reason),
-            suppress_for=timedelta(days=days) if days else None,
+            suppress_for=erasing.suppressed_for(programme),
         )
         left = finish_archive(wiring)
         campaigns = {campaign for one in done for campaign, _ in one.erasure.phases}

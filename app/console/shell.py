@@ -54,6 +54,13 @@ PLACES: Final[tuple[tuple[str, tuple[Place, ...]], ...]] = (
         marked("Programme"),
         (Place("members.search", marked("Members"), "users", Scope.MEMBERS_READ),),
     ),
+    (
+        marked("Settings"),
+        (
+            Place("users.everybody", marked("Users"), "users-group", Scope.USERS_WRITE),
+            Place("audit.log", marked("Audit log"), "history", Scope.AUDIT_READ),
+        ),
+    ),
 )
 """The navigation: groups with a heading, which may be empty, and their entries."""
 

@@ -53,6 +53,7 @@ if TYPE_CHECKING:
 
     from experiments.archive.place import Place
     from experiments.lifecycle import Act
+    from experiments.programme import Programme
 
 SUPPRESSED_FOR: Final = timedelta(days=90)
 """How long late events of an erased member are discarded, unless the programme says otherwise."""
@@ -87,6 +88,13 @@ class Erased:
         if self.is_complete:
             return self
         return replace(self, erasure=replace(self.erasure, pending=None, completed_at=now))
+
+
+def suppressed_for(programme: Programme | None) -> timedelta | None:
+    """Give how long late events of an erased member are discarded; None for not at all."""
+    if programme is None:
+        return SUPPRESSED_FOR
+    return timedelta(days=programme.retention.late_events_days) or None
 
 
 def erase_members(
