@@ -15,6 +15,7 @@ from werkzeug.routing import PathConverter
 from app.api import (
     assignments,
     audience,
+    audit,
     campaigns,
     consent,
     conversions,
@@ -70,6 +71,7 @@ RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     programme.blueprint,
     metric_definitions.blueprint,
     webhooks.blueprint,
+    audit.blueprint,
     health.blueprint,
     metrics.blueprint,
 )

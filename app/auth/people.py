@@ -3,11 +3,16 @@
 Passwords are hashed with Argon2id (RFC 9106), by the parameters of argon2-cffi. A browser holds a
 random token, of which the database keeps the hash: signing out, disabling somebody or changing a
 role is in force at the next request.
+
+Hashing takes tens of milliseconds, so it is never done while a transaction is open: whoever tries
+passwords keeps nobody else from writing. What an administrator does to others is in
+`app.auth.administering`.
 """
 
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
@@ -20,6 +25,7 @@ from app.auth.keys import hash_of
 from app.auth.roles import ROLES, Role
 from app.errors import SignInRefused, UnknownUser, UserExists
 from experiments.errors import InvalidValues, Problem
+from experiments.store.audit import COMMAND_LINE, Change, SubjectKind, note_change
 from experiments.store.engine import reading, writing
 from experiments.store.users import (
     SignIn,
@@ -40,7 +46,7 @@ from experiments.store.users import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from app.auth.keys import Scope
 
@@ -82,7 +88,7 @@ class Person:
 
 def create_user(
     engine: Engine, email: str, name: str, role: Role, password: str, now: datetime,
-    *, must_change_password: bool = True,
+    *, must_change_password: bool = True, actor: str = COMMAND_LINE,
 ) -> User:  # fmt: skip
     """Make somebody who can sign in.
 
@@ -99,14 +105,26 @@ def create_user(
         name=name,
         role=str(role),
         created_at=now,
-        password_hash=_HASHER.hash(password),
+        password_hash=hash_password(password),
         must_change_password=must_change_password,
     )
     with writing(engine) as connection:
-        if find_user_by_email(connection, email) is not None:
-            raise UserExists(email)
-        add_user(connection, user)
+        keep_new_user(connection, user, actor)
     return user
+
+
+def keep_new_user(connection: Connection, user: User, actor: str) -> None:
+    """Keep somebody new, and write down who made them.
+
+    Raises:
+        UserExists: Somebody has this address.
+    """
+    if find_user_by_email(connection, user.email) is not None:
+        raise UserExists(user.email)
+    add_user(connection, user)
+    after = {"email": user.email, "name": user.name, "role": user.role}
+    change = Change("create", SubjectKind.USER, user.user_id, None, after)
+    note_change(connection, change, user.created_at, actor)
 
 
 def list_users(engine: Engine) -> tuple[User, ...]:
@@ -122,11 +140,16 @@ def sign_in(engine: Engine, email: str, password: str, now: datetime) -> str:
         SignInRefused: The address or the password is wrong, too many were tried, or the person is
             disabled; the message does not say which.
     """
+    with reading(engine) as connection:
+        found = find_user_by_email(connection, email)
+    # as long as a wrong password, so that nobody learns from the time who is there
+    matches = _matches(found.password_hash if found else None, password)
+    if found is None:
+        raise SignInRefused
     with writing(engine) as connection:
-        user = find_user_by_email(connection, email)
-        # as long as a wrong password, so that nobody learns from the time who is there
-        matches = _matches(user.password_hash if user and user.password_hash else None, password)
-        if user is None:
+        # as they are now: others may have tried, or changed the password, meanwhile
+        user = find_user(connection, found.user_id, lock=True)
+        if user is None or user.password_hash != found.password_hash:
             raise SignInRefused
         if user.locked_until is not None and user.locked_until > now:
             raise SignInRefused(user.locked_until)
@@ -144,17 +167,18 @@ def sign_in(engine: Engine, email: str, password: str, now: datetime) -> str:
             refused = SignInRefused(now + LOCKED_FOR if is_locked else None)
         else:
             refused = None
-            save_user(
-                connection,
-                replace(user, failed_attempts=0, locked_until=None, signed_in_at=now),
-            )
-            forget_old_sign_ins(connection, now)
-            token = secrets.token_urlsafe(_TOKEN_BYTES)
-            add_sign_in(
-                connection, SignIn(hash_of(token), user.user_id, now, now, now + SIGNED_IN_FOR)
-            )
+            token = begin_sign_in(connection, user, now)
     if refused is not None:
         raise refused  # only now: what was counted above must be kept
+    return token
+
+
+def begin_sign_in(connection: Connection, user: User, now: datetime) -> str:
+    """Let somebody in who has proved who they are, and give the token for the browser."""
+    save_user(connection, replace(user, failed_attempts=0, locked_until=None, signed_in_at=now))
+    forget_old_sign_ins(connection, now)
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    add_sign_in(connection, SignIn(hash_of(token), user.user_id, now, now, now + SIGNED_IN_FOR))
     return token
 
 
@@ -192,42 +216,87 @@ def sign_out(engine: Engine, token: str) -> None:
 
 
 def change_password(
-    engine: Engine, user_id: str, password: str, *, keep: str | None, must_change: bool = False
+    engine: Engine, user_id: str, password: str, now: datetime, *, keep: str | None
 ) -> None:
-    """Give somebody another password, and end their other sign-ins.
+    """Give somebody the password that they chose, and end their other sign-ins.
 
     Args:
         engine: The database.
         user_id: Whose.
         password: The new one.
+        now: The present moment.
         keep: Hash of the sign-in that goes on.
+
+    Raises:
+        UnknownUser: Nobody has this id.
+        InvalidValues: The password cannot be used.
+    """
+    act = (now, f"user {user_id}")
+    replace_password(engine, user_id, password, act, keep=keep, must_change=False)
+
+
+def replace_password(
+    engine: Engine,
+    user_id: str,
+    password: str,
+    act: tuple[datetime, str],
+    *,
+    keep: str | None,
+    must_change: bool,
+) -> User:
+    """Put a password in the place of somebody's, and end their sign-ins but for one.
+
+    Args:
+        engine: The database.
+        user_id: Whose.
+        password: The new one.
+        act: When, and who does it.
+        keep: Hash of the sign-in that goes on; None for none.
         must_change: Whether somebody else chose it.
 
     Raises:
         UnknownUser: Nobody has this id.
         InvalidValues: The password cannot be used.
     """
+    with reading(engine) as connection:
+        known = known_user(connection, user_id)
+    if problems := password_problems(password, known.email):
+        raise InvalidValues(problems)
+    hashed = hash_password(password)
     with writing(engine) as connection:
-        user = find_user(connection, user_id)
-        if user is None:
-            raise UnknownUser(user_id, [one.email for one in read_users(connection)])
-        if problems := password_problems(password, user.email):
-            raise InvalidValues(problems)
+        user = known_user(connection, user_id, lock=True)
         changed = replace(
             user,
-            password_hash=_HASHER.hash(password),
+            password_hash=hashed,
             must_change_password=must_change,
             failed_attempts=0,
             locked_until=None,
         )
         save_user(connection, changed)
         end_sign_ins(connection, user_id, but=keep)
+        action = "reset_password" if must_change else "change_password"
+        note_change(connection, Change(action, SubjectKind.USER, user_id), *act)
+    return changed
+
+
+def known_user(connection: Connection, user_id: str, *, lock: bool = False) -> User:
+    """Give a person.
+
+    Raises:
+        UnknownUser: Nobody has this id.
+    """
+    user = find_user(connection, user_id, lock=lock)
+    if user is None:
+        raise UnknownUser(user_id, [one.email for one in read_users(connection)])
+    return user
 
 
 def choose_language(engine: Engine, user: User, language: str) -> None:
     """Keep the language that somebody wants to read."""
     with writing(engine) as connection:
-        save_user(connection, replace(user, language=language))
+        # as they are now: they may have been disabled since the page was asked for
+        present = known_user(connection, user.user_id, lock=True)
+        save_user(connection, replace(present, language=language))
 
 
 def password_problems(password: str, email: str) -> list[Problem]:
@@ -252,11 +321,21 @@ def _identity_problems(email: str, name: str) -> list[Problem]:
     return problems
 
 
+def hash_password(password: str) -> str:
+    """Give what is kept of a password."""
+    return _HASHER.hash(_composed(password))
+
+
+def _composed(password: str) -> str:
+    """Give one form to letters that keyboards write in several (NIST SP 800-63B, 3.1.1.2)."""
+    return unicodedata.normalize("NFKC", password)
+
+
 def _matches(password_hash: str | None, password: str) -> bool:
+    is_possible = password_hash is not None and len(password) <= LONGEST_PASSWORD
+    tried = _composed(password[:LONGEST_PASSWORD])
     try:
-        return _HASHER.verify(password_hash or _nobodys_hash(), password[:LONGEST_PASSWORD]) and (
-            password_hash is not None
-        )
+        return _HASHER.verify(password_hash or _nobodys_hash(), tried) and is_possible
     except (VerificationError, InvalidHashError):
         return False
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from app.auth import KeyKind, Scope, create_key, list_keys, revoke_key
+from app.auth.roles import ROLES, Role
 from app.cli.in_order import InOrder
 from app.cli.opening import actor, opened
 from app.cli.output import as_json, moment_text, note, print_json, print_table
@@ -24,9 +25,13 @@ def command() -> None:
     "--scope",
     "scopes",
     multiple=True,
-    required=True,
     type=click.Choice([str(scope) for scope in Scope]),
     help="What the key may do; give it once for each scope.",
+)
+@click.option(
+    "--role",
+    type=click.Choice([str(role) for role in Role]),
+    help="What a person of this role may do, beside what --scope says.",
 )
 @click.option(
     "--browser",
@@ -41,18 +46,25 @@ def command() -> None:
 )
 @as_json
 def create(
-    name: str, scopes: tuple[str, ...], rate: int | None, *, browser: bool, as_json: bool
+    name: str,
+    scopes: tuple[str, ...],
+    role: str | None,
+    rate: int | None,
+    *,
+    browser: bool,
+    as_json: bool,
 ) -> None:
     """Make a key called NAME and print it, alone on its line.
 
-    Example: tierlift keys create shop --scope offers:read --scope events:write
+    It needs a scope or a role. Example: tierlift keys create shop --scope offers:read
     """
+    of_role = ROLES[Role(role)] if role is not None else frozenset()
     kind = KeyKind.BROWSER if browser else KeyKind.SERVER
     with opened() as wiring:
         key = create_key(
             wiring.engine,
             name,
-            [Scope(scope) for scope in scopes],
+            of_role | {Scope(scope) for scope in scopes},
             wiring.clock(),
             kind=kind,
             rate=rate,

@@ -16,16 +16,20 @@ from app.console import (
     access,
     account,
     assets,
+    audit,
     faults,
     home,
     members,
     missing,
+    quarantine,
     rendering,
     signin,
+    users,
 )
 from app.console.campaigns import changing, deciding, history, listing, moves
 from app.console.context import EXTENSION, Console
 from app.console.new import filling, starting
+from app.console.results import routes as results
 from app.console.session import SignedSessions
 
 if TYPE_CHECKING:
@@ -45,9 +49,13 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     deciding.blueprint,
     changing.blueprint,
     history.blueprint,
+    results.blueprint,
     starting.blueprint,
     filling.blueprint,
     members.blueprint,
+    quarantine.blueprint,
+    users.blueprint,
+    audit.blueprint,
     assets.blueprint,
     missing.blueprint,
 )

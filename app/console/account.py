@@ -63,7 +63,9 @@ def change() -> tuple[str, int] | Response:
         errors["again"] = say("The two are not the same. Type the new password twice.")
     if not errors:
         try:
-            people.change_password(engine, here.user.user_id, new, keep=here.token_hash)
+            people.change_password(
+                engine, here.user.user_id, new, wiring().clock(), keep=here.token_hash
+            )
         except InvalidValues as refused:
             errors["password"] = " ".join(
                 f"{say(one.message)}. {say(one.way_out)}" for one in refused.problems

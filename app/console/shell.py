@@ -55,6 +55,14 @@ PLACES: Final[tuple[tuple[str, tuple[Place, ...]], ...]] = (
         (Place("members.search", marked("Members"), "users", Scope.MEMBERS_READ),),
     ),
     (
+        marked("Operations"),
+        (
+            Place(
+                "quarantine.listing", marked("Quarantine"), "inbox", Scope.QUARANTINE_WRITE
+            ),
+        ),
+    ),
+    (
         marked("Settings"),
         (
             Place("users.everybody", marked("Users"), "users-group", Scope.USERS_WRITE),

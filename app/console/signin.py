@@ -56,17 +56,14 @@ def check() -> tuple[str, int] | Response:
         token = people.sign_in(
             wiring().engine, email, request.form.get("password", ""), wiring().clock()
         )
-    except SignInRefused as refused:
-        say = words().say
-        why = (
-            say("The address or the password is wrong.")
-            if refused.until is None
-            else say("Too many wrong passwords. Try again in a quarter of an hour.")
+    except SignInRefused:
+        # the same words whatever was wrong, so that nobody learns who is there
+        why = words().say(
+            "The address or the password is wrong. Too many wrong ones lock an address for a "
+            "quarter of an hour."
         )
         return show(_page(email, back, why), 401)
-    session.clear()  # nothing of whoever sat here before
-    session[TOKEN] = token
-    return redirect(own_address(back) or url_for("console.home.home"))
+    return begin(token, back)
 
 
 @blueprint.post("/sign-out")
@@ -78,6 +75,16 @@ def sign_out() -> Response:
         people.sign_out(wiring().engine, token)
     session.clear()
     return redirect(url_for("console.signin.sign_in"))
+
+
+def begin(token: str, back: str | None) -> Response:
+    """Put a sign-in into the place of whatever this browser had before, and go on."""
+    before = session.get(TOKEN)
+    if before:
+        people.sign_out(wiring().engine, before)
+    session.clear()  # nothing of whoever sat here before
+    session[TOKEN] = token
+    return redirect(own_address(back) or url_for("console.home.home"))
 
 
 def _page(email: str, back: str, refused: str) -> SignInPage:

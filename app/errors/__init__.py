@@ -22,6 +22,8 @@
     └── StartRefused             a server that cannot start; says why and what would do
     UnknownApiKey                (under UnknownKey of `experiments`) no API key has this id
     UserExists                   (under Conflict of `experiments`) somebody has this address
+    LastAdministrator            (the same) nobody would be left to let others in
+    OwnRole                      (the same) somebody would change what they may do themselves
     UnknownUser                  (under UnknownKey) nobody has this id or address
     UnknownWebhook               (the same) no webhook has this key
     UnknownMessage               (the same) no message of this id goes to the webhook
@@ -52,12 +54,14 @@ from app.errors.faults import (
     FormExpired,
     KeyRefused,
     Language,
+    LastAdministrator,
     MalformedBody,
     MemberKeysUnavailable,
     MemberMismatch,
     MemberTokenMissing,
     MemberTokenRefused,
     MissingScope,
+    OwnRole,
     PermissionMissing,
     RateLimited,
     RequestRefused,
@@ -84,12 +88,14 @@ __all__ = [
     "FormExpired",
     "KeyRefused",
     "Language",
+    "LastAdministrator",
     "MalformedBody",
     "MemberKeysUnavailable",
     "MemberMismatch",
     "MemberTokenMissing",
     "MemberTokenRefused",
     "MissingScope",
+    "OwnRole",
     "PermissionMissing",
     "RateLimited",
     "RequestRefused",

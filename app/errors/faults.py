@@ -176,6 +176,24 @@ class UserExists(domain.Conflict):
         super().__init__(f"A user with the address {email!r} exists already. Change that one.")
 
 
+class LastAdministrator(domain.Conflict):
+    """Nobody would be left who lets others in."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__(
+            f"{email} is the only administrator who can sign in. Make another administrator first."
+        )
+
+
+class OwnRole(domain.Conflict):
+    """Somebody would change their own role, or lock themselves out."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nobody changes their own role or disables themselves. Ask another administrator."
+        )
+
+
 class UnknownApiKey(domain.UnknownKey):
     """No API key has this id."""
 

@@ -150,7 +150,7 @@ def _meanings(delivery: Delivery) -> pa.Table:
     refusals = [reason for reason in Reason if reason is not Reason.ASSIGNED]
     if delivery.who is Who.EVERYONE:
         rows += [(outcome_of(one), "", campaign.default_offer, one) for one in refusals]
-    safe = _cell if delivery.format is FileFormat.CSV else str
+    safe = harmless_cell if delivery.format is FileFormat.CSV else str
     ids = [offer.offer_id or f"{campaign.key}.{key or 'default'}" for _, key, offer, _ in rows]
     expiries = [offer.expires_at for _, _, offer, _ in rows]
     return pa.table(
@@ -205,13 +205,13 @@ def _asked(table: str) -> str:
     return f"CASE WHEN length({column}) <= {_LONGEST_LOCALE} THEN {column} ELSE '' END"
 
 
-def _cell(value: str) -> str:
+def harmless_cell(value: str) -> str:
     """Give text that no spreadsheet takes for a formula."""
     return f"'{value}" if value.lstrip(" ").startswith(_RISKY) else value
 
 
 def _harmless(column: str) -> str:
-    """Give the same as `_cell`, in SQL."""
+    """Give the same as `harmless_cell`, in SQL."""
     risky = ", ".join(map(literals.text, _RISKY))
     escaped = f"{literals.text(chr(39))} || {column}"
     first = f"left(ltrim({column}, ' '), 1)"

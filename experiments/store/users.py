@@ -68,10 +68,24 @@ def save_user(connection: Connection, user: User) -> None:
     connection.execute(update(users).where(users.c.user_id == user.user_id).values(_values(user)))
 
 
-def find_user(connection: Connection, user_id: str) -> User | None:
-    """Give a person, disabled or not, or None."""
-    row = connection.execute(select(users).where(users.c.user_id == user_id)).mappings().first()
+def find_user(connection: Connection, user_id: str, *, lock: bool = False) -> User | None:
+    """Give a person, disabled or not, or None; with `lock` nobody else changes them meanwhile."""
+    query = select(users).where(users.c.user_id == user_id)
+    row = connection.execute(query.with_for_update() if lock else query).mappings().first()
     return None if row is None else _user(row)
+
+
+def find_user_by_subject(connection: Connection, subject: str) -> User | None:
+    """Give whoever an identity provider knows under a subject, or None."""
+    query = select(users).where(users.c.provider_subject == subject)
+    row = connection.execute(query).mappings().first()
+    return None if row is None else _user(row)
+
+
+def lock_users(connection: Connection, role: str) -> tuple[User, ...]:
+    """Give everybody of a role; nobody else changes one of them meanwhile."""
+    query = select(users).where(users.c.role == role).order_by(users.c.user_id).with_for_update()
+    return tuple(_user(row) for row in connection.execute(query).mappings())
 
 
 def find_user_by_email(connection: Connection, email: str) -> User | None:
@@ -131,10 +145,11 @@ def end_sign_in(connection: Connection, token_hash: str) -> None:
     connection.execute(delete(sign_ins).where(sign_ins.c.token_hash == token_hash))
 
 
-def end_sign_ins(connection: Connection, user_id: str, *, but: str | None = None) -> None:
-    """Forget every sign-in of a person, but for one."""
+def end_sign_ins(connection: Connection, user_id: str, *, but: str | None = None) -> int:
+    """Forget every sign-in of a person, but for one; give how many there were."""
     query = delete(sign_ins).where(sign_ins.c.user_id == user_id)
-    connection.execute(query if but is None else query.where(sign_ins.c.token_hash != but))
+    query = query if but is None else query.where(sign_ins.c.token_hash != but)
+    return connection.execute(query).rowcount
 
 
 def forget_old_sign_ins(connection: Connection, now: datetime) -> None:
