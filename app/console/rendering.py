@@ -9,6 +9,7 @@ from flask import render_template, request
 from jinja2 import StrictUndefined
 from markupsafe import Markup
 
+from app.console.assets import address_of
 from app.console.context import wiring, words
 from app.console.shell import shell_of
 
@@ -36,7 +37,7 @@ def register(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(_=_say, many=_say_many, icon=icon)
+    app.jinja_env.globals.update(_=_say, many=_say_many, icon=icon, asset=address_of)
 
 
 def show(page: Page, status: int = 200) -> tuple[str, int]:
