@@ -7,6 +7,7 @@ from app.analysis.audience_count import (
     AudienceCount,
     audience_fields,
     count_audience,
+    count_design,
 )
 from app.analysis.deciding import Choice, decide_campaign
 from app.analysis.facts import FactSource
@@ -21,6 +22,7 @@ __all__ = [
     "Report",
     "audience_fields",
     "count_audience",
+    "count_design",
     "decide_campaign",
     "launch_campaign",
     "make_plan",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from app.analysis.enrolment import ask_as_if_running, counted
+from app.analysis.enrolment import ask_as_if_running, ask_design_as_if_running, counted
 from experiments.assignment import Assignment, assign
 from experiments.campaign import AssignedBy, State
 from experiments.errors import Problem
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from app.analysis.enrolment import AskedAsIfRunning
-    from experiments.campaign import Campaign
+    from experiments.campaign import Campaign, CampaignDesign
     from stats.scorecard import Enrolment
 
 TRIED_FIRST: Final = 1_000
@@ -86,18 +86,30 @@ def count_audience(engine: Engine, key: str, now: datetime) -> AudienceCount:
         UnknownCampaign: No campaign has this key.
         DatabaseMissing: The database is absent or does not answer.
     """
+    return _count(engine, ask_as_if_running(engine, key, now), now)
+
+
+def count_design(engine: Engine, design: CampaignDesign, now: datetime) -> AudienceCount:
+    """Count the audience of a design that nobody has kept yet, likewise.
+
+    Raises:
+        DatabaseMissing: The database is absent or does not answer.
+    """
+    return _count(engine, ask_design_as_if_running(engine, design, now), now)
+
+
+def _count(engine: Engine, asked: AskedAsIfRunning, now: datetime) -> AudienceCount:
     # DuckDB takes a while to load; whoever only serves offers never pays for it.
     from experiments.bulk.assigning import opened  # noqa: PLC0415
     from experiments.bulk.counting import MemberCounter, copy_standing  # noqa: PLC0415
     from experiments.bulk.deciding import Decision  # noqa: PLC0415
     from experiments.bulk.member_relations import members_of_store  # noqa: PLC0415
 
-    asked = ask_as_if_running(engine, key, now)
     phase = asked.campaign.phase
     with opened() as connection:
         counter = MemberCounter(connection, members_of_store(engine, connection))
         if phase is not None:
-            copy_standing(engine, connection, key, phase.number)
+            copy_standing(engine, connection, asked.campaign.key, phase.number)
         groups = counter.count(
             Decision(asked.compiled, now),
             tiers=asked.tiers,
@@ -116,7 +128,7 @@ def count_audience(engine: Engine, key: str, now: datetime) -> AudienceCount:
             for other, compiled in asked.others
         ]
     return AudienceCount(
-        campaign=key,
+        campaign=asked.campaign.key,
         state=asked.campaign.state_at(now),
         counted_at=now,
         in_audience=sum(one.members for one in groups if one.admitted),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from experiments.assignment import Reason
-from experiments.campaign import AssignedBy, State, UnitKind
+from experiments.campaign import AssignedBy, Campaign, State, UnitKind
 from experiments.catalogue import compile_catalogue
 from experiments.store.campaigns import read_campaign, read_campaigns
 from experiments.store.engine import reading
@@ -19,15 +19,16 @@ from experiments.store.enrolments import read_enrolled
 from experiments.store.exhaustions import closed_phases
 from experiments.store.programme import read_programme
 from stats.scorecard import Enrolment, Kept, KeptCount, NotCounted, TierCount, Unseen, UnseenCount
+from stats.sentence import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from experiments.bulk.counting import MemberGroup, Standing
-    from experiments.campaign import Campaign, Phase
+    from experiments.campaign import CampaignDesign, Phase
     from experiments.catalogue import CompiledCampaign
     from experiments.programme import Programme
 
@@ -63,11 +64,11 @@ def enrolment_of(
         DatabaseMissing: The database is absent or does not answer.
     """
     if campaign.design.assigned_by is AssignedBy.EXTERNAL:
-        return NotCounted("The split was made elsewhere, and with it who is eligible.")
+        return NotCounted(said("The split was made elsewhere, and with it who is eligible."))
     if as_of < now:
-        return NotCounted("Members are known as they are now, not as they were then.")
+        return NotCounted(said("Members are known as they are now, not as they were then."))
     if campaign.phase is None or phase.number != campaign.phase.number:
-        return NotCounted("This phase is over, and members and rules have changed since.")
+        return NotCounted(said("This phase is over, and members and rules have changed since."))
     asked = ask_as_if_running(engine, campaign.key, now)
     # DuckDB takes a while to load; whoever only serves offers never pays for it.
     from experiments.bulk.assigning import opened  # noqa: PLC0415
@@ -85,7 +86,7 @@ def enrolment_of(
             has_standing=True,
         )
     if not groups:
-        return NotCounted("No members are kept here, so nobody knows who is eligible.")
+        return NotCounted(said("No members are kept here, so nobody knows who is eligible."))
     return counted(groups, asked.programme, unseen=_unseen(groups, standing, campaign, now))
 
 
@@ -119,14 +120,30 @@ def ask_as_if_running(engine: Engine, key: str, now: datetime) -> AskedAsIfRunni
         UnknownCampaign: No campaign has this key.
         DatabaseMissing: The database is absent or does not answer.
     """
+    with reading(engine) as connection:
+        return _asked(connection, read_campaign(connection, key), now)
+
+
+def ask_design_as_if_running(
+    engine: Engine, design: CampaignDesign, now: datetime
+) -> AskedAsIfRunning:
+    """Give a design that nobody has kept yet as if it ran, in place of a draft with its key.
+
+    Raises:
+        DatabaseMissing: The database is absent or does not answer.
+    """
+    with reading(engine) as connection:
+        return _asked(connection, Campaign(design, State.DRAFT, now, now), now)
+
+
+def _asked(connection: Connection, campaign: Campaign, now: datetime) -> AskedAsIfRunning:
     from experiments.bulk.counting import as_if_running  # noqa: PLC0415  # as said above
 
-    with reading(engine) as connection:
-        campaign = read_campaign(connection, key)
-        programme, campaigns = read_programme(connection), read_campaigns(connection)
-        closed = closed_phases(connection)
-        phase = campaign.phase.number if campaign.phase else 1
-        enrolled = read_enrolled(connection, key, phase)
+    key = campaign.key
+    programme, campaigns = read_programme(connection), read_campaigns(connection)
+    closed = closed_phases(connection)
+    phase = campaign.phase.number if campaign.phase else 1
+    enrolled = read_enrolled(connection, key, phase)
     live = [one for one in campaigns if one.key != key and one.state in _LIVE]
     asked = {one.key: as_if_running(one, campaigns, now) for one in (campaign, *live)}
     rest = [one for one in campaigns if one.key not in asked]

@@ -5,6 +5,7 @@ Every sent step is kept first, right or wrong, and judged then.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -107,10 +108,10 @@ def save(draft_id: str, key: str) -> str | tuple[str, int]:
 def show_part_of_step(draft_id: str, key: str, name: str) -> str:
     """Keep what was typed, and give a part of the page that follows from it."""
     step, place = _step(key), setting()
-    try:
-        draft = _save(draft_id, step, _typed(step))
-    except DraftChanged:
-        draft = drafting.find_draft(wiring().engine, draft_id)
+    draft, typed = drafting.find_draft(wiring().engine, draft_id), _typed(step)
+    if typed != of_step(draft.fields, step.key):
+        with suppress(DraftChanged):  # the status beside it says so already
+            draft = _save(draft_id, step, typed)
     try:
         return step.part(name, form_of(draft, step, place, asked=name), place)
     except NotImplementedError:

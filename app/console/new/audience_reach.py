@@ -1,0 +1,131 @@
+"""Says whom a campaign would take, whom not and why, and with which campaigns it shares them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from app.analysis import count_design
+from app.report.enrolment_part import LOST
+from experiments.campaign import CampaignDesign
+from stats.scorecard import Kept
+
+if TYPE_CHECKING:
+    from app.analysis import AudienceCount
+    from app.console.new.form import Json, Setting
+
+DESIGNED = ("audience", "layer", "traffic_share", "randomization_unit", "assigned_by")
+"""What of a document decides who is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class LostRow:
+    """Members whom something keeps away."""
+
+    reason: str
+    detail: str
+    members: str
+
+
+@dataclass(frozen=True, slots=True)
+class OverlapRow:
+    """A campaign that takes some of the same members."""
+
+    name: str
+    state: str
+    members: str
+    share: str
+    is_kept_apart: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The count, as it is shown.
+
+    Attributes:
+        refused: Why it could not be counted; then nothing else is said.
+        is_empty: Whether nobody would be taken, which blocks a launch.
+        has_members: Whether any member is kept here.
+    """
+
+    refused: str
+    is_empty: bool = False
+    has_members: bool = True
+    eligible: str = ""
+    members: str = ""
+    share: str = ""
+    lost: tuple[LostRow, ...] = ()
+    tiers: tuple[tuple[str, str, str], ...] = ()
+    overlaps: tuple[OverlapRow, ...] = ()
+
+
+def reach_of(document: Json, setting: Setting) -> Reach:
+    """Count whom a document would take, whatever else is wrong with it."""
+    design = design_of(document)
+    if design is None:
+        return Reach(setting.words.say("Mend the conditions first; then members can be counted."))
+    return _shown(count_design(setting.engine, design, setting.now), setting)
+
+
+def design_of(document: Json) -> CampaignDesign | None:
+    """Give a campaign of the parts that decide who is taken, or None where they are wrong."""
+    halves = [{"key": "control", "planned_share": 50}, {"key": "treatment", "planned_share": 50}]
+    known = {name: document[name] for name in DESIGNED if name in document}
+    try:
+        return CampaignDesign.model_validate(
+            {"key": document.get("key") or "new", "variants": halves, **known}
+        )
+    except ValidationError:
+        try:  # the key alone may be wrong, which has nothing to do with whom it takes
+            return CampaignDesign.model_validate({"key": "new", "variants": halves, **known})
+        except ValidationError:
+            return None
+
+
+def _shown(count: AudienceCount, setting: Setting) -> Reach:
+    formats, say = setting.formats, setting.words.say
+    found = count.enrolment
+    share = found.eligible / found.members if found.members else 0.0
+    names = {one.tier: one.name for one in found.by_tier}
+    return Reach(
+        "",
+        not found.eligible,
+        bool(found.members),
+        formats.count(found.eligible).text,
+        formats.count(found.members).text,
+        formats.share(share, 1).text,
+        tuple(
+            LostRow(
+                say(LOST[one.reason]),
+                names.get(one.detail, one.detail)
+                if one.reason is Kept.MANUAL_TIER
+                else say("from every campaign of the programme")
+                if (one.reason, one.detail) == (Kept.HELD_OUT, "programme")
+                else one.detail,
+                formats.count(one.members).text,
+            )
+            for one in found.kept
+        ),
+        tuple(
+            (
+                one.name or say("Not on the ladder"),
+                formats.count(one.members).text,
+                formats.count(one.eligible).text,
+            )
+            for one in found.by_tier
+        ),
+        tuple(
+            OverlapRow(
+                one.name,
+                str(one.state),
+                say("Not known: another system makes its split")
+                if one.members is None
+                else formats.count(one.members).text,
+                "" if one.share is None else formats.share(one.share, 1).text,
+                one.same_layer,
+            )
+            for one in count.shared
+        ),
+    )
