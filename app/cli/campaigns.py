@@ -8,11 +8,12 @@ import click
 
 from app.cli.audience import audience
 from app.cli.budgets import budget
-from app.cli.documents import document_file, document_yaml, read_document
+from app.cli.documents import document_file, read_document
 from app.cli.in_order import InOrder
 from app.cli.opening import act, opened
 from app.cli.output import as_json, moment_text, note, print_json, print_table
 from app.cli.overrides import override
+from app.document_text import document_yaml
 from experiments import lifecycle
 from experiments.campaign import CampaignDesign, Move, State
 from experiments.errors import UnknownProgramme

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from app.cli.documents import document_file, document_yaml, read_document
+from app.cli.documents import document_file, read_document
 from app.cli.in_order import InOrder
 from app.cli.opening import opened
 from app.cli.output import as_json, print_json, print_table
+from app.document_text import document_yaml
 from experiments import defining
 from experiments.lifecycle import find_programme
 

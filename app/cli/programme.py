@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 from pydantic import BaseModel, ValidationError
 
-from app.cli.documents import document_file, document_yaml, read_document
+from app.cli.documents import document_file, read_document
 from app.cli.ending import until_terminated
 from app.cli.in_order import InOrder
 from app.cli.opening import actor, opened
 from app.cli.output import as_json, note, print_json, print_table
+from app.document_text import document_yaml
 from app.programme import facts_of, preview_values, run_values
 from experiments.document import Moment, invalid
 from experiments.errors import (

@@ -26,7 +26,7 @@ from app.console import (
     signin,
     users,
 )
-from app.console.campaigns import changing, deciding, history, listing, moves
+from app.console.campaigns import changing, deciding, history, listing, moves, setup
 from app.console.context import EXTENSION, Console
 from app.console.new import filling, starting
 from app.console.results import routes as results
@@ -49,6 +49,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     deciding.blueprint,
     changing.blueprint,
     history.blueprint,
+    setup.blueprint,
     results.blueprint,
     starting.blueprint,
     filling.blueprint,

@@ -45,6 +45,7 @@ class ChangePage:
         share_now: As it is.
         ends: In the programme's zone, as browsers write it.
         ends_now: As it is, in words.
+        has_end: Whether there is one to move.
         zone: The programme's.
         errors: By field; ``""`` is the whole form.
         can: Whether the state allows changes.
@@ -57,6 +58,7 @@ class ChangePage:
     share_now: str
     ends: str
     ends_now: str
+    has_end: bool
     zone: str
     reason: str
     errors: dict[str, str]
@@ -160,6 +162,7 @@ def _shown(campaign: Campaign, errors: dict[str, str], status: int) -> tuple[str
         share_now=present,
         ends=form.get("ends_at", _local(ends_at)),
         ends_now=formats().moment(ends_at).text if ends_at else say("No end is set"),
+        has_end=ends_at is not None,
         zone=formats().zone.key,
         reason=form.get("reason", ""),
         errors=errors,

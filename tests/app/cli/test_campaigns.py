@@ -11,7 +11,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.cli.documents import document_yaml, read_document
+from app.cli.documents import read_document
+from app.document_text import document_yaml
 from experiments.campaign import LEGAL, CampaignDesign, State
 from tests.experiments.designs import DESIGN, PROGRAMME, design
 
