@@ -16,6 +16,7 @@ from app.console import (
     access,
     account,
     assets,
+    calculator,
     audit,
     faults,
     home,
@@ -28,6 +29,7 @@ from app.console import (
 )
 from app.console.campaigns import changing, deciding, history, listing, moves, setup
 from app.console.context import EXTENSION, Console
+from app.console.help import blueprint as help_blueprint
 from app.console.new import filling, starting
 from app.console.results import routes as results
 from app.console.session import SignedSessions
@@ -53,8 +55,10 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     results.blueprint,
     starting.blueprint,
     filling.blueprint,
+    calculator.blueprint,
     members.blueprint,
     quarantine.blueprint,
+    help_blueprint,
     users.blueprint,
     audit.blueprint,
     assets.blueprint,

@@ -48,6 +48,7 @@ PLACES: Final[tuple[tuple[str, tuple[Place, ...]], ...]] = (
         (
             Place("home.home", marked("Home"), "home"),
             Place("campaigns.campaigns", marked("Campaigns"), "flag", Scope.CAMPAIGNS_READ),
+            Place("calculator.calculator", marked("Calculator"), "calculator", Scope.CAMPAIGNS_READ),
         ),
     ),
     (
@@ -57,9 +58,8 @@ PLACES: Final[tuple[tuple[str, tuple[Place, ...]], ...]] = (
     (
         marked("Operations"),
         (
-            Place(
-                "quarantine.listing", marked("Quarantine"), "inbox", Scope.QUARANTINE_WRITE
-            ),
+            Place("quarantine.listing", marked("Quarantine"), "inbox", Scope.QUARANTINE_WRITE),
+            Place("help.index", marked("Help"), "help-circle"),
         ),
     ),
     (

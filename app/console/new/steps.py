@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from app.console.new.audience import AudienceStep
 from app.console.new.goal import GoalStep
+from app.console.new.metrics import MetricsStep
+from app.console.new.schedule import ScheduleStep
+from app.console.new.size import SizeStep
+from app.console.new.variants import VariantsStep
 
 if TYPE_CHECKING:
     from app.console.new.step import Step
 
-STEPS: Final[tuple[Step, ...]] = (GoalStep(), AudienceStep())
+STEPS: Final[tuple[Step, ...]] = (GoalStep(), AudienceStep(), VariantsStep(), MetricsStep(), SizeStep(), ScheduleStep())
 """The first one opens a form; the last one makes the campaign."""
