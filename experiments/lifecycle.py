@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from experiments.amendment import PLAN_FIELDS, plan_changes, unsafe_changes
+from experiments.approving import check_approved
 from experiments.campaign import Campaign, Move, Phase, State
 from experiments.catalogue import held_ranges
 from experiments.errors import IllegalMove, InvalidValues, LaunchRefused, Problem, UnsafeChange
@@ -143,6 +144,7 @@ def launch_campaign(engine: Engine, key: str, act: Act, *, make_plan: PlanMaker)
     with writing(engine) as connection:
         campaign = read_campaign(connection, key)
         state = campaign.moved(Move.LAUNCH, act.now)
+        check_approved(connection, campaign, read_programme(connection))
         started = campaign.design.starts_at or act.now
         phase = _phase(connection, campaign, 1, started, act.now, make_plan)
         launched = replace(campaign, state=state, phases=(phase,), updated_at=act.now)

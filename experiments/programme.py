@@ -60,6 +60,7 @@ class Programme(Document):
         constant_attributes: Attributes of members that never change once they are known, so that
             whoever decides by them decides the same at any time; the member id is one anyway.
         retention: How long what is known of members is kept, by kind.
+        approval_required: Whether a campaign is launched only once somebody else approved it.
     """
 
     name: Annotated[str, Field(max_length=255)] = ""
@@ -79,6 +80,7 @@ class Programme(Document):
     accept_events_for_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     constant_attributes: tuple[AttributeName, ...] = ()
     retention: Retention = Field(default_factory=Retention)
+    approval_required: Annotated[bool, Field(strict=True)] = False
 
     @field_validator("constant_attributes")
     @classmethod
