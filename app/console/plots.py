@@ -100,15 +100,15 @@ def interval_plot(plot: IntervalPlot, columns: tuple[str, ...] = (), *, caption:
     found = [(index, row) for index, row in enumerate(plot.rows) if row.estimate is not None]
     marks = [_mark(index, row) for index, row in found]
     spans = [one for one in marks if one["low"] is not None]
-    layers: list[dict[str, Any]] = [_upright(0.0, "zero")]
+    layers: list[dict[str, Any]] = [_uprights(0.0, "zero", plot, y)]
     if plot.margin is not None:
-        layers.append(_upright(plot.margin, "margin"))
+        layers.append(_uprights(plot.margin, "margin", plot, y))
         layers.append(_margin_text(plot))
     if plot.from_zero:
         layers.append({
             "data": {"values": marks},
             "mark": {"type": "rule", "strokeWidth": 12, "opacity": 0.25},
-            "encoding": {"x": {"datum": 0}, "x2": {"field": "x"}, "y": y, "color": colour},
+            "encoding": {"x": x | {"field": "zero"}, "x2": {"field": "x"}, "y": y, "color": colour},
         })  # fmt: skip
     if spans:
         layers.append({
@@ -130,8 +130,9 @@ def interval_plot(plot: IntervalPlot, columns: tuple[str, ...] = (), *, caption:
         },
     })  # fmt: skip
     layers += _names(plot, y)
+    above = {"left": 5, "right": 5, "bottom": 5, "top": 22 if plot.margin is not None else 5}
     return Plot(
-        specification_of({"height": height, "layer": layers}),
+        specification_of({"height": height, "padding": above, "layer": layers}),
         plot.title,
         caption or plot.caption,
         columns,
@@ -148,7 +149,7 @@ def timeline_plot(timeline: Timeline) -> Plot:
     texts = json.dumps([one.label for one in timeline.points], ensure_ascii=False)
     x = {"field": "i", "type": "ordinal", "title": None, "scale": {"paddingOuter": 0.2},
          "axis": {"labelExpr": f"{texts}[datum.value]", "labelOverlap": True, "labelAngle": 0,
-                  "grid": False}}  # fmt: skip
+                  "labelSeparation": 8, "grid": False}}  # fmt: skip
     y = {
         "type": "quantitative",
         "title": None,
@@ -170,13 +171,13 @@ def timeline_plot(timeline: Timeline) -> Plot:
     )
 
 
-def curve_plot(plot: CurvePlot, formats: Formats, columns: tuple[str, str]) -> Plot:
+def curve_plot(plot: CurvePlot, formats: Formats, days: str) -> Plot:
     """Draw survival curves; the table has their height at every tick.
 
     Args:
         plot: As the report composes it.
         formats: How shares are written.
-        columns: Titles of the days, and of nothing: every curve is titled by its name.
+        days: Title of the days.
     """
     names = [curve.label for curve in plot.curves]
     values = [
@@ -191,7 +192,7 @@ def curve_plot(plot: CurvePlot, formats: Formats, columns: tuple[str, str]) -> P
         "data": {"values": values},
         "mark": {"type": "line", "interpolate": "step-after", "strokeWidth": 2.5},
         "encoding": {
-            "x": {"field": "day", "type": "quantitative", "title": columns[0],
+            "x": {"field": "day", "type": "quantitative", "title": days,
                   "scale": {"domain": _ends(plot.days), "nice": False},
                   "axis": _axis(plot.days) | {"grid": False}},
             "y": {"field": "share", "type": "quantitative", "title": None,
@@ -209,7 +210,7 @@ def curve_plot(plot: CurvePlot, formats: Formats, columns: tuple[str, str]) -> P
         specification_of({"height": HEIGHT + 20, "layer": [layer]}),
         plot.title,
         plot.caption,
-        (columns[0], *names),
+        (days, *names),
         rows,
     )
 
@@ -238,15 +239,25 @@ def _axis(ticks: Sequence[Tick]) -> dict[str, Any]:
 
 def _mark(index: int, row: PlotRow) -> dict[str, Any]:
     kind = MEMBERS[0] if row.kind is RowKind.CONTROL else MEMBERS[1]
-    return {"x": row.estimate, "low": row.low, "high": row.high, "y": index * ROW + ROW * 0.72,
-            "kind": kind, "label": row.label, "text": row.text}  # fmt: skip
+    return {"x": row.estimate, "low": row.low, "high": row.high, "y": index * ROW + ROW * 0.74,
+            "zero": 0, "kind": kind, "label": row.label, "text": row.text}  # fmt: skip
 
 
-def _upright(value: float, style: str) -> dict[str, Any]:
+def _uprights(value: float, style: str, plot: IntervalPlot, y: dict[str, Any]) -> dict[str, Any]:
+    """Draw a line beside every interval, and none through the words above it."""
+    spans = [
+        {"top": (index + 0.5) * ROW, "bottom": (index + 1) * ROW}
+        for index, row in enumerate(plot.rows)
+        if row.kind is not RowKind.HEADING
+    ]
     return {
-        "data": {"values": [{}]},
+        "data": {"values": spans},
         "mark": {"type": "rule", "style": style},
-        "encoding": {"x": {"datum": value, "type": "quantitative"}},
+        "encoding": {
+            "x": {"datum": value, "type": "quantitative"},
+            "y": y | {"field": "top"},
+            "y2": {"field": "bottom"},
+        },
     }
 
 

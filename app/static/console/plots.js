@@ -1,8 +1,14 @@
 // Draws every plot of the page from its Vega-Lite specification, in the colours of the theme.
 // Expressions are interpreted, so that the page needs no right to evaluate code.
 (() => {
-  const colour = (name) =>
-    getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const probe = document.createElement("i");
+  probe.hidden = true;
+  document.body.append(probe);
+  // as the browser reckons it: a canvas does not know variables, nor mixes of them
+  const colour = (name) => {
+    probe.style.color = `var(${name})`;
+    return getComputedStyle(probe).color;
+  };
   // Okabe and Ito's palette, which colour-blind readers can tell apart; the first is the control
   const palettes = {
     light: ["#6b7280", "#0072b2", "#b45309", "#00795c", "#8f3f76", "#3d6a8a", "#7a6a00", "#111827"],
@@ -16,7 +22,8 @@
     return {
       background: null,
       font: getComputedStyle(document.body).fontFamily,
-      mark: { color: palette[1] },
+      point: { color: palette[1] }, line: { color: palette[1] }, rule: { color: palette[1] },
+      bar: { color: palette[1] }, area: { color: palette[1] },
       range: { category: palette },
       axis: {
         labelColor: quiet, titleColor: ink, gridColor: line, domainColor: line, tickColor: line,
