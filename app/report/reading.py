@@ -60,12 +60,13 @@ def read_report(
     design = next(
         (p.design for p in found.phases if p.number == report.scorecard.phase), found.design
     )
-    brief = _brief(design, programme.name if programme else "")
+    brief = brief_of(design, programme.name if programme else "")
     view = ReportView(report.scorecard, brief, report.checked_at, report.erased_since)
     return ReadReport(view, report.document)
 
 
-def _brief(design: CampaignDesign, programme: str) -> CampaignBrief:
+def brief_of(design: CampaignDesign, programme: str) -> CampaignBrief:
+    """Give what readers want to know of a campaign that no scorecard holds."""
     goal = design.goal
     return CampaignBrief(
         name=design.name,
