@@ -16,12 +16,14 @@ from app.console import (
     access,
     account,
     assets,
-    calculator,
     audit,
+    calculator,
     faults,
     home,
+    live,
     members,
     missing,
+    preview,
     quarantine,
     rendering,
     signin,
@@ -30,9 +32,10 @@ from app.console import (
 from app.console.campaigns import changing, deciding, history, listing, moves, setup
 from app.console.context import EXTENSION, Console
 from app.console.help import blueprint as help_blueprint
-from app.console.new import filling, starting
+from app.console.new import approval, filling, launching, starting
 from app.console.results import routes as results
 from app.console.session import SignedSessions
+from app.console.settings import blueprint as settings_blueprint
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -52,13 +55,18 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     changing.blueprint,
     history.blueprint,
     setup.blueprint,
+    live.blueprint,
     results.blueprint,
     starting.blueprint,
     filling.blueprint,
+    approval.blueprint,
+    launching.blueprint,
     calculator.blueprint,
+    preview.blueprint,
     members.blueprint,
     quarantine.blueprint,
     help_blueprint,
+    settings_blueprint,
     users.blueprint,
     audit.blueprint,
     assets.blueprint,

@@ -177,6 +177,13 @@ def read_moves(connection: Connection, key: str) -> tuple[RecordedMove, ...]:
     )
 
 
+def latest_change(connection: Connection) -> datetime | None:
+    """Give when any campaign was changed last, or None before the first."""
+    query = select(campaign_moves.c.at).order_by(campaign_moves.c.id.desc()).limit(1)
+    found: datetime | None = connection.scalar(query)
+    return found
+
+
 def _campaign_values(campaign: Campaign) -> dict[str, Any]:
     return {
         "state": str(campaign.state),
