@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from app.analysis.facts import FactSource
-    from experiments.campaign import Campaign
+    from experiments.campaign import Campaign, CampaignDesign
     from experiments.lifecycle import Act
     from stats.metric import MetricDefinition
 
@@ -87,12 +87,27 @@ def unseen_events_problems(
         DatabaseMissing: The database is absent or does not answer.
     """
     with reading(engine) as connection:
-        campaign, programme = read_campaign(connection, key), read_programme(connection)
-        if programme is None or campaign.state is not State.DRAFT or source.relations is not None:
+        campaign = read_campaign(connection, key)
+    if campaign.state is not State.DRAFT:
+        return ()
+    return unseen_events_of(engine, campaign.design, now, source)
+
+
+def unseen_events_of(
+    engine: Engine, written: CampaignDesign, now: datetime, source: FactSource
+) -> tuple[Problem, ...]:
+    """Say the same of a design that nobody has kept yet.
+
+    Raises:
+        DatabaseMissing: The database is absent or does not answer.
+    """
+    with reading(engine) as connection:
+        programme = read_programme(connection)
+        if programme is None or source.relations is not None:
             return ()
-        if any(launch_problems(campaign.design, programme, now)):
+        if any(launch_problems(written, programme, now)):
             return ()
-        design = with_definitions(connection, campaign.design)
+        design = with_definitions(connection, written)
         try:
             oec = AnalysisPlan.from_json(make_plan(design, programme, 1)).oec
         except LaunchRefused:

@@ -16,6 +16,7 @@ from app.auth.people import list_users
 from app.console.access import open_to
 from app.console.context import person, wiring, words
 from app.console.new.form import of_step
+from app.console.new.making import make_campaign
 from app.console.new.showing import address_of, form_of, saved_at, setting, step_named
 from app.console.new.steps import STEPS
 from app.console.rendering import show, show_part
@@ -85,6 +86,8 @@ def send_step(draft_id: str, key: str) -> Response | tuple[str, int]:
     form = form_of(draft, step, place)
     if form.errors:
         return show(step.page(form, place), REFUSED)
+    if form.is_last:
+        return make_campaign(draft, form, place)
     following = STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
     return redirect(address_of(draft_id, following.key))
 

@@ -56,7 +56,7 @@ def form_of(draft: FormDraft, step: Step, place: Setting, *, asked: str = "") ->
         campaign_key=draft.campaign_key,
         version=draft.version,
         fields=draft.fields,
-        errors=judged.errors[step.key] if step.key in draft.edits else {},
+        errors=judged.errors[step.key] if _is_seen(step, draft) else {},
         judged=judged,
         asked=asked,
         steps=tuple(_link(one, draft, judged, step) for one in STEPS),
@@ -90,7 +90,7 @@ def saved_at(draft: FormDraft, place: Setting) -> str:
 
 def _link(step: Step, draft: FormDraft, judged: Judged, here: Step) -> StepLink:
     progress = Progress.OPEN
-    if step.key in draft.edits:
+    if _is_seen(step, draft):
         progress = Progress.WRONG if judged.errors[step.key] else Progress.DONE
     return StepLink(
         words().say(step.title),
@@ -99,3 +99,8 @@ def _link(step: Step, draft: FormDraft, judged: Judged, here: Step) -> StepLink:
         progress,
         step is here,
     )
+
+
+def _is_seen(step: Step, draft: FormDraft) -> bool:
+    """Say whether somebody saved the step, or the last one: then all should be right."""
+    return step.key in draft.edits or STEPS[-1].key in draft.edits

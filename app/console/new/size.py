@@ -114,6 +114,11 @@ class SizeStep(Step):
             plot_scripts=plot_scripts(),
         )
 
+    def sized(self, form: Form, setting: Setting) -> SizeShown | None:
+        """Give what the campaign takes, or None where what is typed is no plan yet."""
+        reading, setup, _ = _read(form.fields, setting)
+        return _sized(form, reading, setup, setting)
+
     def part(self, name: str, form: Form, setting: Setting) -> str:
         """Give what the campaign takes by what is typed now."""
         if name != "answer":
