@@ -8,6 +8,7 @@ however late it is, since a person has looked at it.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, assert_never
 
@@ -45,6 +46,9 @@ if TYPE_CHECKING:
 __all__ = ["Kind", "QuarantineState", "Quarantined", "Settlement", "Which"]
 
 MAX_REASON: Final = 2_000
+MOST_SORTED: Final = 1_000
+"""Items that are sorted by reason at once."""
+
 MAX_REPLAYED: Final = 1_000
 """Items that one call replays; whoever wants more goes on where it ended."""
 
@@ -92,6 +96,20 @@ class ManyReplayed:
     next_after: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class RefusalReason:
+    """Why items were refused.
+
+    Attributes:
+        items: How many are open for it; 0 where nobody counted.
+    """
+
+    kind: Kind
+    field: str
+    message: str
+    items: int = 0
+
+
 def put_aside(engine: Engine, kind: Kind, texts: Sequence[RefusedText], arrival: Arrival) -> None:
     """Keep what could not even be read in the quarantine."""
     items = [
@@ -114,6 +132,22 @@ def open_items(engine: Engine) -> dict[Kind, int]:
     """Give how many items of each kind wait."""
     with reading(engine) as connection:
         return count_quarantine(connection, QuarantineState.OPEN)
+
+
+def open_reasons(engine: Engine) -> tuple[RefusalReason, ...]:
+    """Give why open items were refused, the commonest reason first, by their first problem.
+
+    Only the newest `MOST_SORTED` are looked at.
+    """
+    items = list_quarantine(engine, Which(state=QuarantineState.OPEN), limit=MOST_SORTED)
+    counted = Counter(map(reason_of, items))
+    return tuple(replace(reason, items=number) for reason, number in counted.most_common())
+
+
+def reason_of(item: Quarantined) -> RefusalReason:
+    """Give why an item was refused: its kind, the field of its first problem, what was wrong."""
+    first = item.problems[0] if item.problems else Problem("", None, "")
+    return RefusalReason(item.kind, first.field, first.message)
 
 
 def show_quarantined(engine: Engine, number: int) -> Quarantined:
@@ -173,6 +207,7 @@ def replay_all(
     *,
     after: int = 0,
     limit: int = MAX_REPLAYED,
+    reason: RefusalReason | None = None,
 ) -> ManyReplayed:
     """Record open items as they came, the oldest first; those that are refused still stay open.
 
@@ -182,11 +217,15 @@ def replay_all(
         which: Only these, and of them those that are open.
         act: Who does it, and when.
         after: Only items with a higher number: where the call before ended.
-        limit: At most this many.
+        limit: At most this many are looked at.
+        reason: Only those that were refused for it.
     """
     with reading(engine) as connection:
         waiting = replace(which, state=QuarantineState.OPEN)
         items = read_quarantine_upwards(connection, waiting, after=after, limit=limit)
+    last = _number(items[-1]) if len(items) == limit else None
+    if reason is not None:
+        items = tuple(item for item in items if reason_of(item) == replace(reason, items=0))
     replays: dict[int, Replay] = {}
     groups: dict[tuple[Kind, Arrival], list[tuple[int, object]]] = {}
     for item in items:
@@ -210,7 +249,6 @@ def replay_all(
             settle(connection, taken, settlement)
             named = f"{taken[0]} to {taken[-1]}" if len(taken) > 1 else str(taken[0])
             _note(connection, named, act, settlement, items=len(taken))
-    last = _number(items[-1]) if len(items) == limit else None
     return ManyReplayed(tuple(replays[number] for number in sorted(replays)), last)
 
 

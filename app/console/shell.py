@@ -48,17 +48,23 @@ PLACES: Final[tuple[tuple[str, tuple[Place, ...]], ...]] = (
         (
             Place("home.home", marked("Home"), "home"),
             Place("campaigns.campaigns", marked("Campaigns"), "flag", Scope.CAMPAIGNS_READ),
-            Place("calculator.calculator", marked("Calculator"), "calculator", Scope.CAMPAIGNS_READ),
+            Place(
+                "calculator.calculator", marked("Calculator"), "calculator", Scope.CAMPAIGNS_READ
+            ),
         ),
     ),
     (
         marked("Programme"),
-        (Place("members.search", marked("Members"), "users", Scope.MEMBERS_READ),),
+        (
+            Place("members.search", marked("Members"), "users", Scope.MEMBERS_READ),
+            Place("metrics.listing", marked("Metrics"), "ruler-measure", Scope.CAMPAIGNS_READ),
+        ),
     ),
     (
         marked("Operations"),
         (
             Place("quarantine.listing", marked("Quarantine"), "inbox", Scope.QUARANTINE_WRITE),
+            Place("settings.overview", marked("Settings"), "settings"),
             Place("help.index", marked("Help"), "help-circle"),
         ),
     ),
