@@ -12,7 +12,7 @@ from experiments.campaign import State
 from experiments.errors import MetricInUse, UnknownMetricKey
 from experiments.store.audit import Change, SubjectKind, differing, note_change
 from experiments.store.campaigns import read_campaigns
-from experiments.store.custom_metrics import add_version, read_metrics
+from experiments.store.custom_metrics import add_version, read_metrics, read_versions
 from experiments.store.engine import reading, writing
 
 if TYPE_CHECKING:
@@ -38,6 +38,12 @@ def find_metric(engine: Engine, key: str) -> CustomMetric:
     """
     with reading(engine) as connection:
         return _known(connection, key)
+
+
+def metric_versions(engine: Engine, key: str) -> tuple[CustomMetric, ...]:
+    """Give every version of a metric of the business's own, the latest first."""
+    with reading(engine) as connection:
+        return read_versions(connection, key)
 
 
 def set_metric(

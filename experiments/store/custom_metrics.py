@@ -34,6 +34,12 @@ def read_metrics(connection: Connection) -> dict[str, CustomMetric]:
     }
 
 
+def read_versions(connection: Connection, key: str) -> tuple[CustomMetric, ...]:
+    """Give every version of a metric, deletions included, the latest first."""
+    query = select(metrics).where(metrics.c.key == key).order_by(metrics.c.version.desc())
+    return tuple(_metric(row) for row in connection.execute(query).mappings())
+
+
 def add_version(
     connection: Connection,
     key: str,
