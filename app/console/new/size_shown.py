@@ -151,7 +151,7 @@ def _plot(
     say, base = words.say, question.baseline
     values = [{"lift": one.effect / base, "power": one.power} for one in answer.curve]
     x_title, y_title = say("True effect, as a lift"), say("Chance to find it")
-    per_cent = {"format": "~%"}
+    per_cent = {"format": "~%", "grid": False}
     x: dict[str, Any] = {"field": "lift", "type": "quantitative", "title": x_title,
                          "axis": per_cent | {"tickCount": 6}}  # fmt: skip
     y: dict[str, Any] = {"field": "power", "type": "quantitative", "title": y_title,

@@ -15,14 +15,15 @@ if TYPE_CHECKING:
     from app.wiring import Wiring
 
 
-def send(client: FlaskClient, at: str, page: Any, **fields: str) -> TestResponse:
+def send(client: FlaskClient, at: str, page: Any, **fields: str) -> TestResponse:  # noqa: ANN401  # a page of any step
     """Send the step as it is shown, but for some fields."""
     shown = {k: v for k, v in page.form.fields.items() if k.startswith("variants.")}
-    typed = {name.replace("__", "."): value for name, value in fields.items()}
-    return post(client, at, page=at, version="1", **{**shown, **{"go": "next"}, **typed})
+    return post(client, at, page=at, version="1", **{**shown, "go": "next", **fields})
 
 
-def opened(client: FlaskClient, pages: list[Any], template: str = "upgrade-gift") -> tuple[str, Any]:
+def opened(
+    client: FlaskClient, pages: list[Any], template: str = "upgrade-gift"
+) -> tuple[str, Any]:
     """Open the step of a new form."""
     at = f"{begun(client, template)}/variants"
     client.get(at)
@@ -56,9 +57,7 @@ def test_shares_that_do_not_total_a_hundred_are_refused(
     assert pages[-1].form.value("variants.0.planned_share") == "33.33"
 
 
-def test_three_variants_divide_a_hundred_exactly(
-    marketer: FlaskClient, pages: list[Any]
-) -> None:
+def test_three_variants_divide_a_hundred_exactly(marketer: FlaskClient, pages: list[Any]) -> None:
     """The hundredth that is left over goes to the first."""
     at, page = opened(marketer, pages)
 
@@ -101,9 +100,7 @@ def test_offers_that_cannot_be_are_refused_at_their_fields(
     assert wrong.error("variants.1.unit_cost") == "Write an amount in TWD, such as 12.50."
 
     send(marketer, at, page, **{"variants.1.expires": "2020-01-01T00:00"})
-    assert pages[-1].form.error("variants.1.expires") == (
-        "This has passed. Choose a later time."
-    )
+    assert pages[-1].form.error("variants.1.expires") == ("This has passed. Choose a later time.")
 
 
 def test_a_target_tier_that_the_audience_has_already_is_refused(
@@ -117,9 +114,7 @@ def test_a_target_tier_that_the_audience_has_already_is_refused(
     assert "silver" in pages[-1].form.error("variants.1.target_tier")
 
 
-def test_a_locale_without_words_visibly_falls_back(
-    marketer: FlaskClient, pages: list[Any]
-) -> None:
+def test_a_locale_without_words_visibly_falls_back(marketer: FlaskClient, pages: list[Any]) -> None:
     """Readers of Chinese are told to get English, in the form and on the phone's card."""
     at, page = opened(marketer, pages)
     at_text = "variants.1.text.zh-Hant-TW"
