@@ -323,15 +323,25 @@ def _plot(
             "{quantity} of {metric} against {control}, with {level} intervals",
             quantity=_quantity(scale), metric=name, control=control, level=rate,
         ),
-        say("Higher is better.")
-        if metric.definition.direction is Direction.HIGHER
-        else say("Lower is better."),
+        _caption(metric, _quantity(scale), control, rate),
         [(name_of(found.view, key).name, in_words(one)) for key, one in effects.items()],
         written_scale(scale, metric.definition.unit),
         formats,
         margin,
     )  # fmt: skip
     return None if plot is None else interval_plot(in_words(plot))
+
+
+def _caption(metric: MetricResult, quantity: str, control: str, level: str) -> str:
+    places = {"quantity": quantity, "control": control, "level": level}
+    if metric.definition.direction is Direction.HIGHER:
+        return words().say(
+            "{quantity} against {control}: estimate and {level} interval. Higher is better.",
+            **places,
+        )
+    return words().say(
+        "{quantity} against {control}: estimate and {level} interval. Lower is better.", **places
+    )
 
 
 def deciding_plot(found: Reading, metric: MetricResult) -> Plot | None:

@@ -37,8 +37,8 @@
         control: { color: palette[0], stroke: palette[0], fill: palette[0] },
         treatment: { color: palette[1], stroke: palette[1], fill: palette[1] },
         ink: { color: ink, fill: ink },
-        zero: { stroke: ink, strokeWidth: 1.5 },
-        margin: { stroke: ink, strokeWidth: 1.5, strokeDash: [5, 4] },
+        zero: { color: ink, stroke: ink, strokeWidth: 1.5 },
+        margin: { color: ink, stroke: ink, strokeWidth: 1.5, strokeDash: [5, 4] },
       },
       view: { stroke: null },
     };
