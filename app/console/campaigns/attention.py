@@ -86,7 +86,7 @@ def _flags(campaign: Campaign, digest: Digest) -> Iterator[Attention]:
                 tone="bad" if is_failure else "warn",
                 kind=say("Check failed") if is_failure else say("Warning"),
                 subject=_name(campaign),
-                text=say(" · ").join(found),
+                text=" · ".join(found),
                 address=address_of_campaign(campaign.key),
                 label=say("See the checks"),
             )
