@@ -79,6 +79,8 @@ def _definitions(connection: Connection) -> Iterator[tuple[MetricDefinition, boo
         parameters = {PARAMETRISED[key][0]: (PLACEHOLDER,)} if key in PARAMETRISED else {}
         yield builtin(key, rates=NO_RATES, **parameters), False
     for metric in read_metrics(connection).values():
+        if metric.definition is None:
+            continue  # taken out of use
         try:
             yield MetricDefinition.from_json({**metric.definition, "key": metric.key}), True
         except InvalidDefinition:

@@ -1,7 +1,8 @@
 """Shows how members will see a campaign: every variant on a phone, in every locale.
 
 A signed link shows one variant in one locale, as members of one tier see it, to whoever has the
-link, for a day. It is an override (`app.auth.override`): nothing is remembered, nothing is an exposure.
+link, for a day. It is an override (`app.auth.override`): nothing is remembered, and nothing is
+an exposure.
 """
 
 from __future__ import annotations

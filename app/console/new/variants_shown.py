@@ -141,9 +141,9 @@ def cards_of(
     for locale in locales:
         read = negotiate([locale], tuple(texts)) or fall_back([locale], locales, tuple(texts))
         if read is not None:
-            words = (texts[read].get(part, "") for part in COPY)
+            title, body, button = (texts[read].get(part, "") for part in COPY)
             told = _falls_back(locale, locales, texts, setting)
-            cards.append(PhoneCard(name_of_locale(locale), read, *words, falls_back=told))
+            cards.append(PhoneCard(name_of_locale(locale), read, title, body, button, told))
     return tuple(cards)
 
 
