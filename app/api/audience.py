@@ -83,7 +83,7 @@ class AudienceShown(BaseModel):
 
 
 @blueprint.get("/v1/campaigns/<key>/audience")
-@operation(scope=Scope.CAMPAIGNS_WRITE, answer=AudienceShown, problems=(UnknownCampaign,))
+@operation(scope=Scope.CAMPAIGNS_READ, answer=AudienceShown, problems=(UnknownCampaign,))
 def read_audience(key: str) -> Response:
     """Count whom a campaign in any state would take if it ran now, and what keeps the others.
 

@@ -181,7 +181,7 @@ def create_campaign() -> Response:
 
 
 @blueprint.get("/v1/campaigns")
-@operation(scope=Scope.CAMPAIGNS_WRITE, answer=CampaignsShown)
+@operation(scope=Scope.CAMPAIGNS_READ, answer=CampaignsShown)
 def list_campaigns() -> Response:
     """Give all campaigns, by key."""
     now = wiring().clock()
@@ -190,7 +190,7 @@ def list_campaigns() -> Response:
 
 
 @blueprint.get("/v1/campaigns/<key>")
-@operation(scope=Scope.CAMPAIGNS_WRITE, answer=CampaignShown, problems=(UnknownCampaign,))
+@operation(scope=Scope.CAMPAIGNS_READ, answer=CampaignShown, problems=(UnknownCampaign,))
 def read_campaign(key: str) -> Response:
     """Give a campaign with its state; its `document` can be changed and put back."""
     return _shown(lifecycle.find_campaign(wiring().engine, key))
@@ -226,7 +226,7 @@ def update_campaign(key: str) -> Response:
 
 
 @blueprint.get("/v1/campaigns/<key>/history")
-@operation(scope=Scope.CAMPAIGNS_WRITE, answer=HistoryShown, problems=(UnknownCampaign,))
+@operation(scope=Scope.CAMPAIGNS_READ, answer=HistoryShown, problems=(UnknownCampaign,))
 def read_history(key: str) -> Response:
     """Give what was done to a campaign, by whom and why, the oldest first."""
     moves = lifecycle.history_of(wiring().engine, key)

@@ -112,7 +112,7 @@ def replace_member(member_id: str) -> Response:
 
 @blueprint.get("/v1/members/<path:member_id>")
 @operation(
-    scope=Scope.MEMBERS_WRITE,
+    scope=Scope.MEMBERS_READ,
     answer=MemberShown,
     problems=(UnknownMember,),
     browsers=False,

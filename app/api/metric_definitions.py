@@ -74,7 +74,7 @@ class MetricList(BaseModel):
 
 
 @blueprint.get("/v1/metrics")
-@operation(scope=Scope.CAMPAIGNS_WRITE, answer=MetricList)
+@operation(scope=Scope.CAMPAIGNS_READ, answer=MetricList)
 def list_metrics() -> Response:
     """List the metrics that campaigns can name: the built-in ones, then those of your own."""
     found = named_metrics(defining.find_metrics(wiring().engine), _rates())
@@ -83,7 +83,7 @@ def list_metrics() -> Response:
 
 @blueprint.get("/v1/metrics/<key>")
 @operation(
-    scope=Scope.CAMPAIGNS_WRITE, path=_KEY, answer=MetricAnswer, problems=(UnknownMetricKey,)
+    scope=Scope.CAMPAIGNS_READ, path=_KEY, answer=MetricAnswer, problems=(UnknownMetricKey,)
 )
 def read_metric(key: str) -> Response:
     """Give one metric, built-in or of your own."""

@@ -147,7 +147,7 @@ class PreviewAnswer(BaseModel):
 
 
 @blueprint.get("/v1/programme")
-@operation(scope=Scope.CAMPAIGNS_WRITE, answer=Programme, problems=(UnknownProgramme,))
+@operation(scope=Scope.CAMPAIGNS_READ, answer=Programme, problems=(UnknownProgramme,))
 def read_programme() -> Response:
     """Give the programme."""
     programme = find_programme(wiring().engine)
@@ -158,7 +158,7 @@ def read_programme() -> Response:
 
 @blueprint.put("/v1/programme")
 @operation(
-    scope=Scope.CAMPAIGNS_WRITE,
+    scope=Scope.PROGRAMME_WRITE,
     body=Programme,
     media_types=DOCUMENT_TYPES,
     answer=Programme,
@@ -180,7 +180,7 @@ def replace_programme() -> Response:
 
 @blueprint.post("/v1/programme/recompute")
 @operation(
-    scope=Scope.CAMPAIGNS_WRITE,
+    scope=Scope.PROGRAMME_WRITE,
     body=RecomputeOrder,
     answer=RunAnswer,
     problems=(UnknownProgramme, RecomputeBusy),
@@ -204,7 +204,7 @@ def recompute_members() -> Response:
 
 
 @blueprint.get("/v1/programme/runs")
-@operation(scope=Scope.CAMPAIGNS_WRITE, query=RunsQuery, answer=RunsAnswer)
+@operation(scope=Scope.CAMPAIGNS_READ, query=RunsQuery, answer=RunsAnswer)
 def list_runs() -> Response:
     """Give the latest computations, the latest first."""
     found = runs(wiring().engine, query_as(RunsQuery).limit)

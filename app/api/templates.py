@@ -67,7 +67,7 @@ class DraftShown(BaseModel):
 
 
 @blueprint.get("/v1/templates")
-@operation(scope=Scope.CAMPAIGNS_WRITE, answer=TemplatesShown)
+@operation(scope=Scope.CAMPAIGNS_READ, answer=TemplatesShown)
 def list_templates() -> Response:
     """List the kinds of campaigns to start from, with what decides in each."""
     shown = [
@@ -84,7 +84,7 @@ def list_templates() -> Response:
 
 @blueprint.get("/v1/templates/<template>")
 @operation(
-    scope=Scope.CAMPAIGNS_WRITE,
+    scope=Scope.CAMPAIGNS_READ,
     path={"template": "One of those that `GET /v1/templates` lists."},
     query=DraftQuery,
     answer=DraftShown,

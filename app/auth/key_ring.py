@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.auth.keys import BROWSER_SCOPES, KeyKind, Scope, hash_of
+from app.auth.keys import BROWSER_SCOPES, KeyKind, Scope, allows, hash_of
 from app.errors import KeyRefused, MissingScope
 from app.settings import Settings
 from experiments.errors import StoreError
@@ -64,7 +64,7 @@ class AdmittedKey:
         Raises:
             MissingScope: The key lacks `scope`.
         """
-        if scope not in self.scopes:
+        if not allows(self.scopes, scope):
             raise MissingScope(scope, sorted(self.scopes))
 
 

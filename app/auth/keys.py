@@ -11,6 +11,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from app.errors import UnknownApiKey
@@ -26,7 +27,8 @@ from experiments.store.audit import COMMAND_LINE, Change, SubjectKind, note_chan
 from experiments.store.engine import reading, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from sqlalchemy import Engine
@@ -65,6 +67,28 @@ class Scope(StrEnum):
     USERS_WRITE = "users:write"
     KEYS_WRITE = "keys:write"
     AUDIT_READ = "audit:read"
+
+
+IMPLIED: Final[Mapping[Scope, frozenset[Scope]]] = MappingProxyType(
+    {
+        Scope.CAMPAIGNS_READ: frozenset(
+            {
+                Scope.CAMPAIGNS_WRITE,
+                Scope.CAMPAIGNS_APPROVE,
+                Scope.PROGRAMME_WRITE,
+                Scope.REPORTS_READ,
+            }
+        ),
+        Scope.MEMBERS_READ: frozenset({Scope.MEMBERS_WRITE}),
+        Scope.REPORTS_READ: frozenset({Scope.REPORTS_WRITE}),
+    }
+)
+"""Scopes that open what another one opens as well: whoever writes something may read it."""
+
+
+def allows(scopes: AbstractSet[str], needed: Scope) -> bool:
+    """Say whether one of the scopes opens what `needed` names."""
+    return needed in scopes or not IMPLIED.get(needed, frozenset()).isdisjoint(scopes)
 
 
 class KeyKind(StrEnum):

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from app.auth.keys import hash_of
+from app.auth.keys import allows, hash_of
 from app.auth.roles import ROLES, Role
 from app.errors import SignInRefused, UnknownUser, UserExists
 from experiments.errors import InvalidValues, Problem
@@ -83,7 +83,7 @@ class Person:
 
     def may(self, scope: Scope) -> bool:
         """Say whether their role may do what `scope` names."""
-        return scope in ROLES[self.role]
+        return allows(ROLES[self.role], scope)
 
 
 def create_user(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from app.auth.keys import Scope
+from app.auth.keys import Scope, allows
 
 
 class Role(StrEnum):
@@ -58,4 +58,4 @@ ROLES: Final[dict[Role, frozenset[Scope]]] = {
 
 def roles_with(scope: Scope) -> tuple[Role, ...]:
     """Give the roles that may do what `scope` names, for whoever is refused and wants to know."""
-    return tuple(role for role, scopes in ROLES.items() if scope in scopes)
+    return tuple(role for role, scopes in ROLES.items() if allows(scopes, scope))

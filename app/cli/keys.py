@@ -58,6 +58,9 @@ def create(
 
     It needs a scope or a role. Example: tierlift keys create shop --scope offers:read
     """
+    if not scopes and role is None:
+        message = "Missing option '--scope' or '--role'."
+        raise click.UsageError(message)
     of_role = ROLES[Role(role)] if role is not None else frozenset()
     kind = KeyKind.BROWSER if browser else KeyKind.SERVER
     with opened() as wiring:

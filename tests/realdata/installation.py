@@ -57,7 +57,7 @@ def installed(database_url: str, log: Path, *, threads: int = 4) -> Iterator[Ins
     keys = [
         new_key(environment, name, *scopes)
         for name, *scopes in (
-            ("operator", "campaigns:write"),
+            ("operator", "campaigns:write", "programme:write"),
             ("frontend", "offers:read", "events:write"),
             ("backend", "members:write", "events:write"),
             ("analyst", "reports:read"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.auth import KeyRing, Scope
+from app.auth.roles import ROLES, Role
 from app.errors import KeyRefused
 from experiments.store.engine import open_engine
 
@@ -103,3 +104,9 @@ def test_a_key_that_makes_no_sense_is_refused(
     assert done.exit_code == code
     assert told in done.stderr
     assert run("keys", "list", "--json").stdout == "[]\n"
+
+
+def test_a_key_of_a_role_has_its_scopes(run: Run) -> None:
+    """What people of the role may do, and what else is asked for."""
+    done = run("keys", "create", "notebook", "--role", "analyst", "--scope", "flags:read", "--json")
+    assert set(json.loads(done.stdout)["scopes"]) == {*ROLES[Role.ANALYST], "flags:read"}

@@ -78,7 +78,7 @@ class Service:
     def set_programme(self, **changes: Any) -> None:  # noqa: ANN401  # fields of a document
         """Set the programme of the tests."""
         document = {**deepcopy(PROGRAMME), **changes}
-        answer = self.call("PUT", "/v1/programme", Scope.CAMPAIGNS_WRITE, json=document)
+        answer = self.call("PUT", "/v1/programme", Scope.PROGRAMME_WRITE, json=document)
         assert answer.status_code == 200, answer.text
 
     def start(self, key: str = "gold-q3", **permitted: bool) -> TestResponse:

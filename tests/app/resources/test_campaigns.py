@@ -87,7 +87,7 @@ def test_a_launch_without_programme_is_refused(empty_service: Service) -> None:
     empty_service.campaign("POST", json=DESIGN)
     refused = empty_service.campaign("POST", "/gold-q3/launch")
     assert list(errors(refused)) == ["programme"]
-    assert empty_service.call("GET", "/v1/programme", Scope.CAMPAIGNS_WRITE).status_code == 404
+    assert empty_service.call("GET", "/v1/programme", Scope.PROGRAMME_WRITE).status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -317,7 +317,7 @@ def test_a_document_that_cannot_be_read_is_refused(
         ("/v1/campaigns", "POST", Scope.CAMPAIGNS_WRITE),
         ("/v1/campaigns/gold-q3", "PUT", Scope.CAMPAIGNS_WRITE),
         ("/v1/campaigns/gold-q3/launch", "POST", Scope.CAMPAIGNS_WRITE),
-        ("/v1/programme", "PUT", Scope.CAMPAIGNS_WRITE),
+        ("/v1/programme", "PUT", Scope.PROGRAMME_WRITE),
         ("/v1/campaigns/gold-q3/scorecard", "GET", Scope.REPORTS_READ),
     ],
 )
@@ -335,13 +335,13 @@ def test_each_address_needs_its_scope(
 def test_a_layer_in_use_stays_in_the_programme(service: Service) -> None:
     """Its campaigns would no longer exclude one another."""
     service.launch(layer={"key": "home", "share": 60})
-    document = service.call("GET", "/v1/programme", Scope.CAMPAIGNS_WRITE).get_json()
+    document = service.call("GET", "/v1/programme", Scope.PROGRAMME_WRITE).get_json()
     without = {**document, "layers": []}
-    refused = service.call("PUT", "/v1/programme", Scope.CAMPAIGNS_WRITE, json=without)
+    refused = service.call("PUT", "/v1/programme", Scope.PROGRAMME_WRITE, json=without)
     assert refused.status_code == 422
     assert "'gold-q3' holds a share" in errors(refused)["layers"]
     service.campaign("POST", "/gold-q3/stop")
-    taken = service.call("PUT", "/v1/programme", Scope.CAMPAIGNS_WRITE, json=without)
+    taken = service.call("PUT", "/v1/programme", Scope.PROGRAMME_WRITE, json=without)
     assert taken.status_code == 200
 
 

@@ -23,7 +23,8 @@ LADDER = [
 
 def programme(service: Service, method: str, path: str = "", **request: Any) -> TestResponse:  # noqa: ANN401  # werkzeug's own arguments
     """Call an address of the programme."""
-    return service.call(method, f"/v1/programme{path}", Scope.CAMPAIGNS_WRITE, **request)
+    scope = Scope.CAMPAIGNS_WRITE if path == "/preview" else Scope.PROGRAMME_WRITE
+    return service.call(method, f"/v1/programme{path}", scope, **request)
 
 
 def shown(service: Service, member: str) -> dict[str, Any]:
