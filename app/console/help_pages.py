@@ -94,6 +94,9 @@ def page_of(folder: Path, name: str) -> HelpText | None:
     )
     _make_safe(tokens, posixpath.dirname(name), names_of(folder))
     html = markdown.renderer.render(tokens, markdown.options, {})
+    html = html.replace("<pre><code", '<pre tabindex="0"><code').replace(
+        "<pre>", '<pre tabindex="0">'
+    )
     plain = " ".join(" ".join(_plain(one) for one in tokens).split())
     return HelpText(name, title, html, headings, plain)
 
@@ -138,8 +141,13 @@ def _markdown() -> MarkdownIt:
 
 def _make_safe(tokens: Iterable[Token], folder: str, names: frozenset[str]) -> None:
     """Rewrite addresses, and what the policy of the console does not let through."""
-    for token in tokens:
+    listed = list(tokens)
+    for number, token in enumerate(listed):
         match token.type:
+            case "th_open" if not listed[number + 1].content:
+                # a corner without a word heads nothing
+                token.tag = listed[number + 2].tag = "td"
+                token.attrs = {}
             case "th_open" | "td_open":
                 style = str(token.attrs.pop("style", ""))
                 if style.endswith("right"):

@@ -57,6 +57,7 @@ PLACES: Final[tuple[tuple[str, tuple[Place, ...]], ...]] = (
         marked("Programme"),
         (
             Place("members.search", marked("Members"), "users", Scope.MEMBERS_READ),
+            Place("programme.overview", marked("Programme"), "stairs-up", Scope.CAMPAIGNS_READ),
             Place("metrics.listing", marked("Metrics"), "ruler-measure", Scope.CAMPAIGNS_READ),
         ),
     ),
@@ -64,13 +65,13 @@ PLACES: Final[tuple[tuple[str, tuple[Place, ...]], ...]] = (
         marked("Operations"),
         (
             Place("quarantine.listing", marked("Quarantine"), "inbox", Scope.QUARANTINE_WRITE),
-            Place("settings.overview", marked("Settings"), "settings"),
             Place("help.index", marked("Help"), "help-circle"),
         ),
     ),
     (
         marked("Settings"),
         (
+            Place("settings.overview", marked("All settings"), "settings"),
             Place("users.everybody", marked("Users"), "users-group", Scope.USERS_WRITE),
             Place("audit.log", marked("Audit log"), "history", Scope.AUDIT_READ),
         ),

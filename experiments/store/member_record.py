@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, false, func, or_, select
 
 from experiments.store.folding import folded_until
 from experiments.store.members import find_members
@@ -107,7 +107,7 @@ def exposures_of(
         first.exposures.label("times"),
     ).where(
         first.member_id == member_id,
-        or_(*(
+        or_(false(), *(
             and_(first.campaign_key == key, first.phase == phase, first.variant == variant)
             for key, phase, variant in variants
         )),

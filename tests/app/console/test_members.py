@@ -173,3 +173,13 @@ def test_an_override_is_signed_for_a_while(
     assert page.parameter == f"override={page.token}"
     assert page.token.count(".") == 2
     assert club.clock()
+
+
+def test_a_member_has_a_page_before_any_campaign(
+    wiring: Wiring, client_of: Callable[..., FlaskClient], pages: list[Any]
+) -> None:
+    """An installation without a programme or a campaign shows what it knows."""
+    import_members(wiring.engine, [checked_member("m-1", {}, personalisation_consent=True)],
+                   wiring.clock(), with_consent=True)  # fmt: skip
+    assert client_of(Role.MARKETER).get(ADDRESS).status_code == 200
+    assert (pages[-1].standings, pages[-1].progress) == ((), "")
