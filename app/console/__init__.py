@@ -25,15 +25,25 @@ from app.console import (
     metrics,
     missing,
     preview,
+    programme,
     quarantine,
     rendering,
     signin,
     users,
 )
-from app.console.campaigns import changing, deciding, history, listing, moves, setup
+from app.console.campaigns import (
+    approval,
+    changing,
+    deciding,
+    history,
+    launching,
+    listing,
+    moves,
+    setup,
+)
 from app.console.context import EXTENSION, Console
 from app.console.help import blueprint as help_blueprint
-from app.console.new import approval, filling, launching, starting
+from app.console.new import filling, starting
 from app.console.results import routes as results
 from app.console.session import SignedSessions
 from app.console.settings import blueprint as settings_blueprint
@@ -65,6 +75,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     calculator.blueprint,
     preview.blueprint,
     members.blueprint,
+    programme.blueprint,
     metrics.blueprint,
     quarantine.blueprint,
     help_blueprint,

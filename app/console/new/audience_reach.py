@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from app.analysis import count_design
+from app.console.new.audience_rules import refusal_words
 from app.report.enrolment_part import LOST
 from experiments.campaign import CampaignDesign
 from stats.scorecard import Kept
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app.analysis import AudienceCount
     from app.console.new.form import Json, Setting
+    from stats.scorecard import KeptCount
 
 DESIGNED = ("audience", "layer", "traffic_share", "randomization_unit", "assigned_by")
 """What of a document decides who is taken."""
@@ -99,11 +103,7 @@ def _shown(count: AudienceCount, setting: Setting) -> Reach:
         tuple(
             LostRow(
                 say(LOST[one.reason]),
-                names.get(one.detail, one.detail)
-                if one.reason is Kept.MANUAL_TIER
-                else say("from every campaign of the programme")
-                if (one.reason, one.detail) == (Kept.HELD_OUT, "programme")
-                else one.detail,
+                _detail(one, names, setting),
                 formats.count(one.members).text,
             )
             for one in found.kept
@@ -129,3 +129,16 @@ def _shown(count: AudienceCount, setting: Setting) -> Reach:
             for one in count.shared
         ),
     )
+
+
+def _detail(one: KeptCount, names: Mapping[str | None, str], setting: Setting) -> str:
+    match one.reason:
+        case Kept.MANUAL_TIER:
+            return names.get(one.detail, one.detail)
+        case Kept.HELD_OUT if one.detail == "programme":
+            return setting.words.say("from every campaign of the programme")
+        case Kept.NOT_ELIGIBLE | Kept.CONSENT:
+            refused = refusal_words(one.detail, setting)
+            return setting.words.say("Does not hold: {conditions}", conditions=refused)
+        case _:
+            return one.detail

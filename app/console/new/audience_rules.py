@@ -5,6 +5,7 @@ A row is one condition. Rows joined by "and" must all hold; "or" begins another 
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
@@ -93,6 +94,7 @@ ATTRIBUTES: Final = {
     "push_consent": marked("Consent to push messages"),
     "marketing_consent": marked("Consent to marketing"),
 }
+_EVALUATED: Final = re.compile(rf"(.+?) ({'|'.join(Operator)}) (.*)", re.DOTALL)
 PROPOSED: Final = ("tier", "distance_to_next_minor", "rfm_group", "lifecycle_stage", "region")
 """Attributes to choose from even where no member has them yet."""
 
@@ -170,6 +172,23 @@ def attribute_name(name: str, setting: Setting) -> str:
     """Give an attribute as people read it; one that we do not know as it is called."""
     known = ATTRIBUTES.get(name)
     return setting.words.say(known) if known else name
+
+
+def refusal_words(detail: str, setting: Setting) -> str:
+    """Give the conditions that refused members, as the evaluator writes them, for people."""
+    return "; ".join(_refusal(one, setting) for one in detail.split(" and "))
+
+
+def _refusal(words: str, setting: Setting) -> str:
+    found = _EVALUATED.fullmatch(words)
+    if found is None:
+        return words
+    compare = found[2]
+    if compare == Operator.IS_NULL:
+        compare = Compare.UNKNOWN if found[3] == "true" else Compare.KNOWN
+    name = attribute_name(found[1], setting)
+    sentence = SENTENCES[Compare(compare)]
+    return setting.words.say(sentence, attribute=name, value=found[3].strip("[]"))
 
 
 def _conditions(audience: Json) -> list[dict[str, Any]]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import flash, redirect
+from flask import flash, g, redirect, url_for
 
 from app.analysis import make_plan
-from app.console.campaigns.acting import act
-from app.console.campaigns.frame import address_of_campaign
+from app.console.context import person
 from app.console.new.showing import address_of
 from app.console.new.steps import STEPS
 from experiments import drafting
 from experiments.errors import CampaignExists, InvalidValues
-from experiments.lifecycle import create_campaign, find_campaign, update_campaign
+from experiments.lifecycle import Act, create_campaign, find_campaign, update_campaign
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -45,22 +44,29 @@ def make_campaign(draft: FormDraft, form: Form, place: Setting) -> Response:
         )  # fmt: skip
         return redirect(form.address)
     flash(say("The campaign is kept as a draft."), "success")
-    return redirect(address_of_campaign(design.key, "launch"))
+    return redirect(url_for("console.launch.ask", key=design.key))
 
 
 def _keep(draft: FormDraft, design: CampaignDesign, place: Setting) -> bool:
     """Keep the design; False where the campaign is another than the form began with."""
     if draft.campaign_key is None:
-        create_campaign(place.engine, design, act())
+        create_campaign(place.engine, design, _act(place))
     else:
         stands = find_campaign(place.engine, draft.campaign_key).design
         if stands.model_dump(mode="json", exclude_defaults=True) != dict(draft.base):
             return False
         if stands != design:
-            update_campaign(place.engine, draft.campaign_key, design, act(), make_plan=make_plan)
+            update_campaign(
+                place.engine, draft.campaign_key, design, _act(place), make_plan=make_plan
+            )
     base = design.model_dump(mode="json", exclude_defaults=True)
     drafting.tie_draft(place.engine, draft.draft_id, design.key, base, place.now)
     return True
+
+
+def _act(place: Setting) -> Act:
+    trace_id = str(g.get("trace_id", "")) or None
+    return Act(place.now, f"user {person().user.user_id}", trace_id=trace_id)
 
 
 def _first_wrong(form: Form) -> str:

@@ -114,7 +114,7 @@ def begin() -> Response | tuple[str, int]:
     name = words().say(TITLES[kind])
     key = f"{kind}-{place.now:%Y-%m-%d}"
     try:
-        design = draft_of(kind, key, place.programme, place.now).design
+        design = draft_of(kind, key, place.programme, place.now.replace(second=0)).design
     except InvalidValues as refused:
         told = " ".join(f"{one.message}. {one.way_out}" for one in refused.problems)
         return show(_page(told), 422)
