@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from app.analysis.deviations import document_before
 from experiments.lifecycle import NEW_PHASE, UPDATE
+from experiments.store.campaigns import RecordedMove
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from experiments.campaign import Campaign
-    from experiments.store.campaigns import RecordedMove
+
+Done: TypeAlias = RecordedMove
+"""Something that was done to a campaign, as faces know it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,7 @@ class FieldChange:
     after: str
 
 
-def field_changes(
-    campaign: Campaign, moves: Sequence[RecordedMove]
-) -> tuple[tuple[FieldChange, ...], ...]:
+def field_changes(campaign: Campaign, moves: Sequence[Done]) -> tuple[tuple[FieldChange, ...], ...]:
     """Give what each move changed in the document, in the order of the moves.
 
     Args:

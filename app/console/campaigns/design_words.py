@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
+from app.console.campaigns.progress import chosen_value
 from app.console.new.audience_rules import rows_of_audience, sentences_of
 from app.console.new.metric_choice import metric_options
 from app.console.new.offers import fields_of_offer, kind_words
@@ -86,9 +87,7 @@ def goal_facts(design: CampaignDesign, setting: Setting) -> tuple[Fact, ...]:
     say, formats = setting.words.say, setting.formats
     metric = _metrics(setting).get(goal.metric)
     scale = Scale.of_value(metric.unit) if metric else Scale.COUNT
-    baseline, target = (
-        formats.alone(float(one), scale, signed=False).text for one in (goal.baseline, goal.target)
-    )
+    baseline, target = (chosen_value(one, scale, formats) for one in (goal.baseline, goal.target))
     return (
         Fact(say("Metric"), metric.name if metric else goal.metric),
         Fact(

@@ -26,11 +26,10 @@ from stats.decision.verdict import Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from app.analysis.field_changes import FieldChange
+    from app.analysis.field_changes import Done, FieldChange
     from app.console.campaigns.frame import Frame
     from app.report.formatting import Moment
     from experiments.campaign import Campaign
-    from experiments.store.campaigns import RecordedMove
 
 blueprint = Blueprint("campaign_history", __name__)
 
@@ -121,7 +120,7 @@ def history(key: str) -> tuple[str, int]:
 
 
 def _lines(
-    campaign: Campaign, moves: Sequence[RecordedMove], names: dict[str, str]
+    campaign: Campaign, moves: Sequence[Done], names: dict[str, str]
 ) -> Iterator[HistoryLine]:
     say = words().say
     for move, changes in zip(moves, field_changes(campaign, moves), strict=True):
@@ -138,7 +137,7 @@ def _lines(
         )
 
 
-def _facts(campaign: Campaign, move: RecordedMove) -> Iterator[str]:
+def _facts(campaign: Campaign, move: Done) -> Iterator[str]:
     """Give what a decision says beside its reason."""
     if move.move != Move.DECIDE or move.detail is None:
         return
@@ -159,7 +158,7 @@ def _facts(campaign: Campaign, move: RecordedMove) -> Iterator[str]:
 
 
 def _deviations(
-    campaign: Campaign, moves: Sequence[RecordedMove], names: dict[str, str]
+    campaign: Campaign, moves: Sequence[Done], names: dict[str, str]
 ) -> Iterator[DeviationLine]:
     say = words().say
     for phase in campaign.phases:

@@ -9,6 +9,8 @@ from app.report.formatting import Scale
 from stats.metric import MetricUnit
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from app.analysis.digest import Digest, MetricDigest
     from app.language import Words
     from app.report.formatting import Formats
@@ -45,8 +47,8 @@ def progress_of(
     wanted = words.say(
         "{metric} from {baseline} to {target} by {day}",
         metric=words.say(metric.name) if metric else goal.metric,
-        baseline=formats.alone(baseline, scale, signed=False).text,
-        target=formats.alone(target, scale, signed=False).text,
+        baseline=chosen_value(goal.baseline, scale, formats),
+        target=chosen_value(goal.target, scale, formats),
         day=formats.day(goal.deadline.astimezone(formats.zone).date()),
     )
     control = design.control.key
@@ -65,6 +67,13 @@ def progress_of(
         ),
         min(WHOLE, max(0, round((best.value - baseline) / (target - baseline) * WHOLE))),
     )
+
+
+def chosen_value(value: Decimal, scale: Scale, formats: Formats) -> str:
+    """Write a number that somebody chose, with the digits they gave where it is a share."""
+    if scale is Scale.SHARE:
+        return formats.exact_share(value).text
+    return formats.alone(float(value), scale, signed=False).text
 
 
 def _scale(metric: MetricDigest | None) -> Scale:
