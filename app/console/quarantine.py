@@ -126,7 +126,6 @@ def listing() -> tuple[str, int]:
     engine, say = wiring().engine, words().say
     items = quarantining.list_quarantine(engine, which, before=before, limit=PAGE)
     counts = quarantining.open_items(engine).items()
-    chosen = {"kind": kind, "state": state, "sender": sender}
     return show(
         QuarantinePage(
             title=say("Quarantine"),
@@ -141,7 +140,13 @@ def listing() -> tuple[str, int]:
             state=state,
             sender=sender,
             rows=tuple(map(_row, items)),
-            more=url_for("console.quarantine.listing", before=items[-1].number, **chosen)
+            more=url_for(
+                "console.quarantine.listing",
+                before=items[-1].number,
+                kind=kind,
+                state=state,
+                sender=sender,
+            )
             if len(items) == PAGE
             else "",
         )
@@ -195,8 +200,8 @@ def replay(number: int) -> tuple[str, int] | Response:
             parts.engine, parts.directory, number, _act(), correction=correction
         )  # fmt: skip
     except InvalidValues as refused:
-        error = {"payload": say("It is refused still, for the reasons above. Nothing was stored.")}
-        return show(_page(found, payload=typed, problems=refused.problems, errors=error), 422)
+        still = {"payload": say("It is refused still, for the reasons above. Nothing was stored.")}
+        return show(_page(found, payload=typed, problems=refused.problems, errors=still), 422)
     flash(say("The event is recorded."), "success")
     return redirect(url_for("console.quarantine.listing"))
 

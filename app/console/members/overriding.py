@@ -11,7 +11,7 @@ from flask import request
 from app.auth.keys import Scope
 from app.auth.override import OVERRIDE_HEADER, OVERRIDE_PARAMETER, create_override
 from app.console.access import open_to
-from app.console.context import formats, wiring, words
+from app.console.context import formats, person, wiring, words
 from app.console.members.place import blueprint
 from app.console.rendering import show
 from app.language import marked
@@ -74,8 +74,9 @@ def override(member_id: str) -> tuple[str, int]:
     campaign, _, variant = chosen.partition("/")
     now, time = wiring().clock(), LASTS[lasts][0]
     token = create_override(
-        wiring().engine, campaign, member_id=member_id, variant=variant, lasts=time, now=now
-    )
+        wiring().engine, campaign, member_id=member_id, variant=variant, lasts=time, now=now,
+        actor=f"user {person().user.user_id}",
+    )  # fmt: skip
     until = formats().moment(now + time).local
     return show(_page(member_id, chosen, lasts, token=token, until=until))
 

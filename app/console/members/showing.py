@@ -192,16 +192,18 @@ def _paths(progress: Progress | None) -> tuple[PathRow, ...]:
     say = words().say
     rows = []
     for one in progress.paths:
-        written = [
+        current, target, remaining = (
             "" if number is None else member_words.amount(number, one.unit, one.currency)
             for number in (one.current, one.target, one.remaining)
-        ]
+        )
         days = "" if one.window_days is None else formats().count(one.window_days).text
         rows.append(
             PathRow(
                 member_words.measure(one.by),
                 say("in {days} days", days=days) if days else "",
-                *written,
+                current,
+                target,
+                remaining,
                 "" if one.share is None else formats().share(one.share, 0).text,
                 0 if one.share is None else round(one.share * 100),
                 one.nearest,
