@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from flask import request
 from werkzeug.exceptions import NotFound
 
-from app.analysis.stored import erased_since, snapshots_of, stored_scorecard
+from app.analysis.stored import KEPT, erased_since, snapshots_of, stored_scorecard
 from app.console.campaigns.frame import address_of_campaign, framed
 from app.console.context import formats, programme, wiring, words
 from app.report.formatting import Formats
 from app.report.headline import headline
 from app.report.page import Tone
 from app.report.reading import brief_of
-from app.report.translating import translated
+from app.report.translating import translated, with_sentences
 from app.report.view import ReportView
 
 if TYPE_CHECKING:
@@ -138,8 +139,30 @@ def view_of(campaign: Campaign, scorecard: Scorecard) -> ReportView:
     )
     brief = brief_of(design, found.name if found else "")
     return ReportView(
-        scorecard, brief, erased_since=erased_since(wiring().engine, scorecard), words=words()
+        _spoken(_Known(scorecard)),
+        brief,
+        erased_since=erased_since(wiring().engine, scorecard),
+        words=words(),
     )
+
+
+class _Known:
+    """A scorecard that is told apart by its hash, which names all that it holds."""
+
+    def __init__(self, scorecard: Scorecard) -> None:
+        self.scorecard = scorecard
+
+    def __eq__(self, other: object) -> bool:
+        return hash(other) == hash(self)
+
+    def __hash__(self) -> int:
+        return hash((self.scorecard.snapshot_hash, self.scorecard.as_of))
+
+
+@lru_cache(KEPT)
+def _spoken(known: _Known) -> Scorecard:
+    """Let the texts of a scorecard be said in other languages; once, as it takes a while."""
+    return with_sentences(known.scorecard)
 
 
 def formats_of(scorecard: Scorecard) -> Formats:
