@@ -9,6 +9,7 @@ from experiments.store.campaigns import read_campaigns
 from experiments.store.engine import reading
 from experiments.store.programme import read_programme
 from stats.aggregation.audit_counts import NotAudited
+from stats.sentence import said
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -38,9 +39,9 @@ def bucketing_rule(campaign: CompiledCampaign, phase: int) -> BucketingRule | No
     )
 
     if campaign.external:
-        return NotAudited("The split was made elsewhere, so there is no rule to recompute.")
+        return NotAudited(said("The split was made elsewhere, so there is no rule to recompute."))
     if campaign.phase != phase:
-        return NotAudited("This phase is over; its holdouts may have changed since.")
+        return NotAudited(said("This phase is over; its holdouts may have changed since."))
     layer = campaign.layer
     holdouts = [HoldoutSlots(campaign.holdout_salt, campaign.holdout_slots)]
     if layer is not None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from experiments.budget import Resource
 from stats.checks.enrolment_closed import Closing
+from stats.sentence import said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,14 +40,14 @@ def closings_of(
 def _words(one: Exhaustion) -> str:
     match one.resource:
         case Resource.STOCK:
-            return f"the stock of offer {one.subject}"
+            return said("the stock of offer {offer}", offer=one.subject)
         case Resource.CAMPAIGN_BUDGET:
-            return "the campaign's budget in minor units"
+            return said("the campaign's budget in minor units")
         case Resource.VARIANT_BUDGET:
-            return f"the budget of variant {one.subject} in minor units"
+            return said("the budget of variant {variant} in minor units", variant=one.subject)
         case Resource.UNITS:
-            return "the cap on units"
+            return said("the cap on units")
         case Resource.VARIANT_UNITS:
-            return f"the cap on units of variant {one.subject}"
+            return said("the cap on units of variant {variant}", variant=one.subject)
         case _:
             assert_never(one.resource)

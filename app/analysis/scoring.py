@@ -41,6 +41,7 @@ from stats.scorecard import (
     scorecard_from_json,
     scorecard_to_json,
 )
+from stats.sentence import said
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -216,7 +217,9 @@ def _enrolment(
     if asked.plan.funnel is None:
         return None
     if source.relations is not None:
-        return NotCounted("The facts are read from declared tables, and members are none of them.")
+        return NotCounted(
+            said("The facts are read from declared tables, and members are none of them.")
+        )
     return enrolment_of(engine, asked.campaign, asked.phase, now=asked.now, as_of=as_of)
 
 

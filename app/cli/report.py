@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +12,7 @@ import click
 
 from app.cli.opening import opened
 from app.cli.output import note
+from app.language import Language, Words
 from experiments.errors import InvalidValues, Problem
 
 if TYPE_CHECKING:
@@ -35,6 +37,13 @@ class Format(StrEnum):
     show_default=True,
     help="json: the stored scorecard; csv: tidy rows; html: one page to send to a colleague.",
 )
+@click.option(
+    "--language",
+    type=click.Choice([one.value for one in Language]),
+    default=Language.ENGLISH.value,
+    show_default=True,
+    help="Language of the HTML; JSON and CSV are for programs, and the same in every language.",
+)
 @click.option("--phase", type=click.IntRange(1), help="Phase of the campaign. [default: latest]")
 @click.option("--as-of", metavar="TIME", help="Analysis time with its offset. [default: now]")
 @click.option(
@@ -43,7 +52,13 @@ class Format(StrEnum):
     help="File to write. [default: standard output]",
 )
 def command(
-    *, key: str, form: str, phase: int | None, as_of: str | None, output: Path | None
+    *,
+    key: str,
+    form: str,
+    language: str,
+    phase: int | None,
+    as_of: str | None,
+    output: Path | None,
 ) -> None:
     """Write what happened in the campaign KEY, by the plan that was fixed at launch.
 
@@ -63,7 +78,7 @@ def command(
             as_of=_moment(as_of, now),
             source=FactSource.of(wiring.settings),
         )
-    text = _rendered(report, Format(form))
+    text = _rendered(report, Format(form), Words(Language(language)))
     if output is None:
         click.echo(text, nl=not text.endswith("\n"))
         return
@@ -71,7 +86,7 @@ def command(
     note(f"Wrote {output}, snapshot {report.view.scorecard.snapshot_hash[:12]}.")
 
 
-def _rendered(report: ReadReport, form: Format) -> str:
+def _rendered(report: ReadReport, form: Format, words: Words) -> str:
     from app.report import render_csv, render_html  # noqa: PLC0415  # as in `command`
 
     match form:
@@ -80,7 +95,7 @@ def _rendered(report: ReadReport, form: Format) -> str:
         case Format.CSV:
             return render_csv(report.view.scorecard)
         case Format.HTML:
-            return render_html(report.view)
+            return render_html(replace(report.view, words=words))
 
 
 def _moment(text: str | None, now: datetime) -> datetime | None:

@@ -10,6 +10,7 @@ from app.report.outcomes import show_difference, show_lift, show_value
 from app.report.words import Unit, listed, metric_label, name_of, plain
 from stats.inference.exact import ExactTest
 from stats.inference.outcome import Estimate, Undefined
+from stats.sentence import said, with_semicolons
 
 if TYPE_CHECKING:
     from app.report.formatting import Formats
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     )
 
 EXACT: Final = {
-    ExactTest.BOSCHLOO: "Boschloo's exact test",
-    ExactTest.BARNARD: "Barnard's exact test",
-    ExactTest.FISHER: "Fisher's exact test",
+    ExactTest.BOSCHLOO: said("Boschloo's exact test"),
+    ExactTest.BARNARD: said("Barnard's exact test"),
+    ExactTest.FISHER: said("Fisher's exact test"),
 }
 
 
@@ -55,22 +56,26 @@ def _exact(view: ReportView, metric: MetricResult, formats: Formats) -> Block:
             (
                 Cell(number=formats.count(found.units)),
                 Cell(number=formats.p_value(found.p_value, view.scorecard.alpha)),
-                Cell(words=plain(found.sentence) or f"{EXACT[found.test]}; the two tests agree"),
+                Cell(
+                    words=plain(found.sentence)
+                    or said("{exact}; the two tests agree", exact=EXACT[found.test])
+                ),
             ),
         )
 
     return Block(
-        title="Exact test",
-        tag="small numbers",
+        title=said("Exact test"),
+        tag=said("small numbers"),
         notes=(
-            ("With so few units, or so rare an outcome, large-sample tests may mislead. An exact "
-            "test stands beside them and never moves the interval."),
+            (said(
+"With so few units, or so rare an outcome, large-sample tests may "
+"mislead. An exact test stands beside them and never moves the interval.")),
         ),
         table=Table(
-            f"Exact test, {metric_label(metric)}",
-            "Treatment",
-            (Column("Units", "both variants"), Column("p", "exact"),
-             Column("Which test, and what to go by", is_text=True)),
+            said("Exact test, {metric_label}", metric_label=metric_label(metric)),
+            said("Treatment"),
+            (Column(said("Units"), said("both variants")), Column("p", said("exact")),
+             Column(said("Which test, and what to go by"), is_text=True)),
             (Group("", tuple(line(comparison) for comparison in metric.comparisons)),),
         ),
     )  # fmt: skip
@@ -87,7 +92,7 @@ def _adjusted(
         if value.value is None or value.std_error is None:
             return Cell(words=plain(value.sentence))
         number, error = formats.with_error(value.value, value.std_error, scale)
-        return Cell(number=number, words=f"standard error {error.text}")
+        return Cell(number=number, words=said("standard error {error}", error=error.text))
 
     def line(value: AdjustedValue) -> Line:
         name = name_of(view, value.variant).name
@@ -108,33 +113,46 @@ def _adjusted(
     planned = next(m for m in view.scorecard.plan.metrics if m.key == metric.key)
     unit = Unit.of(view.scorecard.plan.randomization_unit).one
     names = listed(
-        [f"{plain(one.key)} ({one.days} days before exposure)" for one in planned.covariates]
+        [
+            said("{key} ({days} days before exposure)", key=plain(one.key), days=one.days)
+            for one in planned.covariates
+        ]
     )
-    weights = "; ".join(
-        f"{plain(theta.covariate)}{' in ' + plain(theta.variant) if theta.variant else ''} "
-        f"{formats.weight(theta.value).text}"
+    weights = with_semicolons(
+        said(
+            "{covariate} in {variant} {weight}",
+            covariate=plain(theta.covariate),
+            variant=plain(theta.variant),
+            weight=formats.weight(theta.value).text,
+        )
+        if theta.variant
+        else f"{plain(theta.covariate)} {formats.weight(theta.value).text}"
         for theta in adjusted.thetas
     )
     level = formats.level(view.scorecard.alpha)
     return Block(
-        title="Adjusted by covariates (CUPED)",
-        tag="less noise, the same effect",
+        title=said("Adjusted by covariates (CUPED)"),
+        tag=said("less noise, the same effect"),
         notes=(
             (
-                f"What the past of each {unit} foretold is taken out of all variants alike. "
-                f"Covariates: {names}. The share of variance removed says what that bought, even "
-                "where it is nothing."
+                said(
+                    "What the past of each {unit} foretold is taken out of all variants "
+                    "alike. Covariates: {names}. The share of variance removed says what "
+                    "that bought, even where it is nothing.",
+                    unit=unit,
+                    names=names,
+                )
             ),
-            *([f"Weights: {weights}."] if weights else []),
+            *([said("Weights: {weights}.", weights=weights)] if weights else []),
             *(plain(sentence) for sentence in adjusted.dropped),
         ),
         table=Table(
-            f"Adjusted by covariates, {metric_label(metric)}",
-            "Variant",
+            said("Adjusted by covariates, {metric_label}", metric_label=metric_label(metric)),
+            said("Variant"),
             (
-                Column("Adjusted value"),
-                *_effect_columns("Adjusted", level),
-                Column("Variance removed"),
+                Column(said("Adjusted value")),
+                *_effect_columns(said("Adjusted"), level),
+                Column(said("Variance removed")),
             ),
             (Group("", tuple(line(value) for value in adjusted.variants)),),
         ),
@@ -165,22 +183,26 @@ def _capped(
     cap = formats.alone(capped.cap, scale, signed=False).text
     level = formats.level(view.scorecard.alpha)
     return Block(
-        title="Outliers capped",
-        tag="declared before start",
+        title=said("Outliers capped"),
+        tag=said("declared before start"),
         notes=(
             (
-                f"Values above {cap} count as {cap}, in all variants alike. This is another "
-                "quantity than the raw mean: less noise, and blind to what lies above the cap."
+                said(
+                    "Values above {cap} count as {cap}, in all variants alike. This is "
+                    "another quantity than the raw mean: less noise, and blind to what lies "
+                    "above the cap.",
+                    cap=cap,
+                )
             ),
         ),
         table=Table(
-            f"Outliers capped, {metric_label(metric)}",
-            "Variant",
+            said("Outliers capped, {metric_label}", metric_label=metric_label(metric)),
+            said("Variant"),
             (
-                Column(f"{many} above the cap"),
-                Column("Cut from the total"),
-                Column("Capped value", f"{level} interval"),
-                *_effect_columns("Capped", level),
+                Column(said("{many} above the cap", many=many)),
+                Column(said("Cut from the total")),
+                Column(said("Capped value"), said("{level} interval", level=level)),
+                *_effect_columns(said("Capped"), level),
             ),
             (Group("", tuple(line(value) for value in capped.variants)),),
         ),
@@ -210,10 +232,10 @@ def _raw(metric: MetricResult, treatment: str, formats: Formats) -> Cell:
 
 
 def _effect_columns(kind: str, level: str) -> tuple[Column, Column, Column, Column]:
-    interval = f"{level} interval"
+    interval = said("{level} interval", level=level)
     return (
-        Column("Raw difference", interval),
-        Column(f"{kind} difference", interval),
-        Column(f"{kind} lift", interval),
+        Column(said("Raw difference"), interval),
+        Column(said("{kind} difference", kind=kind), interval),
+        Column(said("{kind} lift", kind=kind), interval),
         Column("p", kind.lower()),
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
+from app.language import Language
 from app.report.design_section import design_details, deviation_lines
 from app.report.formatting import Formats, Scale
 from app.report.funnel_section import funnel_section
@@ -22,9 +24,11 @@ from app.report.page import (
     Tone,
     VariantLine,
 )
-from app.report.words import Unit, name_of, plain, severity_label
+from app.report.translating import translated, with_sentences
+from app.report.words import Unit, metric_name, name_of, plain, severity_counted, severity_label
 from stats.checks.finding import Severity
 from stats.plan import MetricRole
+from stats.sentence import said, with_commas
 
 if TYPE_CHECKING:
     from app.report.view import Goal, ReportView
@@ -35,34 +39,49 @@ GROUPS: Final = (
     (
         MetricRole.OEC,
         "oec",
-        "Deciding metric",
-        "The overall evaluation criterion (OEC), chosen before start: the one metric that decides.",
+        said("Deciding metric"),
+        said(
+            "The overall evaluation criterion (OEC), chosen before start: the one "
+            "metric that decides."
+        ),
     ),
     (
         MetricRole.GUARDRAIL,
         "guardrails",
-        "Guardrails",
+        said("Guardrails"),
         (
-            "What must not get worse than its margin: safe, breached or unresolved. A breach stops "
-            "a treatment, whatever the deciding metric shows."
+            said(
+                "What must not get worse than its margin: safe, breached or unresolved. "
+                "A breach stops a treatment, whatever the deciding metric shows."
+            )
         ),
     ),
     (
         MetricRole.DIAGNOSTIC,
         "diagnostics",
-        "Diagnostics",
+        said("Diagnostics"),
         (
-            "What explains the result. Diagnostics never decide: the more of them there are, the "
-            "more intervals leave out 0 by chance."
+            said(
+                "What explains the result. Diagnostics never decide: the more of them "
+                "there are, the more intervals leave out 0 by chance."
+            )
         ),
     ),
 )
 
 
 def page_of(view: ReportView) -> Page:
-    """Compose the page of a report."""
+    """Compose the page of a report, and say it in the language of its readers."""
+    if view.words.language is Language.ENGLISH:
+        return _page(view)
+    spoken = replace(view, scorecard=with_sentences(view.scorecard))
+    return translated(_page(spoken), view.words)
+
+
+def _page(view: ReportView) -> Page:
+    """Compose the page in English sentences, with the numbers and times of the locale."""
     scorecard = view.scorecard
-    formats = Formats.of(scorecard)
+    formats = Formats.of(scorecard, view.words.language.value)
     top = headline(view, formats)
     groups = (
         MetricGroup(
@@ -107,11 +126,11 @@ def _purpose(view: ReportView, formats: Formats) -> tuple[Detail, ...]:
     brief = view.brief
     details = []
     if brief.hypothesis:
-        details.append(Detail("Hypothesis", plain(brief.hypothesis)))
+        details.append(Detail(said("Hypothesis"), plain(brief.hypothesis)))
     if brief.goal is not None:
-        details.append(Detail("Goal", _goal(view, brief.goal, formats)))
+        details.append(Detail(said("Goal"), _goal(view, brief.goal, formats)))
     if brief.owner:
-        details.append(Detail("Owner", plain(brief.owner)))
+        details.append(Detail(said("Owner"), plain(brief.owner)))
     return tuple(details)
 
 
@@ -121,7 +140,7 @@ def _goal(view: ReportView, goal: Goal, formats: Formats) -> str:
     if metric is None:
         scale, name, factor = Scale.COUNT, goal.metric, Decimal(1)
     else:
-        scale, name = Scale.of_value(metric.definition.unit), metric.definition.name
+        scale, name = Scale.of_value(metric.definition.unit), metric_name(metric)
         # people write money in major units
         factor = Decimal(10) ** formats.exponent if scale is Scale.MONEY else Decimal(1)
     before, after = (
@@ -130,7 +149,13 @@ def _goal(view: ReportView, goal: Goal, formats: Formats) -> str:
         else formats.alone(float(Decimal(str(value)) * factor), scale, signed=False).text
         for value in (goal.baseline, goal.target)
     )
-    return f"{plain(name)} from {before} to {after} by {when}"
+    return said(
+        "{name} from {before} to {after} by {when}",
+        name=plain(name),
+        before=before,
+        after=after,
+        when=when,
+    )
 
 
 def _health(view: ReportView, formats: Formats) -> Health:
@@ -149,24 +174,19 @@ def _health(view: ReportView, formats: Formats) -> Health:
         line for severity in WORST_FIRST for line in lines if line.severity is severity
     )
     counts = [
-        (formats.count(sum(line.severity is severity for line in lines)), one, many)
-        for severity, one, many in (
-            (Severity.FAILURE, "failed", "failed"),
-            (Severity.WARNING, "warning", "warnings"),
-            (Severity.NOTICE, "notice", "notices"),
-            (Severity.PASSED, "passed", "passed"),
-        )
+        (severity, sum(line.severity is severity for line in lines))
+        for severity in (*WORST_FIRST, Severity.PASSED)
     ]
     parts = [
-        f"{number.text} {one if number.value == 1 else many}"
-        for number, one, many in counts
-        if number.value
+        severity_counted(severity, number, formats.count(number).text)
+        for severity, number in counts
+        if number
     ]
     total = formats.count(len(lines)).text
     return Health(
-        summary=f"{total} checks: {', '.join(parts)}."
+        summary=said("{total} checks: {parts}.", total=total, parts=with_commas(parts))
         if attention
-        else f"All {total} checks passed.",
+        else said("All {total} checks passed.", total=total),
         open=attention,
         passed=tuple(line for line in lines if line.severity is Severity.PASSED),
     )
@@ -196,21 +216,29 @@ def _provenance(view: ReportView, formats: Formats) -> tuple[Detail, ...]:
     scorecard = view.scorecard
     as_of, computed = formats.moment(scorecard.as_of), formats.moment(scorecard.computed_at)
     details = [
-        Detail("Facts up to", as_of.text, as_of.iso),
-        Detail("Computed", computed.text, computed.iso),
+        Detail(said("Facts up to"), as_of.text, as_of.iso),
+        Detail(said("Computed"), computed.text, computed.iso),
     ]
     if view.checked_at is not None:
         checked = formats.moment(view.checked_at)
-        details.append(Detail("Facts last seen unchanged", checked.text, checked.iso))
+        details.append(Detail(said("Facts last seen unchanged"), checked.text, checked.iso))
     if view.erased_since:
         erased = formats.count(view.erased_since).text
-        details.append(Detail("Members erased since", f"{erased}, who are counted here still"))
+        details.append(
+            Detail(
+                said("Members erased since"),
+                said("{erased}, who are counted here still", erased=erased),
+            )
+        )
     facts = scorecard.facts
     details.append(
         Detail(
-            "Facts",
-            f"{formats.count(facts.exposures).text} exposures, "
-            f"{formats.count(facts.conversions).text} conversions",
+            said("Facts"),
+            said(
+                "{exposures} exposures, {conversions} conversions",
+                exposures=formats.count(facts.exposures).text,
+                conversions=formats.count(facts.conversions).text,
+            ),
         )
     )
     return tuple(details)

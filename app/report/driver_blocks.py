@@ -12,6 +12,7 @@ from app.report.words import Unit, metric_label, name_of, plain
 from stats.inference.driver_table import DriverNote
 from stats.inference.outcome import Undefined
 from stats.plan import MetricRole
+from stats.sentence import said, with_commas
 from stats.summary import MISSING
 
 if TYPE_CHECKING:
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
     from stats.inference.driver_table import DriverCoefficient, Drivers, DriverUndefined, Interval
     from stats.scorecard import MetricResult
 
-TITLE: Final = "What goes with it"
+TITLE: Final = said("What goes with it")
 VARIANT: Final = "variant"
 NOTES: Final = {
-    DriverNote.RARE_LEVEL: "rare",
-    DriverNote.FEW_OUTCOMES: "few outcomes",
+    DriverNote.RARE_LEVEL: said("rare"),
+    DriverNote.FEW_OUTCOMES: said("few outcomes"),
 }
 
 
@@ -35,7 +36,7 @@ def driver_blocks(view: ReportView, metric: MetricResult, formats: Formats) -> t
     if found is None or metric.role is not MetricRole.OEC:
         return ()
     if isinstance(found, Undefined):
-        return (Block(title=TITLE, tag="association", notes=(plain(found.sentence),)),)
+        return (Block(title=TITLE, tag=said("association"), notes=(plain(found.sentence),)),)
     return (_table(view, metric, found, formats),)
 
 
@@ -47,41 +48,54 @@ def _table(view: ReportView, metric: MetricResult, found: Drivers, formats: Form
         rows.setdefault(_heading(view, one.column), []).append(_line(view, one, found, formats))
     for other in found.undefined:
         rows.setdefault(_heading(view, other.column), []).append(_missing(view, other, formats))
-    fitted = (
-        f"{unit.counted(found.units, formats.count(found.units).text)} in the regression, "
-        f"{formats.count(found.successes).text} with the outcome"
+    fitted = said(
+        "{counted} in the regression, {successes} with the outcome",
+        counted=unit.counted(found.units, formats.count(found.units).text),
+        successes=formats.count(found.successes).text,
     )
     if found.left_out:
-        fitted += f"; {formats.count(found.left_out).text} left out, for want of a coefficient"
+        fitted = said(
+            "{fitted}; {left_out} left out, for want of a coefficient",
+            fitted=fitted,
+            left_out=formats.count(found.left_out).text,
+        )
     return Block(
         title=TITLE,
         tag=found.label,
         notes=(
             plain(found.sentence),
-            f"{fitted}. Each value is compared with the one named above it, the others held equal.",
+            said(
+                "{fitted}. Each value is compared with the one named above it, the "
+                "others held equal.",
+                fitted=fitted,
+            ),
         ),
         table=Table(
-            f"{TITLE}, {metric_label(metric)}",
-            "Value",
+            said("What goes with it, {metric_label}", metric_label=metric_label(metric)),
+            said("Value"),
             (
                 Column(unit.many.capitalize()),
-                Column("With the outcome"),
-                Column("Odds ratio", f"{level} interval"),
-                Column("Difference in share", f"average, {level} interval"),
-                Column("p", "corrected"),
-                Column("Mind", is_text=True),
+                Column(said("With the outcome")),
+                Column(said("Odds ratio"), said("{level} interval", level=level)),
+                Column(said("Difference in share"), said("average, {level} interval", level=level)),
+                Column("p", said("corrected")),
+                Column(said("Mind"), is_text=True),
             ),
             tuple(Group(heading, tuple(lines)) for heading, lines in rows.items()),
         ),
-        fold="The table of associations",
+        fold=said("The table of associations"),
     )
 
 
 def _heading(view: ReportView, column: DriverColumn) -> str:
     factor = _factor(view, column.factor)
     if column.reference is None:
-        return f"{factor}, per one"
-    return f"{factor}, compared with {_level(view, column.factor, column.reference)}"
+        return said("{factor}, per one", factor=factor)
+    return said(
+        "{factor}, compared with {level}",
+        factor=factor,
+        level=_level(view, column.factor, column.reference),
+    )
 
 
 def _factor(view: ReportView, key: str) -> str:
@@ -114,7 +128,7 @@ def _line(view: ReportView, one: DriverCoefficient, found: Drivers, formats: For
             else Cell(_shown(one.odds_ratio, Scale.COUNT, formats)),
             Cell(_shown(one.marginal, Scale.POINTS, formats)),
             Cell(number=formats.p_value(one.p_adjusted, found.alpha)),
-            Cell(words=", ".join(NOTES[note] for note in one.notes)),
+            Cell(words=with_commas(NOTES[note] for note in one.notes)),
         ),
     )
 

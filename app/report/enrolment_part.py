@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.report.words import Unit, listed, name_of, plain
 from stats.scorecard import Kept, NotCounted, Unseen
+from stats.sentence import after, said
 
 if TYPE_CHECKING:
     from app.report.formatting import Formats, Number
@@ -63,20 +64,20 @@ class EnrolmentPart:
 
 
 LOST: Final = {
-    Kept.NOT_ELIGIBLE: "Refused by a rule of the audience",
-    Kept.CONSENT: "Without a consent that the audience asks for",
-    Kept.MANUAL_TIER: "In a tier given by hand, outside the audience",
-    Kept.OPTED_OUT: "Opted out of personalised offers",
-    Kept.HELD_OUT: "Held out",
-    Kept.OTHER_CAMPAIGN: "Taken by another campaign of the layer",
-    Kept.TRAFFIC: "Beyond the traffic share",
-    Kept.CAPPED: "Came after enrolment was closed",
+    Kept.NOT_ELIGIBLE: said("Refused by a rule of the audience"),
+    Kept.CONSENT: said("Without a consent that the audience asks for"),
+    Kept.MANUAL_TIER: said("In a tier given by hand, outside the audience"),
+    Kept.OPTED_OUT: said("Opted out of personalised offers"),
+    Kept.HELD_OUT: said("Held out"),
+    Kept.OTHER_CAMPAIGN: said("Taken by another campaign of the layer"),
+    Kept.TRAFFIC: said("Beyond the traffic share"),
+    Kept.CAPPED: said("Came after enrolment was closed"),
 }
 UNSEEN: Final = {
-    Unseen.OPTED_OUT: "opted out after the assignment",
-    Unseen.PAUSED: "not exposed before the campaign was paused",
-    Unseen.ENDED: "not exposed before enrolment ended",
-    Unseen.NOT_SEEN: "not seen since the assignment",
+    Unseen.OPTED_OUT: said("opted out after the assignment"),
+    Unseen.PAUSED: said("not exposed before the campaign was paused"),
+    Unseen.ENDED: said("not exposed before enrolment ended"),
+    Unseen.NOT_SEEN: said("not seen since the assignment"),
 }
 
 
@@ -93,9 +94,13 @@ def enrolment_part(view: ReportView, formats: Formats) -> EnrolmentPart | None:
         sentence="",
         lines=_lines(found, formats),
         unseen=_unseen(view, found, unit, formats),
-        note="Counted over all members as they were when this report was computed; whoever is "
-        "assigned was eligible then."
-        + (" Members are counted here, households below." if by_household else ""),
+        note=after(
+            said(
+                "Counted over all members as they were when this report was computed; "
+                "whoever is assigned was eligible then."
+            ),
+            said("Members are counted here, households below.") if by_household else "",
+        ),
     )
 
 
@@ -120,20 +125,23 @@ def _lines(found: Enrolment, formats: Formats) -> tuple[ReachLine, ...]:
             LOST[one.reason],
             one.members,
             _detail(one, found),
-            f"{formats.count(one.in_audience).text} of them in the audience"
+            said(
+                "{in_audience} of them in the audience",
+                in_audience=formats.count(one.in_audience).text,
+            )
             if one.in_audience
             else "",
         )
         for one in found.kept
     ]
     left = ReachKind.LEFT
-    waiting = [line(ReachKind.LOST, "Not asked for an offer yet", found.not_asked)]
+    waiting = [line(ReachKind.LOST, said("Not asked for an offer yet"), found.not_asked)]
     return (
-        line(left, "All members", found.members),
+        line(left, said("All members"), found.members),
         *lost,
-        line(left, "Eligible", found.eligible),
+        line(left, said("Eligible"), found.eligible),
         *(waiting if found.not_asked else []),
-        line(left, "Assigned", found.assigned),
+        line(left, said("Assigned"), found.assigned),
     )
 
 
@@ -142,23 +150,29 @@ def _detail(one: KeptCount, found: Enrolment) -> str:
         names = {tier.tier: tier.name for tier in found.by_tier}
         return plain(names.get(one.detail, one.detail))
     if one.reason is Kept.HELD_OUT and one.detail == "programme":
-        return "from every campaign of the programme"
+        return said("from every campaign of the programme")
     return plain(one.detail)
 
 
 def _unseen(view: ReportView, found: Enrolment, unit: Unit, formats: Formats) -> tuple[str, ...]:
     return tuple(
-        f"{name_of(view, variant).name}: "
-        + listed(
-            [
-                # the noun once is enough
-                f"{unit.counted(one.units, n) if first else n} {UNSEEN[one.reason]}"
-                for first, one, n in (
-                    (place == 0, one, formats.count(one.units).text)
-                    for place, one in enumerate(o for o in found.unseen if o.variant == variant)
-                )
-            ]
+        said(
+            "{label}: {text}.",
+            label=name_of(view, variant).name,
+            text=listed(
+                [
+                    # the noun once is enough
+                    said(
+                        "{count} {what}",
+                        count=unit.counted(one.units, n) if first else n,
+                        what=UNSEEN[one.reason],
+                    )
+                    for first, one, n in (
+                        (place == 0, one, formats.count(one.units).text)
+                        for place, one in enumerate(o for o in found.unseen if o.variant == variant)
+                    )
+                ]
+            ),
         )
-        + "."
         for variant in dict.fromkeys(one.variant for one in found.unseen)
     )

@@ -21,6 +21,7 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from stats.metric import MetricUnit
+from stats.sentence import Sentence, replaced, said, said_many
 
 if TYPE_CHECKING:
     from datetime import date
@@ -121,10 +122,10 @@ class Formats:
 
     @classmethod
     def of(cls, scorecard: Scorecard, locale: str = "en") -> Formats:
-        """Give the formats of a scorecard."""
+        """Give the formats of a scorecard, in a locale by its tag: zh-Hant-TW."""
         zone = ZoneInfo(scorecard.time_zone)
         exponent = scorecard.currency_exponent
-        return cls(scorecard.currency, exponent, zone, Locale.parse(locale))
+        return cls(scorecard.currency, exponent, zone, Locale.parse(locale, sep="-"))
 
     def count(self, number: int) -> Number:
         """Write a whole number: 12,034."""
@@ -168,6 +169,8 @@ class Formats:
 
     def day(self, day: date, *, with_year: bool = True) -> str:
         """Write a calendar day: 5 Nov 2025."""
+        if self.is_chinese:
+            return format_date(day, "y年M月d日" if with_year else "M月d日", locale=self.locale)
         return format_date(day, "d MMM y" if with_year else "d MMM", locale=self.locale)
 
     def day_number(self, day: float) -> str:
@@ -262,17 +265,30 @@ class Formats:
             iso=utc.isoformat().replace("+00:00", "Z"),
             local=self._when(local),
             zone=self.zone.key,
-            utc=f"{self._when(utc, 'HH:mm' if same_day else 'd MMM HH:mm')} UTC",
+            utc=f"{self._when(utc, 'HH:mm' if same_day else self._day_and_time)} UTC",
         )
 
     def with_moments(self, sentence: str) -> str:
         """Rewrite the ISO times within a sentence as `moment` writes them."""
+        if isinstance(sentence, Sentence):
+            places = {name: self.with_moments(text) for name, text in sentence.places.items()}
+            return replaced(sentence, self.with_moments(sentence[:]), places)
         return _MOMENT.sub(
             lambda match: self.moment(datetime.fromisoformat(match[0])).text, sentence
         )
 
-    def _when(self, moment: datetime, pattern: str = "d MMM y, HH:mm") -> str:
-        return format_datetime(moment, pattern, tzinfo=moment.tzinfo, locale=self.locale)
+    @property
+    def is_chinese(self) -> bool:
+        """Whether days are written as Chinese does, the year first."""
+        return bool(self.locale.language == "zh")
+
+    @property
+    def _day_and_time(self) -> str:
+        return "M月d日 HH:mm" if self.is_chinese else "d MMM HH:mm"
+
+    def _when(self, moment: datetime, pattern: str = "") -> str:
+        whole = "y年M月d日 HH:mm" if self.is_chinese else "d MMM y, HH:mm"
+        return format_datetime(moment, pattern or whole, tzinfo=moment.tzinfo, locale=self.locale)
 
     def _shown(self, scale: Scale, value: float) -> float:
         """The number as it stands on the page: per cent, points, major units."""
@@ -311,7 +327,8 @@ class Formats:
                 )
             case Scale.POINTS:
                 pattern = signs.format(digits, digits)
-                text = f"{format_decimal(rounded * 100, pattern, locale=self.locale)} pp"
+                points = format_decimal(rounded * 100, pattern, locale=self.locale)
+                return said("{points} pp", points=_signs(points))
             case Scale.MONEY:
                 body = f"¤{digits}"
                 pattern = signs.format(body, body)
@@ -322,7 +339,8 @@ class Formats:
                 text = format_decimal(rounded, signs.format(digits, digits), locale=self.locale)
             case Scale.DAYS:
                 days = format_decimal(rounded, signs.format(digits, digits), locale=self.locale)
-                text = f"{days} {'day' if abs(rounded) == 1 and not decimals else 'days'}"
+                plural = 1 if abs(rounded) == 1 and not decimals else 2
+                return said_many("{count} day", "{count} days", plural, count=_signs(days))
         return _signs(text)
 
 

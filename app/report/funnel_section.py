@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from app.report.enrolment_part import enrolment_part
 from app.report.formatting import Scale
 from app.report.funnel_tiers import NO_OFFER, tier_blocks
+from app.report.known_names import known
 from app.report.metric_plot import interval_text
 from app.report.outcomes import show_difference, show_lift, show_value
 from app.report.page import FunnelSection, StepLine, StepSection
@@ -15,13 +16,14 @@ from app.report.words import Unit, name_of, plain, state_title, window_words
 from stats.inference.outcome import BareValue, Estimate, Rate
 from stats.plan import Basis
 from stats.scorecard import State, StepKind
+from stats.sentence import said, said_many, with_commas
 
 if TYPE_CHECKING:
     from app.report.formatting import Formats, Number
     from app.report.view import ReportView
     from stats.scorecard import Comparison, FunnelResult, FunnelStepResult, FunnelStepVariant
 
-OVER: Final = {Basis.ASSIGNED: "assigned", Basis.EXPOSED: "exposed"}
+OVER: Final = {Basis.ASSIGNED: said("assigned"), Basis.EXPOSED: said("exposed")}
 
 
 def funnel_section(view: ReportView, funnel: FunnelResult, formats: Formats) -> FunnelSection:
@@ -40,7 +42,7 @@ def funnel_section(view: ReportView, funnel: FunnelResult, formats: Formats) -> 
         pending=_pending(view, funnel, unit, formats),
         steps=tuple(_step(view, funnel, step, formats) for step in _shown(funnel)) if drawn else (),
         plot=_plot(view, funnel, unit, formats) if drawn else None,
-        share_title=f"Share of all {OVER[funnel.basis]}",
+        share_title=said("Share of all {over}", over=OVER[funnel.basis]),
         enrolment=enrolment_part(view, formats),
         blocks=tier_blocks(view, funnel, formats) if drawn else (),
     )
@@ -48,16 +50,25 @@ def funnel_section(view: ReportView, funnel: FunnelResult, formats: Formats) -> 
 
 def _note(funnel: FunnelResult, unit: Unit) -> str:
     if funnel.basis is Basis.EXPOSED:
-        return (
-            f"Share of all exposed {unit.many} that passed each step and all before it, in order, "
-            f"within {window_words(funnel.window)}."
+        return said(
+            "Share of all exposed {unit} that passed each step and all before it, in "
+            "order, within {window_words}.",
+            unit=unit.many,
+            window_words=window_words(funnel.window),
         )
     days = funnel.window.end_days
-    return (
-        f"Share of all assigned {unit.many}, exposed or not, within {days} "
-        f"{'day' if days == 1 else 'days'} from the assignment. Steps of the offer follow one "
-        "another and compare the variants that show one; outcomes count in every variant, with the "
-        "offer or without. It explains the result and decides nothing."
+    return said_many(
+        "Share of all assigned {unit}, exposed or not, within {days} day from the assignment. "
+        "Steps of the offer follow one another and compare the variants that show one; outcomes "
+        "count in every variant, with the offer or without. It explains the result and decides "
+        "nothing.",
+        "Share of all assigned {unit}, exposed or not, within {days} days from the assignment. "
+        "Steps of the offer follow one another and compare the variants that show one; outcomes "
+        "count in every variant, with the offer or without. It explains the result and decides "
+        "nothing.",
+        days,
+        unit=unit.many,
+        days=days,
     )
 
 
@@ -68,7 +79,7 @@ def _shown(funnel: FunnelResult) -> list[FunnelStepResult]:
 
 def _state_title(funnel: FunnelResult) -> str:
     if funnel.basis is Basis.ASSIGNED and funnel.state is State.NO_EXPOSURES:
-        return "Nobody assigned yet"
+        return said("Nobody assigned yet")
     return state_title(funnel.state)
 
 
@@ -76,14 +87,19 @@ def _pending(view: ReportView, funnel: FunnelResult, unit: Unit, formats: Format
     total = sum(funnel.immature_units.values())
     if not total:
         return ""
-    parts = ", ".join(
+    parts = with_commas(
         f"{name_of(view, key).name} {formats.count(units).text}"
         for key, units in funnel.immature_units.items()
         if units
     )
     counted = unit.counted(total, formats.count(total).text)
-    verb = "is" if total == 1 else "are"
-    return f"{counted} {verb} still in their window and left out of every number here ({parts})."
+    return said_many(
+        "{counted} is still in their window and left out of every number here ({parts}).",
+        "{counted} are still in their window and left out of every number here ({parts}).",
+        total,
+        counted=counted,
+        parts=parts,
+    )
 
 
 def _step(
@@ -91,10 +107,10 @@ def _step(
 ) -> StepSection:
     compared = {comparison.treatment: comparison for comparison in step.comparisons}
     events = ", ".join(step.events)
-    name = plain(step.name or step.key)
+    name = known(plain(step.name or step.key))
     closes, note = step.closes_after_days, ""
     if closes is not None and closes != funnel.window.end_days:
-        note = f"counted once {closes} days have passed"
+        note = said("counted once {closes} days have passed", closes=closes)
     return StepSection(
         name=name,
         events="" if events == name else plain(events),
@@ -132,7 +148,9 @@ def _line(
         else None,
         median_days=_days(row.median_days, formats),
         mean_days=_days(row.mean_days, formats),
-        versus=f"against {name_of(view, comparison.control).name}" if comparison and other else "",
+        versus=said("against {name_of}", name_of=name_of(view, comparison.control).name)
+        if comparison and other
+        else "",
         corrected=None if corrected is None else formats.p_value(corrected, view.scorecard.alpha),
         takes_part=takes_part,
     )
@@ -148,9 +166,18 @@ def _plot(view: ReportView, funnel: FunnelResult, unit: Unit, formats: Formats) 
     level, over = formats.level(view.scorecard.alpha), OVER[funnel.basis]
     return Plot(
         anchor="plot-funnel",
-        title=f"Funnel: share of all {over} {unit.many} per step and variant, "
-        f"with {level} intervals",
-        caption=f"Share of all {over} {unit.many}: estimate and {level} interval.",
+        title=said(
+            "Funnel: share of all {over} {unit} per step and variant, with {level} intervals",
+            over=over,
+            unit=unit.many,
+            level=level,
+        ),
+        caption=said(
+            "Share of all {over} {unit}: estimate and {level} interval.",
+            over=over,
+            unit=unit.many,
+            level=level,
+        ),
         rows=tuple(rows),
         ticks=ticks_over(ends, formats, Scale.SHARE, signed=False),
         from_zero=True,
@@ -158,7 +185,7 @@ def _plot(view: ReportView, funnel: FunnelResult, unit: Unit, formats: Formats) 
 
 
 def _rows(view: ReportView, step: FunnelStepResult, formats: Formats) -> list[PlotRow]:
-    rows = [PlotRow(RowKind.HEADING, plain(step.name or step.key))]
+    rows = [PlotRow(RowKind.HEADING, known(plain(step.name or step.key)))]
     for variant in step.variants:
         name = name_of(view, variant.variant)
         kind = RowKind.CONTROL if name.is_control else RowKind.TREATMENT
@@ -166,7 +193,7 @@ def _rows(view: ReportView, step: FunnelStepResult, formats: Formats) -> list[Pl
             rows.append(PlotRow(kind, name.name, NO_OFFER))
             continue
         shown = show_value(variant.share, formats, Scale.SHARE)
-        text = interval_text(shown) or "undefined, see the table"
+        text = interval_text(shown) or said("undefined, see the table")
         match variant.share:
             case Rate() as rate:
                 rows.append(

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from app.report.block import Block, Cell, Column, Group, Line, Table
 from app.report.formatting import Scale
+from app.report.known_names import known
 from app.report.outcomes import show_difference, show_value
 from app.report.words import Unit, name_of, plain
 from stats.inference.outcome import Estimate
 from stats.plan.funnel import ASSIGNED
 from stats.scorecard import Enrolment
+from stats.sentence import said
 
 if TYPE_CHECKING:
     from app.report.formatting import Formats
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
     from stats.scorecard import FunnelResult, FunnelStepVariant, FunnelTier
     from stats.scorecard.comparison import Comparison
 
-NO_TIER: Final = "Tier unknown or not on the ladder"
-NO_OFFER: Final = "shows no offer"
+NO_TIER: Final = said("Tier unknown or not on the ladder")
+NO_OFFER: Final = said("shows no offer")
 
 
 def tier_blocks(view: ReportView, funnel: FunnelResult, formats: Formats) -> tuple[Block, ...]:
@@ -32,25 +34,32 @@ def tier_blocks(view: ReportView, funnel: FunnelResult, formats: Formats) -> tup
     few = unit.counted(minimum, formats.count(minimum).text)
     return (
         Block(
-            title="By tier at assignment",
-            tag="exploratory",
+            title=said("By tier at assignment"),
+            tag=said("exploratory"),
             notes=(
                 (
-                    f"Shares are of all assigned {unit.many} of the tier. A tier with fewer than "
-                    f"{few} in a variant is counted and not shown. Among so many numbers some "
-                    "differ by chance."
+                    said(
+                        "Shares are of all assigned {unit} of the tier. A tier with fewer than "
+                        "{few} in a variant is counted and not shown. Among so many numbers some "
+                        "differ by chance.",
+                        unit=unit.many,
+                        few=few,
+                    )
                 ),
             ),
             table=Table(
-                "Funnel by tier at assignment",
-                "Step",
+                said("Funnel by tier at assignment"),
+                said("Step"),
                 tuple(
-                    Column(name_of(view, variant.key).name, f"share, {level} interval")
+                    Column(
+                        name_of(view, variant.key).name,
+                        said("share, {level} interval", level=level),
+                    )
                     for variant in plan.variants
                 ),
                 tuple(_group(view, tier, funnel, unit, formats) for tier in funnel.by_tier),
             ),
-            fold="The funnel of each tier",
+            fold=said("The funnel of each tier"),
         ),
     )
 
@@ -59,10 +68,14 @@ def _group(
     view: ReportView, tier: FunnelTier, funnel: FunnelResult, unit: Unit, formats: Formats
 ) -> Group:
     total = sum(tier.units.values())
-    heading = f"{_name(view, tier.tier)}: {unit.counted(total, formats.count(total).text)} assigned"
+    heading = said(
+        "{name}: {counted} assigned",
+        name=_name(view, tier.tier),
+        counted=unit.counted(total, formats.count(total).text),
+    )
     if not tier.shown:
-        return Group(f"{heading}, too few to be shown apart", ())
-    names = {step.key: plain(step.name or step.key) for step in funnel.steps}
+        return Group(said("{heading}, too few to be shown apart", heading=heading), ())
+    names = {step.key: known(plain(step.name or step.key)) for step in funnel.steps}
     return Group(
         heading,
         tuple(
@@ -90,7 +103,12 @@ def _cell(row: FunnelStepVariant, comparison: Comparison | None, formats: Format
     if comparison is not None and isinstance(comparison.difference, Estimate):
         shown = show_difference(comparison.difference, formats, Scale.POINTS)
         if shown.estimate and shown.low and shown.high:
-            words = f"{shown.estimate.text} ({shown.low.text} to {shown.high.text})"
+            words = said(
+                "{estimate} ({low} to {high})",
+                estimate=shown.estimate.text,
+                low=shown.low.text,
+                high=shown.high.text,
+            )
     return Cell(show_value(row.share, formats, Scale.SHARE), words=words)
 
 

@@ -15,13 +15,18 @@ from stats.inference.outcome import Undefined
 from stats.metric import Direction, MetricUnit
 from stats.plan import MetricRole
 from stats.scorecard import Comparison
+from stats.sentence import said
 
 if TYPE_CHECKING:
     from app.report.formatting import Formats
     from app.report.view import ReportView
     from stats.scorecard import MetricResult
 
-SIDES: Final = {1: "better than control", -1: "worse than control", 0: "no clear difference"}
+SIDES: Final = {
+    1: said("better than control"),
+    -1: said("worse than control"),
+    0: said("no clear difference"),
+}
 
 
 def glance(view: ReportView, formats: Formats) -> Table | None:
@@ -33,8 +38,8 @@ def glance(view: ReportView, formats: Formats) -> Table | None:
     decision = view.scorecard.decision
     verdicts = {one.treatment: one.verdict for one in decision.treatments} if decision else {}
     return Table(
-        "At a glance",
-        "Treatment",
+        said("At a glance"),
+        said("Treatment"),
         tuple(Column(metric_name(metric), _role(view, metric, level)) for metric in metrics),
         (
             Group(
@@ -70,13 +75,13 @@ def _chosen(view: ReportView) -> list[MetricResult]:
 def _role(view: ReportView, metric: MetricResult, level: str) -> str:
     match metric.role:
         case MetricRole.OEC if view.scorecard.oec is not None:
-            return "decides"
+            return said("decides")
         case MetricRole.OEC:
-            return f"decides, {level} interval"
+            return said("decides, {level} interval", level=level)
         case MetricRole.GUARDRAIL:
-            return f"guardrail, {level} interval"
+            return said("guardrail, {level} interval", level=level)
         case MetricRole.DIAGNOSTIC:
-            return f"money, {level} interval"
+            return said("money, {level} interval", level=level)
 
 
 def _cell(view: ReportView, metric: MetricResult, treatment: str, formats: Formats) -> Cell:
@@ -88,7 +93,7 @@ def _cell(view: ReportView, metric: MetricResult, treatment: str, formats: Forma
     if oec is not None and oec.metric == metric.key:
         found = next(one for one in oec.treatments if one.treatment == treatment)
         comparison = Comparison(treatment, comparison.control, found.difference, found.lift)
-        note = f" ({formats.level(found.level)} interval)"
+        note = formats.level(found.level)
     as_lift = lift_agrees(comparison)
     scale = Scale.of_difference(metric.definition.unit)
     shown = (
@@ -96,8 +101,12 @@ def _cell(view: ReportView, metric: MetricResult, treatment: str, formats: Forma
         if as_lift
         else show_difference(comparison.difference, formats, scale)
     )
-    return Cell(Shown(shown.estimate, shown.low, shown.high, shown.sentence),
-                words=f"{_words(metric, comparison)}{note}")  # fmt: skip
+    return Cell(
+        Shown(shown.estimate, shown.low, shown.high, shown.sentence),
+        words=_words(metric, comparison)
+        if not note
+        else said("{words} ({level} interval)", words=_words(metric, comparison), level=note),
+    )
 
 
 def _words(metric: MetricResult, comparison: Comparison) -> str:
@@ -106,7 +115,11 @@ def _words(metric: MetricResult, comparison: Comparison) -> str:
         return VERDICTS[tested.verdict].lower()
     side = side_of_zero(comparison.difference)
     if side is None:
-        return "not compared"
+        return said("not compared")
     better = side if metric.definition.direction is Direction.HIGHER else -side
     words = SIDES[better]
-    return f"{words}, unresolved" if metric.non_inferiority_margin is not None else words
+    return (
+        said("{side}, unresolved", side=words)
+        if metric.non_inferiority_margin is not None
+        else words
+    )

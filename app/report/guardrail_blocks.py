@@ -9,6 +9,7 @@ from app.report.formatting import Scale
 from app.report.words import metric_label, name_of, plain
 from stats.inference.noninferiority import GuardrailVerdict
 from stats.inference.outcome import Undefined
+from stats.sentence import said
 
 if TYPE_CHECKING:
     from app.report.formatting import Formats
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from stats.scorecard import Comparison, MetricResult
 
 VERDICTS: Final = {
-    GuardrailVerdict.SAFE: "Safe",
-    GuardrailVerdict.BREACHED: "Breached",
-    GuardrailVerdict.UNRESOLVED: "Unresolved",
+    GuardrailVerdict.SAFE: said("Safe"),
+    GuardrailVerdict.BREACHED: said("Breached"),
+    GuardrailVerdict.UNRESOLVED: said("Unresolved"),
 }
 
 
@@ -41,22 +42,27 @@ def guardrail_blocks(view: ReportView, metric: MetricResult, formats: Formats) -
     level = formats.level(alpha)
     return (
         Block(
-            title="Held against its margin",
+            title=said("Held against its margin"),
             notes=(
                 (
-                    f"Not worse than {share} of the control's value: safe if the one-sided {level} "
-                    "bound of the lift lies within the margin, breached if it is shown to be worse "
-                    "than control and not shown to be within the margin, otherwise unresolved."
+                    said(
+                        "Not worse than {share} of the control's value: safe if the one-sided "
+                        "{level} bound of the lift lies within the margin, breached if it is "
+                        "shown to be worse than control and not shown to be within the margin, "
+                        "otherwise unresolved.",
+                        share=share,
+                        level=level,
+                    )
                 ),
             ),
             table=Table(
-                f"Margin, {metric_label(metric)}",
-                "Treatment",
+                said("Margin, {metric_label}", metric_label=metric_label(metric)),
+                said("Treatment"),
                 (
-                    Column("Verdict", is_text=True),
-                    Column("At worst", f"lift, one-sided {level} bound"),
-                    Column("p", "of a loss beyond the margin"),
-                    Column("p", "of no harm"),
+                    Column(said("Verdict"), is_text=True),
+                    Column(said("At worst"), said("lift, one-sided {level} bound", level=level)),
+                    Column("p", said("of a loss beyond the margin")),
+                    Column("p", said("of no harm")),
                 ),
                 (Group("", tuple(_line(view, one, formats) for one in tested)),),
             ),
@@ -68,7 +74,9 @@ def _line(view: ReportView, comparison: Comparison, formats: Formats) -> Line:
     name, found = name_of(view, comparison.treatment).name, comparison.non_inferiority
     if found is None or isinstance(found, Undefined):
         sentence = "" if found is None else plain(found.sentence)
-        return Line(name, (Cell(words=f"Unresolved. {sentence}"), Cell(), Cell(), Cell()))
+        return Line(
+            name, (Cell(words=said("Unresolved. {found}", found=sentence)), Cell(), Cell(), Cell())
+        )
     worst = found.worst
     return Line(
         name,
@@ -76,7 +84,7 @@ def _line(view: ReportView, comparison: Comparison, formats: Formats) -> Line:
             Cell(words=guardrail_words(found, formats)),
             Cell(
                 number=None if worst is None else formats.alone(worst, Scale.LIFT, signed=True),
-                words="no bound" if worst is None else "",
+                words=said("no bound") if worst is None else "",
             ),
             Cell(
                 number=None
@@ -96,10 +104,22 @@ def guardrail_words(found: NonInferiority, formats: Formats) -> str:
     label = VERDICTS[found.verdict]
     match found.verdict:
         case GuardrailVerdict.SAFE:
-            return f"{label}: shown to be within the margin of {share}."
+            return said(
+                "{label}: shown to be within the margin of {share}.", label=label, share=share
+            )
         case GuardrailVerdict.BREACHED if found.beyond_margin:
-            return f"{label}: shown to be worse than the margin of {share}."
+            return said(
+                "{label}: shown to be worse than the margin of {share}.", label=label, share=share
+            )
         case GuardrailVerdict.BREACHED:
-            return f"{label}: shown to be worse than control, and not to be within {share}."
+            return said(
+                "{label}: shown to be worse than control, and not to be within {share}.",
+                label=label,
+                share=share,
+            )
         case GuardrailVerdict.UNRESOLVED:
-            return f"{label}: a loss beyond {share} is neither shown nor ruled out."
+            return said(
+                "{label}: a loss beyond {share} is neither shown nor ruled out.",
+                label=label,
+                share=share,
+            )

@@ -20,6 +20,7 @@ from stats.checks.finding import FindingCode, Severity
 from stats.decision.verdict import Reason, Verdict
 from stats.plan import MetricRole
 from stats.scorecard import State
+from stats.sentence import said, said_many, with_semicolons
 
 if TYPE_CHECKING:
     from app.report.formatting import Formats
@@ -30,13 +31,14 @@ if TYPE_CHECKING:
 TOLD_BY_STATE = frozenset({FindingCode.NO_EXPOSURES, FindingCode.EVENTS_MISSING})
 """Failures that the state of the metric tells already."""
 
-WITHHELD: Final = (
-    "The verdict is withheld, and no result is quoted here, because a check that has failed takes "
-    "the trust away."
+WITHHELD: Final = said(
+    "The verdict is withheld, and no result is quoted here, because a check "
+    "that has failed takes the trust away."
 )
-NO_VERDICT: Final = (
-    "This says where the interval lies. It is not a verdict: this scorecard was stored by a "
-    "version of Tierlift that applied no decision rule. Compute it again to get one."
+NO_VERDICT: Final = said(
+    "This says where the interval lies. It is not a verdict: this scorecard "
+    "was stored by a version of Tierlift that applied no decision rule. "
+    "Compute it again to get one."
 )
 
 
@@ -65,11 +67,11 @@ def headline(view: ReportView, formats: Formats) -> Headline:
 
 def _broken(failed: tuple[Finding, ...]) -> Headline:
     titles = listed([plain(finding.title).lower() for finding in failed])
-    said = say(Verdict.NOT_TRUSTWORTHY, Reason.CHECK_FAILED, {"checks": titles})
-    ways_out = [Detail("What to do", plain(f.what_to_do)) for f in failed if f.what_to_do]
+    worded = say(Verdict.NOT_TRUSTWORTHY, Reason.CHECK_FAILED, {"checks": titles})
+    ways_out = [Detail(said("What to do"), plain(f.what_to_do)) for f in failed if f.what_to_do]
     label = LABELS[Verdict.NOT_TRUSTWORTHY]
     return Headline(
-        Tone.BROKEN, label, said.sentence, (), (Detail("No verdict", WITHHELD), *ways_out)
+        Tone.BROKEN, label, worded.sentence, (), (Detail(said("No verdict"), WITHHELD), *ways_out)
     )
 
 
@@ -77,20 +79,20 @@ def _without_verdict(view: ReportView, deciding: MetricResult | None, formats: F
     scorecard = view.scorecard
     early = any(row.immature_units for metric in scorecard.metrics for row in metric.variants)
     tone, label = (
-        (Tone.EARLY, "Preliminary: windows still open")
+        (Tone.EARLY, said("Preliminary: windows still open"))
         if early
-        else (Tone.RESULT, "All windows closed")
+        else (Tone.RESULT, said("All windows closed"))
     )
-    looks = Detail("Looks", look_note(scorecard, formats))
+    looks = Detail(said("Looks"), look_note(scorecard, formats))
     if deciding is None:
-        sentence = "No metric was chosen to decide; all of them are shown below."
+        sentence = said("No metric was chosen to decide; all of them are shown below.")
         return Headline(tone, label, sentence, (), (looks,))
     return Headline(
         tone,
         label,
         _sentence(view, deciding),
         tuple(_line(view, deciding, comparison, formats) for comparison in deciding.comparisons),
-        (Detail("No verdict", NO_VERDICT), looks),
+        (Detail(said("No verdict"), NO_VERDICT), looks),
     )
 
 
@@ -101,20 +103,30 @@ def _waiting(view: ReportView, deciding: MetricResult | None, formats: Formats) 
     notes: tuple[Detail, ...] = (Detail("", state_sentence(metric, formats)),)
     match state:
         case State.NO_EXPOSURES:
-            sentence = "There is no result yet: not every variant has been shown to anyone."
+            sentence = said("There is no result yet: not every variant has been shown to anyone.")
             if not any(row.units for row in view.scorecard.variants if row.in_plan):
-                sentence = "There is no result yet: nobody has been exposed."
-            way_out = "Check that the campaign runs, and that whoever shows the offer logs it."
-            notes += (Detail("What to do", way_out),)
+                sentence = said("There is no result yet: nobody has been exposed.")
+            way_out = said(
+                "Check that the campaign runs, and that whoever shows the offer logs it."
+            )
+            notes += (Detail(said("What to do"), way_out),)
         case State.EVENTS_MISSING:
-            sentence = f"There is no result: the events behind {name} have never been seen."
-            shown = "That may be a broken feed as well as a slow start, so no number is shown."
-            way_out = "Check the sender of these events."
-            notes += (Detail("", shown), Detail("What to do", way_out))
+            sentence = said(
+                "There is no result: the events behind {name} have never been seen.", name=name
+            )
+            shown = said(
+                "That may be a broken feed as well as a slow start, so no number is shown."
+            )
+            way_out = said("Check the sender of these events.")
+            notes += (Detail("", shown), Detail(said("What to do"), way_out))
         case _:
             when = metric.first_results_at
-            first = f": the first ones come on {formats.moment(when).local}" if when else ""
-            sentence = f"It is too early for results on {name}{first}."
+            first = (
+                said(": the first ones come on {moment}", moment=formats.moment(when).local)
+                if when
+                else ""
+            )
+            sentence = said("It is too early for results on {name}{first}.", name=name, first=first)
     return Headline(Tone.WAITING, state_title(state), sentence, (), notes)
 
 
@@ -126,16 +138,35 @@ def _sentence(view: ReportView, metric: MetricResult) -> str:
     control = name_of(view, view.scorecard.plan.control.key).name
     parts = []
     for side, names in sides.items():
-        verb = "is" if len(names) == 1 else "are"
-        phrases = {
-            1: f"{verb} above",
-            -1: f"{verb} below",
-            0: "cannot be told from",
-            None: "cannot be compared with",
-        }
         if names:
-            parts.append(f"{listed(names)} {phrases[side]} {control}")
-    return f"{metric_name(metric)}: {'; '.join(parts)}."
+            parts.append(_side(side, names, control))
+    name = metric_name(metric)
+    return said("{name}: {parts}.", name=name, parts=with_semicolons(parts))
+
+
+def _side(side: int | None, names: list[str], control: str) -> str:
+    who, several = listed(names), len(names)
+    match side:
+        case 1:
+            return said_many(
+                "{names} is above {control}",
+                "{names} are above {control}",
+                several,
+                names=who,
+                control=control,
+            )
+        case -1:
+            return said_many(
+                "{names} is below {control}",
+                "{names} are below {control}",
+                several,
+                names=who,
+                control=control,
+            )
+        case 0:
+            return said("{names} cannot be told from {control}", names=who, control=control)
+        case _:
+            return said("{names} cannot be compared with {control}", names=who, control=control)
 
 
 def _line(
@@ -148,7 +179,7 @@ def _line(
     scale = Scale.of_difference(metric.definition.unit)
     return HeadlineLine(
         treatment=name_of(view, comparison.treatment),
-        quantity="lift" if as_lift else "difference",
+        quantity=said("lift") if as_lift else said("difference"),
         shown=show_lift(comparison.lift, formats)
         if as_lift
         else show_difference(comparison.difference, formats, scale),

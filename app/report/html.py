@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from app.language import ENGLISH
 from app.report.compose import page_of
 
 if TYPE_CHECKING:
+    from app.language import Words
     from app.report.curve import CurvePlot
     from app.report.page import Page
     from app.report.plot import Plot
@@ -23,16 +25,17 @@ TEMPLATES: Final = Path(__file__).parents[1] / "templates" / "report"
 
 def render_html(view: ReportView) -> str:
     """Give the report as one self-contained HTML file."""
-    return render_page(page_of(view))
+    return render_page(page_of(view), view.words)
 
 
-def render_page(page: Page) -> str:
-    """Give a composed page as HTML."""
-    return _environment().get_template("report.html").render(page=page)
+def render_page(page: Page, words: Words = ENGLISH) -> str:
+    """Give a composed page as HTML, in the language that it was composed in."""
+    template = _environment(words).get_template("report.html")
+    return template.render(page=page, language=words.language.value)
 
 
 @cache
-def _environment() -> Environment:
+def _environment(words: Words) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -40,6 +43,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals.update(_=words.say, many=words.say_many)
     environment.filters["drawn"] = _drawn
     environment.filters["drawn_over_time"] = _drawn_over_time
     environment.filters["drawn_as_curves"] = _drawn_as_curves

@@ -10,6 +10,7 @@ from app.report.plot import Plot, PlotRow, RowKind, ticks_over
 from app.report.words import direction_words, metric_name, name_of
 from stats.inference.outcome import Certain, Estimate, Lift
 from stats.metric import Direction
+from stats.sentence import said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,19 +39,33 @@ def metric_plot(view: ReportView, metric: MetricResult, formats: Formats) -> Plo
     if as_lift and metric.non_inferiority_margin is not None:
         allowed = float(metric.non_inferiority_margin)
         margin = -allowed if metric.definition.direction is Direction.HIGHER else allowed
-        margin_text = f"margin {formats.exact_share(metric.non_inferiority_margin).text}"
+        margin_text = said(
+            "margin {exact_share}",
+            exact_share=formats.exact_share(metric.non_inferiority_margin).text,
+        )
     ends = [end for row in rows for end in (row.low, row.high, row.estimate) if end is not None]
     if not ends:
         return None  # nothing but sentences, and the table has those
     name = metric_name(metric)
     control = name_of(view, view.scorecard.plan.control.key).name
-    quantity = "Lift" if as_lift else "Difference"
+    quantity = said("Lift") if as_lift else said("Difference")
     level = formats.level(view.scorecard.alpha)
     return Plot(
         anchor=f"plot-{view.scorecard.metrics.index(metric)}",
-        title=f"{quantity} of {name} against {control}, with {level} intervals",
-        caption=f"{quantity} against {control}: estimate and {level} interval. "
-        f"{direction_words(metric.definition.direction).capitalize()}.",
+        title=said(
+            "{quantity} of {name} against {control}, with {level} intervals",
+            quantity=quantity,
+            name=name,
+            control=control,
+            level=level,
+        ),
+        caption=said(
+            "{quantity} against {control}: estimate and {level} interval. {direction_words}.",
+            quantity=quantity,
+            control=control,
+            level=level,
+            direction_words=direction_words(metric.definition.direction).capitalize(),
+        ),
         rows=rows,
         ticks=ticks_over([*ends, *([margin] if margin else [])], formats, scale, signed=True),
         margin=margin,
@@ -86,9 +101,18 @@ def segment_plot(
     level = formats.level(view.scorecard.alpha)
     return Plot(
         anchor=anchor,
-        title=f"Difference of {title} against {control}, with {level} intervals",
-        caption=f"Difference against {control}: estimate and {level} interval. "
-        f"{direction_words(metric.definition.direction).capitalize()}.",
+        title=said(
+            "Difference of {title} against {control}, with {level} intervals",
+            title=title,
+            control=control,
+            level=level,
+        ),
+        caption=said(
+            "Difference against {control}: estimate and {level} interval. {direction_words}.",
+            control=control,
+            level=level,
+            direction_words=direction_words(metric.definition.direction).capitalize(),
+        ),
         rows=tuple(rows),
         ticks=ticks_over(ends, formats, scale, signed=True),
     )
@@ -114,14 +138,21 @@ def _row(
             text = interval_text(shown)
             return PlotRow(RowKind.TREATMENT, label, text, outcome.estimate, low, high)
         case Certain():
-            text = f"{shown.estimate.text if shown.estimate else ''} for certain"
+            text = said(
+                "{estimate} for certain", estimate=shown.estimate.text if shown.estimate else ""
+            )
             return PlotRow(RowKind.TREATMENT, label, text, outcome.estimate)
         case _:
-            return PlotRow(RowKind.TREATMENT, label, "undefined, see the table")
+            return PlotRow(RowKind.TREATMENT, label, said("undefined, see the table"))
 
 
 def interval_text(shown: Shown) -> str:
     """Write an estimate and its interval in one line."""
     if shown.estimate is None or shown.low is None or shown.high is None:
         return "" if shown.estimate is None else shown.estimate.text
-    return f"{shown.estimate.text} ({shown.low.text} to {shown.high.text})"
+    return said(
+        "{estimate} ({low} to {high})",
+        estimate=shown.estimate.text,
+        low=shown.low.text,
+        high=shown.high.text,
+    )

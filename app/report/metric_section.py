@@ -26,6 +26,7 @@ from app.report.time_blocks import time_blocks
 from app.report.totals import MONEY, TotalUnits
 from app.report.words import (
     Unit,
+    description_of,
     direction_words,
     metric_name,
     name_of,
@@ -38,6 +39,7 @@ from stats.inference.outcome import Estimate
 from stats.metric import MetricKind, MetricUnit
 from stats.plan import MetricRole
 from stats.scorecard import State
+from stats.sentence import said, said_many, with_commas
 
 if TYPE_CHECKING:
     from app.report.block import Block
@@ -59,12 +61,12 @@ def metric_section(view: ReportView, metric: MetricResult, formats: Formats) -> 
         name=metric_name(metric),
         role=role_label(metric.role),
         facts=_facts(metric, formats),
-        description=plain(metric.definition.description),
+        description=description_of(metric.definition),
         state=metric.state,
         state_title=state_title(metric.state),
         sentence=state_sentence(metric, formats),
         pending=_pending(view, metric, formats),
-        over="of" if metric.definition.kind in COUNTED else "over",
+        over=said("of") if metric.definition.kind in COUNTED else said("over"),
         lines=tuple(
             _line(view, metric, variant, compared.get(variant.variant), formats)
             for variant in metric.variants
@@ -73,8 +75,8 @@ def metric_section(view: ReportView, metric: MetricResult, formats: Formats) -> 
         else (),
         plot=metric_plot(view, metric, formats),
         blocks=blocks_of(view, metric, formats),
-        total_title="Had the event" if is_survival else "Total",
-        waiting_title="Still watched" if is_survival else "Left out for now",
+        total_title=said("Had the event") if is_survival else said("Total"),
+        waiting_title=said("Still watched") if is_survival else said("Left out for now"),
     )
 
 
@@ -96,7 +98,11 @@ def state_sentence(metric: MetricResult, formats: Formats) -> str:
     if metric.state is State.IMMATURE and metric.first_results_at is not None:
         when = formats.moment(metric.first_results_at).text
         days = window_words(metric.window)
-        return f"Every window is still open ({days}). The first results come on {when}."
+        return said(
+            "Every window is still open ({days}). The first results come on {when}.",
+            days=days,
+            when=when,
+        )
     return plain(formats.with_moments(metric.sentence))
 
 
@@ -104,20 +110,27 @@ def _facts(metric: MetricResult, formats: Formats) -> tuple[str, ...]:
     facts = [direction_words(metric.definition.direction), window_words(metric.window)]
     if metric.definition.quantile is not None:
         share = formats.exact_share(metric.definition.quantile).text
-        facts.append(f"value: what {share} of values do not exceed")
+        facts.append(said("value: what {share} of values do not exceed", share=share))
     if metric.survival is not None:
         until = formats.day_number(metric.survival.until_day)
-        facts.append(f"value: mean days without the event, up to day {until}")
+        facts.append(said("value: mean days without the event, up to day {until}", until=until))
     if metric.forecast_share:
         share = formats.share(metric.forecast_share, 0).text
-        facts.append(f"a forecast: {share} of the days it speaks of lie beyond the window")
+        facts.append(
+            said("a forecast: {share} of the days it speaks of lie beyond the window", share=share)
+        )
     if metric.definition.among is not None:
-        facts.append(f"among units by {plain(metric.definition.among.attribute)} at assignment")
+        facts.append(
+            said(
+                "among units by {attribute} at assignment",
+                attribute=plain(metric.definition.among.attribute),
+            )
+        )
     if metric.non_inferiority_margin is not None:
         share = formats.exact_share(metric.non_inferiority_margin).text
-        facts.append(f"margin: at most {share} worse than control")
+        facts.append(said("margin: at most {share} worse than control", share=share))
     elif metric.role is MetricRole.GUARDRAIL:
-        facts.append("no margin declared")
+        facts.append(said("no margin declared"))
     return tuple(facts)
 
 
@@ -127,23 +140,34 @@ def _pending(view: ReportView, metric: MetricResult, formats: Formats) -> str:
         return ""
     unit = Unit.of(view.scorecard.plan.randomization_unit)
     total = sum(row.immature_units for row in waiting)
-    parts = ", ".join(
+    parts = with_commas(
         f"{name_of(view, row.variant).name} {formats.count(row.immature_units).text}"
         for row in waiting
     )
-    verb = "is" if total == 1 else "are"
     until = ""
     if metric.complete_at is not None:
-        until = f" The last window closes on {formats.moment(metric.complete_at).text}."
+        until = said(
+            " The last window closes on {moment}.", moment=formats.moment(metric.complete_at).text
+        )
     counted = unit.counted(total, formats.count(total).text)
     if metric.definition.kind is MetricKind.SURVIVAL:
-        return (
-            f"{counted} {verb} still in their window and may yet have the event: each counts for "
-            f"as long as watched ({parts}).{until}"
+        return said_many(
+            "{counted} is still in their window and may yet have the event: each "
+            "counts for as long as watched ({parts}).{until}",
+            "{counted} are still in their window and may yet have the event: each "
+            "counts for as long as watched ({parts}).{until}",
+            total,
+            counted=counted,
+            parts=parts,
+            until=until,
         )
-    return (
-        f"{counted} {verb} still in their window and left out of every number here "
-        f"({parts}).{until}"
+    return said_many(
+        "{counted} is still in their window and left out of every number here ({parts}).{until}",
+        "{counted} are still in their window and left out of every number here ({parts}).{until}",
+        total,
+        counted=counted,
+        parts=parts,
+        until=until,
     )
 
 

@@ -14,6 +14,7 @@ from app.report.plot import Plot, PlotRow, RowKind, ticks_over
 from app.report.words import name_of, plain, window_words
 from stats.inference.outcome import Certain, Estimate
 from stats.scorecard.money import MoneyState
+from stats.sentence import said
 
 if TYPE_CHECKING:
     from app.report.formatting import Formats
@@ -33,10 +34,12 @@ def money_section(
         parts.append(
             MoneyPart(
                 anchor="money-source",
-                title="Where it comes from",
-                note="Per member and variant, and what each treatment adds to the control."
+                title=said("Where it comes from"),
+                note=said("Per member and variant, and what each treatment adds to the control.")
                 if view.scorecard.plan.randomization_unit.value == "member"
-                else "Per household and variant, and what each treatment adds to the control.",
+                else said(
+                    "Per household and variant, and what each treatment adds to the control."
+                ),
                 table=source_table(view, result, formats),
             )
         )
@@ -44,8 +47,11 @@ def money_section(
         parts.append(tier_part(view, result.tiers, formats))
     listed = assumptions(view, money, result, formats) if result.variants else ()
     return MoneySection(
-        note="What the campaign earned beyond its control: gross margin less rewards, contacts and "
-        f"fixed costs, within {window_words(result.window)}.",
+        note=said(
+            "What the campaign earned beyond its control: gross margin less rewards, "
+            "contacts and fixed costs, within {window_words}.",
+            window_words=window_words(result.window),
+        ),
         state=result.state,
         state_title=TITLES[result.state],
         sentence=plain(formats.with_moments(result.sentence)),
@@ -58,9 +64,11 @@ def _added(view: ReportView, result: MoneyResult, formats: Formats) -> MoneyPart
     plot = _plot(view, result, formats)
     return MoneyPart(
         anchor="money-added",
-        title="What each treatment adds"
+        title=said("What each treatment adds")
         if len(result.treatments) > 1
-        else f"What {name_of(view, result.treatments[0].treatment).name} adds",
+        else said(
+            "What {name_of} adds", name_of=name_of(view, result.treatments[0].treatment).name
+        ),
         readings=tuple(plain(earned(view, one, formats)) for one in result.treatments),
         plots=() if plot is None else (plot,),
         table=added_table(view, result, formats),
@@ -79,16 +87,24 @@ def _plot(view: ReportView, result: MoneyResult, formats: Formats) -> Plot | Non
             case Certain():
                 rows.append(PlotRow(RowKind.TREATMENT, name, text, outcome.estimate))
             case _:
-                rows.append(PlotRow(RowKind.TREATMENT, name, "undefined, see the table"))
+                rows.append(PlotRow(RowKind.TREATMENT, name, said("undefined, see the table")))
     ends = [end for row in rows for end in (row.low, row.high, row.estimate) if end is not None]
     if not ends:
         return None
     control, level = name_of(view, view.scorecard.plan.control.key).name, _level(view, formats)
     return Plot(
         anchor="plot-money",
-        title=f"Incremental margin against {control}, with {level} intervals",
-        caption=f"Incremental margin of all who were treated, against {control}: estimate and "
-        f"{level} interval. Above 0 it earns.",
+        title=said(
+            "Incremental margin against {control}, with {level} intervals",
+            control=control,
+            level=level,
+        ),
+        caption=said(
+            "Incremental margin of all who were treated, against {control}: estimate "
+            "and {level} interval. Above 0 it earns.",
+            control=control,
+            level=level,
+        ),
         rows=tuple(rows),
         ticks=ticks_over(ends, formats, Scale.MONEY, signed=True),
     )

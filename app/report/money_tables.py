@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.report.block import Cell, Column, Group, Line, Table
 from app.report.formatting import Scale
+from app.report.known_names import known
 from app.report.metric_plot import interval_text
 from app.report.money_shown import known_cost, money_difference, money_value, show_quotient
 from app.report.money_words import meaning
@@ -16,6 +17,7 @@ from app.report.segment_blocks import UNKNOWN, interaction_words
 from app.report.shown import Shown
 from app.report.words import Unit, name_of, plain
 from stats.inference.outcome import Certain, Estimate, Undefined
+from stats.sentence import labelled, said
 
 if TYPE_CHECKING:
     from app.report.formatting import Formats
@@ -43,9 +45,9 @@ def added_table(view: ReportView, result: MoneyResult, formats: Formats) -> Tabl
         if result.scaling is not None
     )
     return Table(
-        "Money added",
-        "Amount",
-        (Column("Estimate", f"{level} interval"),),
+        said("Money added"),
+        said("Amount"),
+        (Column(said("Estimate"), said("{level} interval", level=level)),),
         groups,
     )
 
@@ -58,17 +60,21 @@ def _amounts(
     unit = Unit.of(view.scorecard.plan.randomization_unit)
     words = meaning(view, one, scaling, formats)
     money = {
-        "incremental_margin": ("Incremental margin", one.incremental_margin),
-        "per_thousand": (f"Per 1,000 {unit.many}", one.per_thousand),
-        "per_year": ("Per year", one.per_year),
-        "adjusted_margin": ("Incremental margin, adjusted", one.adjusted_margin),
+        "incremental_margin": (said("Incremental margin"), one.incremental_margin),
+        "per_thousand": (said("Per 1,000 {unit}", unit=unit.many), one.per_thousand),
+        "per_year": (said("Per year"), one.per_year),
+        "adjusted_margin": (said("Incremental margin, adjusted"), one.adjusted_margin),
     }
     quotients = {
-        "roi": ("Incremental ROI", one.roi, Scale.LIFT),
-        "cost_per_upgrade": ("Cost per incremental upgrade", one.cost_per_upgrade, Scale.MONEY),
-        "break_even_reward": ("Break-even reward", one.break_even_reward, Scale.MONEY),
+        "roi": (said("Incremental ROI"), one.roi, Scale.LIFT),
+        "cost_per_upgrade": (
+            said("Cost per incremental upgrade"),
+            one.cost_per_upgrade,
+            Scale.MONEY,
+        ),
+        "break_even_reward": (said("Break-even reward"), one.break_even_reward, Scale.MONEY),
         "affordable_per_upgrade": (
-            "Affordable reward cost per incremental upgrade",
+            said("Affordable reward cost per incremental upgrade"),
             one.affordable_per_upgrade,
             Scale.MONEY,
         ),
@@ -92,25 +98,29 @@ def source_table(view: ReportView, result: MoneyResult, formats: Formats) -> Tab
     level = formats.level(view.scorecard.alpha)
     upgrades = any(row.upgraded_units is not None for row in result.variants)
     columns = [
-        Column("Gross margin", f"{level} interval"),
-        Column("Rewards", f"{level} interval"),
-        Column("Contacts"),
-        Column("Contribution margin", f"{level} interval"),
-        Column("Fixed costs", "in all"),
+        Column(said("Gross margin"), said("{level} interval", level=level)),
+        Column(said("Rewards"), said("{level} interval", level=level)),
+        Column(said("Contacts")),
+        Column(said("Contribution margin"), said("{level} interval", level=level)),
+        Column(said("Fixed costs"), said("in all")),
     ]
     if upgrades:
-        columns.append(Column("Upgraded"))
+        columns.append(Column(said("Upgraded")))
     control = name_of(view, view.scorecard.plan.control.key).name
     groups = [
         Group(
-            f"Per {unit.one}",
+            said("Per {unit}", unit=unit.one),
             tuple(_source(view, row, formats, upgrades=upgrades) for row in result.variants),
         )
     ]
     if result.treatments:
         lines = tuple(_gap(view, one, formats, upgrades=upgrades) for one in result.treatments)
-        groups.append(Group(f"Difference to {control}, per {unit.one}", lines))
-    return Table("Where the money comes from", "Variant", tuple(columns), tuple(groups))
+        groups.append(
+            Group(
+                said("Difference to {control}, per {unit}", control=control, unit=unit.one), lines
+            )
+        )
+    return Table(said("Where the money comes from"), said("Variant"), tuple(columns), tuple(groups))
 
 
 def _source(view: ReportView, row: MoneyVariant, formats: Formats, *, upgrades: bool) -> Line:
@@ -149,7 +159,7 @@ def _gap(view: ReportView, one: MoneyTreatment, formats: Formats, *, upgrades: b
 def tier_part(view: ReportView, tiers: MoneyTiers, formats: Formats) -> MoneyPart:
     """Compose the money by tier: exploratory, whatever it shows."""
     unit = Unit.of(view.scorecard.plan.randomization_unit)
-    name = plain(tiers.name)
+    name = known(plain(tiers.name))
     smallest = unit.counted(tiers.minimum_units, formats.count(tiers.minimum_units).text)
     plot = _tier_plot(view, tiers, formats)
     readings = []
@@ -157,17 +167,28 @@ def tier_part(view: ReportView, tiers: MoneyTiers, formats: Formats) -> MoneyPar
         treatment = name_of(view, found.treatment).name
         if isinstance(found.test, Undefined):
             why = plain(found.test.sentence)
-            readings.append(f"{treatment}: whether tiers differ cannot be tested. {why}")
+            readings.append(
+                said(
+                    "{treatment}: whether tiers differ cannot be tested. {why}",
+                    treatment=treatment,
+                    why=why,
+                )
+            )
         else:
             words = interaction_words(found.test, None, view, formats)
-            readings.append(f"{treatment}: {words}")
+            readings.append(labelled(treatment, words))
     return MoneyPart(
         anchor="money-tiers",
-        title=f"By {name.lower()}",
-        tag="exploratory",
-        note=f"Differences per {unit.one}, before fixed costs, which are no single tier's. Look "
-        "for ideas here, not for results: among several tiers some leave out 0 by chance. One with "
-        f"fewer than {smallest} in a variant is listed and not estimated.",
+        title=said("By {name}", name=name.lower()),
+        tag=said("exploratory"),
+        note=said(
+            "Differences per {unit}, before fixed costs, which are no single tier's. "
+            "Look for ideas here, not for results: among several tiers some leave "
+            "out 0 by chance. One with fewer than {smallest} in a variant is listed "
+            "and not estimated.",
+            unit=unit.one,
+            smallest=smallest,
+        ),
         plots=() if plot is None else (plot,),
         readings=tuple(readings),
         table=_tier_table(view, tiers, formats),
@@ -175,7 +196,7 @@ def tier_part(view: ReportView, tiers: MoneyTiers, formats: Formats) -> MoneyPar
 
 
 def _tier_name(tier: str | None) -> str:
-    return UNKNOWN if tier is None else plain(tier) or "(empty)"
+    return UNKNOWN if tier is None else plain(tier) or said("(empty)")
 
 
 def _by_tier(tiers: MoneyTiers) -> list[tuple[str, list[MoneyTier]]]:
@@ -191,13 +212,15 @@ def _tier_table(view: ReportView, tiers: MoneyTiers, formats: Formats) -> Table:
     upgrades = any(one.cost_per_upgrade is not None for one in tiers.effects)
     several = len(view.scorecard.plan.treatments) > 1
     columns = [
-        Column(unit.many.capitalize(), "treatment, control"),
-        Column("Gross margin", f"{level} interval"),
-        Column("Rewards, contacts", f"{level} interval"),
-        Column("Contribution margin", f"{level} interval"),
+        Column(unit.many.capitalize(), said("treatment, control")),
+        Column(said("Gross margin"), said("{level} interval", level=level)),
+        Column(said("Rewards, contacts"), said("{level} interval", level=level)),
+        Column(said("Contribution margin"), said("{level} interval", level=level)),
     ]
     if upgrades:
-        columns.append(Column("Cost per incremental upgrade", f"{level} interval"))
+        columns.append(
+            Column(said("Cost per incremental upgrade"), said("{level} interval", level=level))
+        )
 
     def line(label: str, one: MoneyTier) -> Line:
         units = (
@@ -232,8 +255,13 @@ def _tier_table(view: ReportView, tiers: MoneyTiers, formats: Formats) -> Table:
             Group("", tuple(line(label, one) for label, ones in _by_tier(tiers) for one in ones)),
         )
     )
-    head = "Treatment" if several else plain(tiers.name).capitalize()
-    return Table(f"Money by {plain(tiers.name).lower()}", head, tuple(columns), groups)
+    head = said("Treatment") if several else known(plain(tiers.name)).capitalize()
+    return Table(
+        said("Money by {tiers}", tiers=known(plain(tiers.name)).lower()),
+        head,
+        tuple(columns),
+        groups,
+    )
 
 
 def _tier_plot(view: ReportView, tiers: MoneyTiers, formats: Formats) -> Plot | None:
@@ -262,10 +290,20 @@ def _tier_plot(view: ReportView, tiers: MoneyTiers, formats: Formats) -> Plot | 
     unit = Unit.of(view.scorecard.plan.randomization_unit)
     return Plot(
         anchor="plot-money-tiers",
-        title=f"Contribution margin per {unit.one} by {plain(tiers.name).lower()} against "
-        f"{control}, with {level} intervals",
-        caption=f"Contribution margin per {unit.one}, difference to {control}: estimate and "
-        f"{level} interval.",
+        title=said(
+            "Contribution margin per {unit} by {tiers} against {control}, with {level} intervals",
+            unit=unit.one,
+            tiers=known(plain(tiers.name)).lower(),
+            control=control,
+            level=level,
+        ),
+        caption=said(
+            "Contribution margin per {unit}, difference to {control}: estimate and "
+            "{level} interval.",
+            unit=unit.one,
+            control=control,
+            level=level,
+        ),
         rows=tuple(rows),
         ticks=ticks_over(ends, formats, Scale.MONEY, signed=True),
     )

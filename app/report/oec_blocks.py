@@ -12,6 +12,7 @@ from app.report.shown import Shown
 from app.report.words import Unit, metric_label, name_of
 from stats.inference.multiplicity import Correction
 from stats.plan import EstimateUsed, LookKind
+from stats.sentence import said
 
 if TYPE_CHECKING:
     from app.report.formatting import Formats
@@ -22,21 +23,21 @@ if TYPE_CHECKING:
     from stats.scorecard.outlook import Outlook, TreatmentOutlook
 
 ESTIMATES: Final = {
-    EstimateUsed.RAW: "the raw estimate",
-    EstimateUsed.ADJUSTED: "the estimate adjusted by its covariates (CUPED)",
-    EstimateUsed.CAPPED: "the estimate with capped values",
+    EstimateUsed.RAW: said("the raw estimate"),
+    EstimateUsed.ADJUSTED: said("the estimate adjusted by its covariates (CUPED)"),
+    EstimateUsed.CAPPED: said("the estimate with capped values"),
 }
 CORRECTIONS: Final = {
-    Correction.NONE: "not corrected for the number of treatments",
-    Correction.HOLM: "corrected for the number of treatments by Holm's method",
-    Correction.HOCHBERG: "corrected for the number of treatments by Hochberg's method",
-    Correction.BONFERRONI: "corrected for the number of treatments by Bonferroni's method",
-    Correction.BENJAMINI_HOCHBERG: "corrected by Benjamini and Hochberg's method",
+    Correction.NONE: said("not corrected for the number of treatments"),
+    Correction.HOLM: said("corrected for the number of treatments by Holm's method"),
+    Correction.HOCHBERG: said("corrected for the number of treatments by Hochberg's method"),
+    Correction.BONFERRONI: said("corrected for the number of treatments by Bonferroni's method"),
+    Correction.BENJAMINI_HOCHBERG: said("corrected by Benjamini and Hochberg's method"),
 }
 LOOKS: Final = {
-    LookKind.FIXED: "made for one look at the end",
-    LookKind.PLANNED: "made for the plan's looks",
-    LookKind.CONTINUOUS: "valid at every look (a confidence sequence)",
+    LookKind.FIXED: said("made for one look at the end"),
+    LookKind.PLANNED: said("made for the plan's looks"),
+    LookKind.CONTINUOUS: said("valid at every look (a confidence sequence)"),
 }
 
 
@@ -59,7 +60,11 @@ def _deciding(view: ReportView, metric: MetricResult, oec: OecResult, formats: F
 
     def line(one: OecTreatment) -> Line:
         judged = (
-            "" if one.significant is None else "counts" if one.significant else "does not count"
+            ""
+            if one.significant is None
+            else said("counts")
+            if one.significant
+            else said("does not count")
         )
         return Line(
             name_of(view, one.treatment).name,
@@ -78,26 +83,31 @@ def _deciding(view: ReportView, metric: MetricResult, oec: OecResult, formats: F
         )
 
     several = len(oec.treatments) > 1
-    correction = f", {CORRECTIONS[oec.correction]}" if several else ""
+    correction = said(", {how}", how=CORRECTIONS[oec.correction]) if several else ""
     rate = formats.exact_rate(alpha)
     return Block(
-        title="The interval that decides",
+        title=said("The interval that decides"),
         notes=(
             (
-                f"It is of {ESTIMATES[oec.estimate]}, {LOOKS[oec.looks]}{correction}. A corrected "
-                f"p counts below {rate}."
+                said(
+                    "It is of {estimates}, {looks}{correction}. A corrected p counts below {rate}.",
+                    estimates=ESTIMATES[oec.estimate],
+                    looks=LOOKS[oec.looks],
+                    correction=correction,
+                    rate=rate,
+                )
             ),
             *([_look(oec.look, formats)] if oec.look is not None else []),
         ),
         table=Table(
-            f"The interval that decides, {metric_label(metric)}",
-            "Treatment",
+            said("The interval that decides, {metric_label}", metric_label=metric_label(metric)),
+            said("Treatment"),
             (
-                Column("Difference", "interval that decides"),
-                Column("Lift", "interval that decides"),
-                Column("Level"),
-                Column("p", "valid at this look"),
-                Column("p corrected"),
+                Column(said("Difference"), said("interval that decides")),
+                Column(said("Lift"), said("interval that decides")),
+                Column(said("Level")),
+                Column("p", said("valid at this look")),
+                Column(said("p corrected")),
             ),
             (Group("", tuple(line(one) for one in oec.treatments)),),
         ),
@@ -108,15 +118,23 @@ def _look(look: LookTaken, formats: Formats) -> str:
     count, planned = formats.count(look.number).text, formats.count(look.planned).text
     information = formats.share(look.fractions[-1], 0).text
     if not look.spends:
-        return (
-            f"This is look {count} of {planned}. It has seen too little to decide anything, and "
-            "spends none of the error rate."
+        return said(
+            "This is look {count} of {planned}. It has seen too little to decide "
+            "anything, and spends none of the error rate.",
+            count=count,
+            planned=planned,
         )
     boundary = formats.standard_errors(look.boundary).text
-    return (
-        f"This is look {count} of {planned}, at {information} of the planned information. An "
-        f"effect must reach {boundary} standard errors, where a single look asks for fewer; this "
-        f"look spends an error rate of {formats.exact_rate(look.nominal_alpha)}."
+    return said(
+        "This is look {count} of {planned}, at {information} of the planned "
+        "information. An effect must reach {boundary} standard errors, where a "
+        "single look asks for fewer; this look spends an error rate of "
+        "{exact_rate}.",
+        count=count,
+        planned=planned,
+        information=information,
+        boundary=boundary,
+        exact_rate=formats.exact_rate(look.nominal_alpha),
     )
 
 
@@ -147,23 +165,29 @@ def _bayes(view: ReportView, metric: MetricResult, oec: OecResult, formats: Form
 
     own = Line(name_of(view, control).name, (Cell(), Cell(), best(control), Cell(), Cell()))
     return Block(
-        title="A Bayesian view",
-        tag="a view, not the rule",
+        title=said("A Bayesian view"),
+        tag=said("a view, not the rule"),
         notes=(
             (
-                "How likely each answer is, if every effect was held equally likely beforehand (a "
-                "flat prior). It does not correct for looks, and does not decide."
+                said(
+                    "How likely each answer is, if every effect was held equally likely "
+                    "beforehand (a flat prior). It does not correct for looks, and does not "
+                    "decide."
+                )
             ),
         ),
         table=Table(
-            f"Bayesian view, {metric_label(metric)}",
-            "Variant",
+            said("Bayesian view, {metric_label}", metric_label=metric_label(metric)),
+            said("Variant"),
             (
-                Column("Difference", f"{formats.level(view.scorecard.alpha)} credible interval"),
-                Column("Chance to beat control"),
-                Column("Chance to be best"),
-                Column("Expected loss", "if it is shipped"),
-                Column("Expected loss", "if control is kept"),
+                Column(
+                    said("Difference"),
+                    said("{level} credible interval", level=formats.level(view.scorecard.alpha)),
+                ),
+                Column(said("Chance to beat control")),
+                Column(said("Chance to be best")),
+                Column(said("Expected loss"), said("if it is shipped")),
+                Column(said("Expected loss"), said("if control is kept")),
             ),
             (Group("", (own, *(line(one) for one in oec.treatments))),),
         ),
@@ -187,7 +211,7 @@ def _power(view: ReportView, metric: MetricResult, ahead: Outlook, formats: Form
                 ),
                 Cell(
                     number=None if planned is None else formats.alone(planned, scale, signed=True),
-                    words="none planned" if planned is None else "",
+                    words=said("none planned") if planned is None else "",
                 ),
                 Cell(number=None if power is None else formats.chance(power)),
                 Cell(number=None if needed is None else formats.count(needed)),
@@ -195,24 +219,30 @@ def _power(view: ReportView, metric: MetricResult, ahead: Outlook, formats: Form
         )
 
     return Block(
-        title="What it can find now",
+        title=said("What it can find now"),
         notes=(
             (
-                f"The smallest true effect that the present {unit.many} would show in {goal} of "
-                "campaigns, at one look; and what the effect that was planned for takes, with the "
-                "errors as they are now. These are properties of the plan and the noise, not "
-                "estimates of the effect."
+                said(
+                    "The smallest true effect that the present {unit} would show in {goal} "
+                    "of campaigns, at one look; and what the effect that was planned for "
+                    "takes, with the errors as they are now. These are properties of the "
+                    "plan and the noise, not estimates of the effect.",
+                    unit=unit.many,
+                    goal=goal,
+                )
             ),
         ),
         table=Table(
-            f"Power now, {metric_label(metric)}",
-            "Treatment",
+            said("Power now, {metric_label}", metric_label=metric_label(metric)),
+            said("Treatment"),
             (
-                Column("Smallest effect", f"found in {goal} of campaigns"),
-                Column("As a lift"),
-                Column("Planned effect"),
-                Column("Power for it", "now"),
-                Column(f"{unit.many.capitalize()} needed", "for it, all variants"),
+                Column(said("Smallest effect"), said("found in {goal} of campaigns", goal=goal)),
+                Column(said("As a lift")),
+                Column(said("Planned effect")),
+                Column(said("Power for it"), said("now")),
+                Column(
+                    said("{unit} needed", unit=unit.many.capitalize()), said("for it, all variants")
+                ),
             ),
             (Group("", tuple(line(one) for one in ahead.treatments)),),
         ),

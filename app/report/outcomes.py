@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from app.report.formatting import Scale
 from app.report.shown import Shown
@@ -17,6 +17,7 @@ from stats.inference.outcome import (
     Undefined,
 )
 from stats.metric import Direction
+from stats.sentence import said
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -24,6 +25,25 @@ if TYPE_CHECKING:
     from app.report.formatting import Formats
     from stats.scorecard import Comparison
     from stats.scorecard.comparison import DifferenceOutcome, LiftOutcome, VariantValue
+
+
+CERTAIN: Final = {
+    (1, True): said("It is above control for certain, the wanted direction."),
+    (1, False): said("It is above control for certain, against the wanted direction."),
+    (-1, True): said("It is below control for certain, the wanted direction."),
+    (-1, False): said("It is below control for certain, against the wanted direction."),
+}
+OUTSIDE: Final = {
+    (1, True): said("0 lies outside the interval: it is above control, the wanted direction."),
+    (1, False): said(
+        "0 lies outside the interval: it is above control, against the wanted direction."
+    ),
+    (-1, True): said("0 lies outside the interval: it is below control, the wanted direction."),
+    (-1, False): said(
+        "0 lies outside the interval: it is below control, against the wanted direction."
+    ),
+}
+"""By which side, and whether that is wanted."""
 
 
 def show_value(value: VariantValue, formats: Formats, scale: Scale) -> Shown:
@@ -100,24 +120,21 @@ def reading_of(comparison: Comparison, direction: Direction) -> str:
     reading = _reading(comparison.difference, direction)
     if side_of_zero(comparison.lift) in {None, side_of_zero(comparison.difference)}:
         return reading
-    return (
-        f"{reading} This is said of the difference, whose test decides; the interval of the lift, "
-        "an approximation, lies otherwise."
+    return said(
+        "{reading} This is said of the difference, whose test decides; the "
+        "interval of the lift, an approximation, lies otherwise.",
+        reading=reading,
     )
 
 
 def _reading(outcome: DifferenceOutcome, direction: Direction) -> str:
     side = side_of_zero(outcome)
     if side is None:
-        return "No comparison with control is possible here."
+        return said("No comparison with control is possible here.")
     if side == 0:
-        return "0 lies inside the interval: it cannot be told from control."
+        return said("0 lies inside the interval: it cannot be told from control.")
     wanted = (side > 0) == (direction is Direction.HIGHER)
-    where = "above" if side > 0 else "below"
-    hope = "the wanted direction" if wanted else "against the wanted direction"
-    if isinstance(outcome, Certain):
-        return f"It is {where} control for certain, {hope}."
-    return f"0 lies outside the interval: it is {where} control, {hope}."
+    return CERTAIN[side, wanted] if isinstance(outcome, Certain) else OUTSIDE[side, wanted]
 
 
 def margin_reading(
@@ -134,14 +151,18 @@ def margin_reading(
             low = -math.inf if lift.ci_low is None else lift.ci_low
             high = math.inf if lift.ci_high is None else lift.ci_high
         case Undefined():
-            return f"Without a lift it cannot be held against the margin of {share}."
+            return said(
+                "Without a lift it cannot be held against the margin of {share}.", share=share
+            )
     loss = (-high, -low) if direction is Direction.HIGHER else (low, high)
     allowed = float(margin)
     if loss[1] < allowed:
-        return f"The whole interval lies within the margin of {share}."
+        return said("The whole interval lies within the margin of {share}.", share=share)
     if loss[0] > allowed:
-        return f"The whole interval lies beyond the margin of {share}."
-    return f"The interval reaches beyond the margin: a loss of {share} is not ruled out."
+        return said("The whole interval lies beyond the margin of {share}.", share=share)
+    return said(
+        "The interval reaches beyond the margin: a loss of {share} is not ruled out.", share=share
+    )
 
 
 def _with_interval(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.report.formatting import Scale
+from stats.sentence import said, said_many
 
 if TYPE_CHECKING:
     from app.report.formatting import Formats
@@ -17,25 +18,37 @@ def remaining_words(missing: Remaining, unit: Unit, formats: Formats) -> str:
     counted = unit.counted(missing.units, formats.count(missing.units).text)
     rate = formats.alone(missing.units_per_day, Scale.COUNT, signed=False).text
     if not missing.reachable or missing.days is None:
-        return (
-            f"The planned size takes {counted} more; at {rate} {unit.many} a day that is out of "
-            "reach within two years."
+        return said(
+            "The planned size takes {counted} more; at {rate} {unit} a day that is "
+            "out of reach within two years.",
+            counted=counted,
+            rate=rate,
+            unit=unit.many,
         )
     if not missing.days:
-        return "The planned size has been reached, and all windows that it takes have closed."
+        return said("The planned size has been reached, and all windows that it takes have closed.")
     days = day_words(missing.days, formats)
-    ready = "" if missing.ready_on is None else f", until {formats.day(missing.ready_on)}"
+    ready = (
+        "" if missing.ready_on is None else said(", until {day}", day=formats.day(missing.ready_on))
+    )
     if not missing.units:
-        return (
-            f"Everyone needed for the planned size has come; the last window closes in {days}"
-            f"{ready}."
+        return said(
+            "Everyone needed for the planned size has come; the last window closes "
+            "in {days}{ready}.",
+            days=days,
+            ready=ready,
         )
-    return (
-        f"The planned size takes {counted} more: at {rate} {unit.many} a day, and until their "
-        f"windows have closed, {days}{ready}."
+    return said(
+        "The planned size takes {counted} more: at {rate} {unit} a day, and "
+        "until their windows have closed, {days}{ready}.",
+        counted=counted,
+        rate=rate,
+        unit=unit.many,
+        days=days,
+        ready=ready,
     )
 
 
 def day_words(days: int, formats: Formats) -> str:
     """Count days: 1 day, 12 days."""
-    return f"{formats.count(days).text} {'day' if days == 1 else 'days'}"
+    return said_many("{count} day", "{count} days", days, count=formats.count(days).text)

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from app.report.block import Block, Cell, Column, Group, Line, Table
 from app.report.formatting import Scale
+from app.report.known_names import known
 from app.report.metric_plot import segment_plot
 from app.report.outcomes import show_difference, show_lift
 from app.report.shown import Shown
 from app.report.words import Unit, metric_label, metric_name, name_of, plain
 from stats.inference.outcome import Undefined
 from stats.plan import MetricRole
+from stats.sentence import labelled, said
 
 if TYPE_CHECKING:
     from app.report.formatting import Formats
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from stats.scorecard import MetricResult
     from stats.scorecard.slices import SegmentEffect, SegmentInteraction, SegmentResult
 
-UNKNOWN = "not known"
+UNKNOWN = said("not known")
 """Label of units without the attribute."""
 
 
@@ -35,53 +37,57 @@ def segment_blocks(view: ReportView, metric: MetricResult, formats: Formats) -> 
 def _block(
     view: ReportView, metric: MetricResult, segment: SegmentResult, index: int, formats: Formats
 ) -> Block:
-    name = plain(segment.name or segment.key)
+    name = known(plain(segment.name or segment.key))
     unit = Unit.of(view.scorecard.plan.randomization_unit)
     several = len(view.scorecard.plan.treatments) > 1
     smallest = unit.counted(segment.minimum_units, formats.count(segment.minimum_units).text)
     left_out = ""
     if segment.values_left_out:
         more = formats.count(segment.values_left_out).text
-        left_out = f" The largest values are listed; {more} more are left out."
+        left_out = said(" The largest values are listed; {more} more are left out.", more=more)
     values = tuple(dict.fromkeys(effect.value for effect in segment.effects))
     rows = [
         (_value(value), [effect for effect in segment.effects if effect.value == value])
         for value in values
     ]
     anchor = f"plot-{view.scorecard.metrics.index(metric)}-segment-{index}"
-    title = f"{metric_name(metric)} by {name}"
+    title = said("{metric_name} by {name}", metric_name=metric_name(metric), name=name)
     # every metric has its slices; only those of the deciding one are drawn
     drawn = metric.role is MetricRole.OEC
     plot = segment_plot(anchor, title, metric, rows, view, formats) if drawn else None
     level = formats.level(view.scorecard.alpha)
     return Block(
-        title=f"By {name}",
-        tag="exploratory",
+        title=said("By {name}", name=name),
+        tag=said("exploratory"),
         notes=(
             (
-                "Look for ideas here, not for results: among many slices some leave out 0 by "
-                f"chance. A value with fewer than {smallest} in a variant is listed and not "
-                f"estimated.{left_out}"
+                said(
+                    "Look for ideas here, not for results: among many slices some leave out "
+                    "0 by chance. A value with fewer than {smallest} in a variant is listed "
+                    "and not estimated.{left_out}",
+                    smallest=smallest,
+                    left_out=left_out,
+                )
             ),
         ),
         plots=() if plot is None else (plot,),
         table=Table(
-            f"{metric_label(metric)} by {name}",
-            name.capitalize() if not several else "Treatment",
+            said("{metric_label} by {name}", metric_label=metric_label(metric), name=name),
+            name.capitalize() if not several else said("Treatment"),
             (
-                Column(unit.many.capitalize(), "treatment, control"),
-                Column("Difference", f"{level} interval"),
-                Column("Lift", f"{level} interval"),
+                Column(unit.many.capitalize(), said("treatment, control")),
+                Column(said("Difference"), said("{level} interval", level=level)),
+                Column(said("Lift"), said("{level} interval", level=level)),
             ),
             _groups(view, metric, rows, formats),
         ),
         readings=tuple(_interaction(view, found, formats) for found in segment.interactions),
-        fold=f"The numbers by {name}",
+        fold=said("The numbers by {name}", name=name),
     )
 
 
 def _value(value: str | None) -> str:
-    return UNKNOWN if value is None else plain(value) or "(empty)"
+    return UNKNOWN if value is None else plain(value) or said("(empty)")
 
 
 def _groups(
@@ -123,10 +129,12 @@ def _lift(one: SegmentEffect, formats: Formats) -> Cell:
 def _interaction(view: ReportView, found: SegmentInteraction, formats: Formats) -> str:
     name = name_of(view, found.treatment).name
     if isinstance(found.test, Undefined):
-        return f"{name}: whether the effect differs between values cannot be tested. " + plain(
-            found.test.sentence
+        return said(
+            "{name}: whether the effect differs between values cannot be tested. {why}",
+            name=name,
+            why=plain(found.test.sentence),
         )
-    return f"{name}: {interaction_words(found.test, found.adjusted_p_value, view, formats)}"
+    return labelled(name, interaction_words(found.test, found.adjusted_p_value, view, formats))
 
 
 def interaction_words(
@@ -136,17 +144,31 @@ def interaction_words(
     alpha = view.scorecard.alpha
     p_value = test.p_value if adjusted is None else adjusted
     shown = p_value < alpha
-    verdict = "the effects differ" if shown else "the effects are not shown to differ"
+    verdict = said("the effects differ") if shown else said("the effects are not shown to differ")
     corrected = ""
     if adjusted is not None:
-        corrected = f", corrected over the metric's segments p {_equals(formats, adjusted, alpha)}"
+        corrected = said(
+            ", corrected over the metric's segments p {equals}",
+            equals=_equals(formats, adjusted, alpha),
+        )
     spread = formats.share(test.i_squared, 0).text
     cells = formats.count(test.cells).text
-    small = f", {formats.count(test.left_out).text} too small" if test.left_out else ""
-    return (
-        f"{verdict} (interaction test on the scale of the {test.scale.value}, {cells} compared"
-        f"{small}: p {_equals(formats, test.p_value, alpha)}{corrected}; {spread} of their spread "
-        "is more than chance)."
+    small = (
+        said(", {left_out} too small", left_out=formats.count(test.left_out).text)
+        if test.left_out
+        else ""
+    )
+    return said(
+        "{verdict} (interaction test on the scale of the {scale}, {cells} "
+        "compared{small}: p {equals}{corrected}; {spread} of their spread is "
+        "more than chance).",
+        verdict=verdict,
+        scale=said("lift") if test.scale.value == "lift" else said("difference"),
+        cells=cells,
+        small=small,
+        equals=_equals(formats, test.p_value, alpha),
+        corrected=corrected,
+        spread=spread,
     )
 
 

@@ -12,6 +12,7 @@ from app.report.plot import RowKind, Tick, round_step
 from app.report.shown import Shown
 from app.report.words import Unit, metric_label, metric_name, name_of, plain
 from stats.inference.outcome import Undefined
+from stats.sentence import said
 
 if TYPE_CHECKING:
     from app.report.formatting import Formats
@@ -51,39 +52,46 @@ def _times(
             name_of(view, curve.variant).name,
             (
                 Cell(number=formats.count(curve.events),
-                     words=f"of {formats.count(curve.n).text}"),
+                     words=said("of {n}", n=formats.count(curve.n).text)),
                 Cell(_median(curve.median, formats)),
                 *_hazard(ratios.get(curve.variant), formats),
             ),
         )  # fmt: skip
 
     return Block(
-        title="Time to the event",
-        tag="by Kaplan and Meier",
+        title=said("Time to the event"),
+        tag=said("by Kaplan and Meier"),
         notes=(
             (
-                f"The share of {many} still without the event, by days since first exposure. "
-                f"Those {many} whose window is still open count for as long as they were watched."
+                said(
+                    "The share of {many} still without the event, by days since first "
+                    "exposure. Those {many} whose window is still open count for as long as "
+                    "they were watched.",
+                    many=many,
+                )
             ),
             (
-                "A hazard ratio above 1 means that the event comes sooner than in control; it "
-                "takes the ratio to be the same on every day. The mean of days above does not."
+                said(
+                    "A hazard ratio above 1 means that the event comes sooner than in "
+                    "control; it takes the ratio to be the same on every day. The mean of "
+                    "days above does not."
+                )
             ),
         ),
         curves=_plots(view, metric, found, formats),
         table=Table(
-            f"Time to the event, {metric_label(metric)}",
-            "Variant",
+            said("Time to the event, {metric_label}", metric_label=metric_label(metric)),
+            said("Variant"),
             (
-                Column("Had the event", many),
-                Column("Median", f"{level} interval"),
-                Column("Hazard ratio", f"{level} interval"),
-                Column("p", "Cox, Wald"),
+                Column(said("Had the event"), many),
+                Column(said("Median"), said("{level} interval", level=level)),
+                Column(said("Hazard ratio"), said("{level} interval", level=level)),
+                Column("p", said("Cox, Wald")),
             ),
             (Group("", tuple(line(curve) for curve in found.curves)),),
         ),
         readings=_readings(view, found, formats),
-        fold="Curves and numbers" if len(found.curves) - 1 > MANY else "",
+        fold=said("Curves and numbers") if len(found.curves) - 1 > MANY else "",
         folds_plots=len(found.curves) - 1 > MANY,
     )
 
@@ -96,24 +104,27 @@ def _at_risk(
 
     def line(point: CurvePoint) -> Line:
         return Line(
-            f"day {formats.day_number(point.day)}",
+            said("day {day_number}", day_number=formats.day_number(point.day)),
             (Cell(number=formats.count(point.at_risk)), _share(point, formats)),
         )
 
     return Block(
-        title="At risk",
+        title=said("At risk"),
         notes=(
             (
-                f"How many {many} each share rests on: without the event and still watched, just "
-                "before that day."
+                said(
+                    "How many {many} each share rests on: without the event and still "
+                    "watched, just before that day.",
+                    many=many,
+                )
             ),
         ),
         table=Table(
-            f"At risk, {metric_label(metric)}",
-            "Days since first exposure",
+            said("At risk, {metric_label}", metric_label=metric_label(metric)),
+            said("Days since first exposure"),
             (
-                Column(many.capitalize(), "at risk"),
-                Column("Without the event", f"{level} interval"),
+                Column(many.capitalize(), said("at risk")),
+                Column(said("Without the event"), said("{level} interval", level=level)),
             ),
             tuple(
                 Group(
@@ -123,7 +134,7 @@ def _at_risk(
                 for curve in found.curves
             ),
         ),
-        fold="The numbers by day",
+        fold=said("The numbers by day"),
     )
 
 
@@ -134,7 +145,9 @@ def _median(median: MedianTime | Undefined, formats: Formats) -> Shown:
         low = formats.alone(median.ci_low, Scale.DAYS, signed=False).text
         return Shown(
             formats.alone(median.days, Scale.DAYS, signed=False),
-            sentence=f"The interval begins at {low}; its end lies beyond the days watched.",
+            sentence=said(
+                "The interval begins at {low}; its end lies beyond the days watched.", low=low
+            ),
         )
     bounds = (median.ci_low, median.ci_high)
     return Shown(*formats.with_interval(median.days, bounds, Scale.DAYS, signed=False))
@@ -158,16 +171,25 @@ def _share(point: CurvePoint, formats: Formats) -> Cell:
 def _readings(view: ReportView, found: SurvivalResult, formats: Formats) -> tuple[str, ...]:
     test, alpha = found.log_rank, view.scorecard.alpha
     if isinstance(test, Undefined):
-        log_rank = f"Log-rank test: not possible. {plain(test.sentence)}"
+        log_rank = said("Log-rank test: not possible. {found}", found=plain(test.sentence))
     else:
-        differ = "the curves differ" if test.p_value < alpha else (
-            "the curves are not shown to differ"
-        )  # fmt: skip
         p_value = formats.p_value(test.p_value, alpha).text
         equals = "" if p_value.startswith(("<", ">")) else "= "
-        log_rank = f"Log-rank test of all variants: {differ} (p {equals}{p_value})."
+        log_rank = (
+            said(
+                "Log-rank test of all variants: the curves differ (p {p_value}).",
+                p_value=f"{equals}{p_value}",
+            )
+            if test.p_value < alpha
+            else said(
+                "Log-rank test of all variants: the curves are not shown to differ (p {p_value}).",
+                p_value=f"{equals}{p_value}",
+            )
+        )
     if isinstance(found.hazard_ratios, Undefined):
-        return log_rank, f"Hazard ratios: none. {plain(found.hazard_ratios.sentence)}"
+        return log_rank, said(
+            "Hazard ratios: none. {found}", found=plain(found.hazard_ratios.sentence)
+        )
     return (log_rank,)
 
 
@@ -182,17 +204,28 @@ def _plots(
     own = next(curve for curve in found.curves if curve.variant == control)
     place = view.scorecard.metrics.index(metric)
     begins = "" if not shares[0].value else (
-        f" The upright axis begins at {shares[0].text}, not at 0."
+        said(" The upright axis begins at {shares}, not at 0.", shares=shares[0].text)
     )  # fmt: skip
     plots = []
     for index, curve in enumerate(one for one in found.curves if one.variant != control):
-        names = f"{name_of(view, curve.variant).name} and {name_of(view, control).name}"
+        names = said(
+            "{first} and {second}",
+            first=name_of(view, curve.variant).name,
+            second=name_of(view, control).name,
+        )
         plots.append(
             CurvePlot(
                 anchor=f"plot-{place}-curve-{index}",
-                title=f"{metric_name(metric)}: share still without the event, {names}, by days "
-                "since first exposure",
-                caption=f"{names}: share still without the event, by days since first exposure."
+                title=said(
+                    "{metric_name}: share still without the event, {names}, by days since "
+                    "first exposure",
+                    metric_name=metric_name(metric),
+                    names=names,
+                ),
+                caption=said(
+                    "{names}: share still without the event, by days since first exposure.",
+                    names=names,
+                )
                 + begins,
                 curves=(_curve(view, own), _curve(view, curve)),
                 days=days,
@@ -231,7 +264,7 @@ def _day_ticks(until: float, formats: Formats) -> tuple[Tick, ...]:
     # the last one says that these are days, and needs room for it
     kept = [day for day in days if until - day >= step / 2] or [0.0]
     written = [Tick(day, formats.count(int(day)).text) for day in kept]
-    return (*written, Tick(until, f"day {formats.day_number(until)}"))
+    return (*written, Tick(until, said("day {day_number}", day_number=formats.day_number(until))))
 
 
 def _chosen(curve: VariantCurve) -> tuple[CurvePoint, ...]:

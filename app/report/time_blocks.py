@@ -13,6 +13,7 @@ from app.report.timeline import Timeline, TimePoint
 from app.report.words import Unit, metric_label, metric_name, name_of, plain
 from stats.inference.cell_effect import EffectScale
 from stats.inference.outcome import Certain, Estimate, Undefined
+from stats.sentence import said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,29 +71,32 @@ def _days(view: ReportView, metric: MetricResult, found: TimeResult, formats: Fo
     }
     level = formats.level(view.scorecard.alpha)
     return Block(
-        title="By day of first exposure",
-        tag="does it wear off?",
+        title=said("By day of first exposure"),
+        tag=said("does it wear off?"),
         notes=(
             (
-                f"Each day's newcomers are other {unit.many}, so their effects can be compared. An "
-                "effect that shrinks from day to day may be novelty."
+                said(
+                    "Each day's newcomers are other {unit}, so their effects can be "
+                    "compared. An effect that shrinks from day to day may be novelty.",
+                    unit=unit.many,
+                )
             ),
         ),
-        timelines=_timelines(view, metric, drawn, "day of first exposure", formats),
+        timelines=_timelines(view, metric, drawn, said("day of first exposure"), formats),
         table=Table(
-            f"{metric_label(metric)} by day of first exposure",
-            "Day",
+            said("{metric_label} by day of first exposure", metric_label=metric_label(metric)),
+            said("Day"),
             (
-                Column(unit.many.capitalize(), "treatment"),
-                Column(unit.many.capitalize(), "control"),
-                Column("Difference", f"{level} interval"),
+                Column(unit.many.capitalize(), said("treatment")),
+                Column(unit.many.capitalize(), said("control")),
+                Column(said("Difference"), said("{level} interval", level=level)),
             ),
             _groups(view, lines),
         ),
         readings=tuple(
             sentence for one in found.tests for sentence in _tests(view, metric, one, formats)
         ),
-        fold="The numbers by day",
+        fold=said("The numbers by day"),
         folds_plots=len(treatments) > MANY,
     )
 
@@ -103,7 +107,7 @@ def _horizons(view: ReportView, metric: MetricResult, found: TimeResult, formats
     treatments = tuple(dict.fromkeys(one.treatment for one in found.by_horizon))
     drawn = {
         treatment: [
-            _point(f"day {formats.count(one.days).text}", one.difference)
+            _point(said("day {days}", days=formats.count(one.days).text), one.difference)
             for one in found.by_horizon
             if one.treatment == treatment
         ]
@@ -112,7 +116,7 @@ def _horizons(view: ReportView, metric: MetricResult, found: TimeResult, formats
     lines = {
         treatment: tuple(
             Line(
-                f"until day {formats.count(one.days).text}",
+                said("until day {days}", days=formats.count(one.days).text),
                 (Cell(show_difference(one.difference, formats, scale)),),
             )
             for one in found.by_horizon
@@ -122,23 +126,26 @@ def _horizons(view: ReportView, metric: MetricResult, found: TimeResult, formats
     }
     level = formats.level(view.scorecard.alpha)
     return Block(
-        title="By days since first exposure",
-        tag="descriptive",
+        title=said("By days since first exposure"),
+        tag=said("descriptive"),
         notes=(
             (
-                "The difference as it had built up by then, always over "
-                f"the same {many}: those mature for the whole "
-                "window. Differences between horizons are not tested."
+                said(
+                    "The difference as it had built up by then, always over the same {many}: "
+                    "those mature for the whole window. Differences between horizons are not "
+                    "tested.",
+                    many=many,
+                )
             ),
         ),
-        timelines=_timelines(view, metric, drawn, "days since first exposure", formats),
+        timelines=_timelines(view, metric, drawn, said("days since first exposure"), formats),
         table=Table(
-            f"{metric_label(metric)} by days since first exposure",
-            "Horizon",
-            (Column("Difference", f"{level} interval"),),
+            said("{metric_label} by days since first exposure", metric_label=metric_label(metric)),
+            said("Horizon"),
+            (Column(said("Difference"), said("{level} interval", level=level)),),
             _groups(view, lines),
         ),
-        fold="The numbers by days since exposure",
+        fold=said("The numbers by days since exposure"),
         folds_plots=len(treatments) > MANY,
     )
 
@@ -185,10 +192,22 @@ def _timelines(
     return tuple(
         Timeline(
             anchor=f"plot-{place}-{kind}-{index}",
-            title=f"Difference of {metric_name(metric)}, {name_of(view, treatment).name} against "
-            f"{control}, by {along}, with {level} intervals",
-            caption=f"{name_of(view, treatment).name} against {control}: difference and {level} "
-            f"interval by {along}.",
+            title=said(
+                "Difference of {metric_name}, {name_of} against {control}, by {along}, "
+                "with {level} intervals",
+                metric_name=metric_name(metric),
+                name_of=name_of(view, treatment).name,
+                control=control,
+                along=along,
+                level=level,
+            ),
+            caption=said(
+                "{name_of} against {control}: difference and {level} interval by {along}.",
+                name_of=name_of(view, treatment).name,
+                control=control,
+                level=level,
+                along=along,
+            ),
             points=tuple(points),
             ticks=ticks,
         )
@@ -201,15 +220,15 @@ def _tests(
 ) -> tuple[str, ...]:
     name = name_of(view, found.treatment).name
     return (
-        f"{name}, trend: {_trend(view, metric, found, formats)}",
-        f"{name}, weekdays: {_weekdays(view, found, formats)}",
+        said("{name}, trend: {trend}", name=name, trend=_trend(view, metric, found, formats)),
+        said("{name}, weekdays: {weekdays}", name=name, weekdays=_weekdays(view, found, formats)),
     )
 
 
 def _trend(view: ReportView, metric: MetricResult, found: TimeTests, formats: Formats) -> str:
     slope = found.novelty
     if isinstance(slope, Undefined):
-        return f"it cannot be told. {plain(slope.sentence)}"
+        return said("it cannot be told. {found}", found=plain(slope.sentence))
     scale = Scale.LIFT
     if slope.scale is EffectScale.DIFFERENCE:
         scale = Scale.of_difference(metric.definition.unit)
@@ -217,17 +236,29 @@ def _trend(view: ReportView, metric: MetricResult, found: TimeTests, formats: Fo
         slope.per_day, (slope.ci_low, slope.ci_high), scale, signed=True
     )
     changes = slope.p_value < view.scorecard.alpha
-    verdict = "the effect changes" if changes else "the effect is not shown to change"
+    verdict = said("the effect changes") if changes else said("the effect is not shown to change")
     cohorts = formats.count(slope.cohorts).text
-    small = f", {formats.count(slope.left_out).text} too small" if slope.left_out else ""
+    small = (
+        said(", {left_out} too small", left_out=formats.count(slope.left_out).text)
+        if slope.left_out
+        else ""
+    )
     p_value = formats.p_value(slope.p_value, slope.alpha).text
-    return (
-        f"{verdict}: {estimate.text} a day ({formats.level(slope.alpha)} interval {low.text} to "
-        f"{high.text}; {cohorts} days{small}; p {p_value})."
+    return said(
+        "{verdict}: {estimate} a day ({level} interval {low} to {high}; "
+        "{cohorts} days{small}; p {p_value}).",
+        verdict=verdict,
+        estimate=estimate.text,
+        level=formats.level(slope.alpha),
+        low=low.text,
+        high=high.text,
+        cohorts=cohorts,
+        small=small,
+        p_value=p_value,
     )
 
 
 def _weekdays(view: ReportView, found: TimeTests, formats: Formats) -> str:
     if isinstance(found.weekdays, Undefined):
-        return f"they cannot be compared. {plain(found.weekdays.sentence)}"
+        return said("they cannot be compared. {found}", found=plain(found.weekdays.sentence))
     return interaction_words(found.weekdays, None, view, formats)

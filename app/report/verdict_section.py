@@ -12,12 +12,13 @@ from app.report.page import Detail, Headline, HeadlineLine, Tone
 from app.report.remaining_words import day_words, remaining_words
 from app.report.shown import Shown
 from app.report.verdict_words import LABELS, say
-from app.report.words import Unit, listed, metric_name, name_of, plain
+from app.report.words import Unit, defined_name, listed, metric_name, name_of, plain
 from stats.checks.finding import Severity
 from stats.decision.verdict import Verdict
 from stats.inference.outcome import Undefined
 from stats.plan import DecisionScale, MetricRole
 from stats.scorecard import Comparison
+from stats.sentence import said, with_commas, with_semicolons
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,12 +41,14 @@ def verdict_headline(view: ReportView, decision: Decision, formats: Formats) -> 
     """Compose the top of the page from a decision that has results behind it."""
     parts = _parts(view, decision.treatment, decision.parameters, formats)
     if decision.remaining is not None and decision.remaining.days:
-        parts["more"] = f" for {day_words(decision.remaining.days, formats)} more"
-    said = say(decision.verdict, decision.reason, parts, in_money=_is_in_money(view))
+        parts["more"] = said(
+            " for {day_words} more", day_words=day_words(decision.remaining.days, formats)
+        )
+    worded = say(decision.verdict, decision.reason, parts, in_money=_is_in_money(view))
     return Headline(
         TONES[decision.verdict],
         LABELS[decision.verdict],
-        said.sentence,
+        worded.sentence,
         tuple(_line(view, one, formats) for one in decision.treatments),
         tuple(_notes(view, decision, formats)),
     )
@@ -64,7 +67,7 @@ def _line(view: ReportView, one: TreatmentDecision, formats: Formats) -> Headlin
     both = units[compared.treatment] + units[compared.control]
     unit = Unit.of(view.scorecard.plan.randomization_unit)
     parts = _parts(view, one.treatment, one.parameters, formats)
-    said = say(one.verdict, one.reason, parts, in_money=_is_in_money(view))
+    worded = say(one.verdict, one.reason, parts, in_money=_is_in_money(view))
     return HeadlineLine(
         treatment=name_of(view, one.treatment),
         quantity=_quantity(rule.scale, as_lift=as_lift),
@@ -74,7 +77,7 @@ def _line(view: ReportView, one: TreatmentDecision, formats: Formats) -> Headlin
             if as_lift
             else show_difference(found.difference, formats, scale)
         ),
-        reading=said.why,
+        reading=worded.why,
         members=unit.counted(both, formats.count(both).text),
         level=formats.level(found.level),
         label=LABELS[one.verdict],
@@ -87,8 +90,8 @@ def _is_in_money(view: ReportView) -> bool:
 
 def _quantity(scale: DecisionScale, *, as_lift: bool) -> str:
     if scale is DecisionScale.INCREMENTAL_MARGIN:
-        return "incremental margin"
-    return "lift" if as_lift else "difference"
+        return said("incremental margin")
+    return said("lift") if as_lift else said("difference")
 
 
 def _in_money(one: TreatmentDecision, formats: Formats) -> Shown | None:
@@ -136,7 +139,7 @@ def _parts(
         "reason": "",
     }
     if plan.oec is not None:
-        parts["metric"] = plain(plan.oec.definition.name or plan.oec.key)
+        parts["metric"] = defined_name(plan.oec.definition, plan.oec.key)
     if treatment is not None:
         parts["treatment"] = name_of(view, treatment).name
         parts["reason"] = _why_none(view, treatment)
@@ -167,7 +170,7 @@ def _written(
                 parts["due"] = formats.moment(datetime.fromisoformat(value)).local
             case "planned_units", int():
                 counted = unit.counted(value, formats.count(value).text)
-                parts["due"] = f"{counted} have been counted"
+                parts["due"] = said("{counted} have been counted", counted=counted)
             case "metric", str():
                 parts["guardrails"] = _names(view, value.split(", "))
             case _:
@@ -188,32 +191,34 @@ def threshold_words(view: ReportView, formats: Formats) -> str:
     plan = view.scorecard.plan
     rule = plan.decision_rule
     if rule.scale is DecisionScale.INCREMENTAL_MARGIN:
-        return f"an incremental margin of {_amount(view, formats)}"
+        return said("an incremental margin of {amount}", amount=_amount(view, formats))
     if not rule.threshold:
         return name_of(view, plan.control.key).name
     if rule.scale is DecisionScale.LIFT or plan.oec is None:
         size = formats.exact_share(rule.threshold).text
-        return f"a lift of {size} for the better"
+        return said("a lift of {size} for the better", size=size)
     scale = Scale.of_difference(plan.oec.definition.unit)
     size = formats.alone(float(rule.threshold), scale, signed=False).text
-    return f"a difference of {size} for the better"
+    return said("a difference of {size} for the better", size=size)
 
 
 def _names(view: ReportView, keys: Iterable[str]) -> str:
-    names = {m.key: m.definition.name or m.key for m in view.scorecard.metrics}
-    return listed([plain(names.get(key, key)) for key in keys])
+    names = {m.key: metric_name(m) for m in view.scorecard.metrics}
+    return listed([names.get(key) or plain(key) for key in keys])
 
 
 def _notes(view: ReportView, decision: Decision, formats: Formats) -> list[Detail]:
     notes = []
     if decision.treatments:
-        notes.append(Detail("Rule", _rule_note(view, formats)))
+        notes.append(Detail(said("Rule"), _rule_note(view, formats)))
     guardrails = _guardrail_note(view, decision)
     if guardrails:
-        notes.append(Detail("Guardrails", guardrails))
+        notes.append(Detail(said("Guardrails"), guardrails))
     if decision.remaining is not None:
         unit = Unit.of(view.scorecard.plan.randomization_unit)
-        notes.append(Detail("Still to come", remaining_words(decision.remaining, unit, formats)))
+        notes.append(
+            Detail(said("Still to come"), remaining_words(decision.remaining, unit, formats))
+        )
     exempt = view.scorecard.plan.decision_rule.exempt_checks
     passed_over = [
         plain(finding.title).lower()
@@ -223,11 +228,14 @@ def _notes(view: ReportView, decision: Decision, formats: Formats) -> list[Detai
     if passed_over:
         notes.append(
             Detail(
-                "Failed and exempt",
-                f"{listed(passed_over).capitalize()}: by the plan, this does not stop the verdict.",
+                said("Failed and exempt"),
+                said(
+                    "{listed}: by the plan, this does not stop the verdict.",
+                    listed=listed(passed_over).capitalize(),
+                ),
             )
         )
-    notes.append(Detail("Looks", look_note(view.scorecard, formats)))
+    notes.append(Detail(said("Looks"), look_note(view.scorecard, formats)))
     return notes
 
 
@@ -235,14 +243,22 @@ def _rule_note(view: ReportView, formats: Formats) -> str:
     """State the rule: what is held against what."""
     plan = view.scorecard.plan
     rule = plan.decision_rule
-    used = {"raw": "", "adjusted": " (adjusted by its covariates)", "capped": " (capped)"}
+    used = {
+        "raw": "",
+        "adjusted": said(" (adjusted by its covariates)"),
+        "capped": said(" (capped)"),
+    }
     name = metric_name(deciding_metric(view))
     if rule.scale is DecisionScale.INCREMENTAL_MARGIN:
         return _money_rule(view, formats)
-    scale = "lift" if rule.scale is DecisionScale.LIFT else "difference"
-    return (
-        f"Fixed before start: ship where the whole interval of the {scale} of {name}"
-        f"{used[rule.estimate.value]} is better than {threshold_words(view, formats)}."
+    scale = said("lift") if rule.scale is DecisionScale.LIFT else said("difference")
+    return said(
+        "Fixed before start: ship where the whole interval of the {scale} of "
+        "{name}{used} is better than {threshold_words}.",
+        scale=scale,
+        name=name,
+        used=used[rule.estimate.value],
+        threshold_words=threshold_words(view, formats),
     )
 
 
@@ -250,15 +266,20 @@ def _money_rule(view: ReportView, formats: Formats) -> str:
     """State the rule in money: per unit it is the deciding metric, over all treated the verdict."""
     plan = view.scorecard.plan
     unit = Unit.of(plan.randomization_unit)
-    used = {"raw": "", "adjusted": ", adjusted by its covariates", "capped": ", capped"}
+    used = {"raw": "", "adjusted": said(", adjusted by its covariates"), "capped": said(", capped")}
     planned = ""
     if plan.looks.planned_units is not None:
-        planned = f", or of all that are planned if these are more {unit.many}"
-    return (
-        "Fixed before start: ship where the whole interval of the incremental margin lies above "
-        f"{_amount(view, formats)}. That is the difference of "
-        f"{metric_name(deciding_metric(view))}{used[plan.decision_rule.estimate.value]}, times the "
-        f"{unit.many} treated so far{planned}, less fixed costs and contacts beyond the control's."
+        planned = said(", or of all that are planned if these are more {unit}", unit=unit.many)
+    return said(
+        "Fixed before start: ship where the whole interval of the incremental "
+        "margin lies above {amount}. That is the difference of "
+        "{metric_name}{used}, times the {unit} treated so far{planned}, less "
+        "fixed costs and contacts beyond the control's.",
+        amount=_amount(view, formats),
+        metric_name=metric_name(deciding_metric(view)),
+        used=used[plan.decision_rule.estimate.value],
+        unit=unit.many,
+        planned=planned,
     )
 
 
@@ -271,13 +292,16 @@ def _guardrail_note(view: ReportView, decision: Decision) -> str:
     alike: dict[str, list[str]] = {}
     for one in decision.treatments:
         states = [
-            f"{word} for {_names(view, keys)}"
+            said("{word} for {names}", word=word, names=_names(view, keys))
             for word, keys in (
-                ("breached", one.breached_guardrails),
-                ("unresolved", one.unresolved_guardrails),
+                (said("breached"), one.breached_guardrails),
+                (said("unresolved"), one.unresolved_guardrails),
             )
             if keys
         ]
-        found = ", ".join(states) or "all safe"
+        found = with_commas(states) or said("all safe")
         alike.setdefault(found, []).append(name_of(view, one.treatment).name)
-    return f"{'; '.join(f'{listed(names)}: {found}' for found, names in alike.items())}."
+    parts = [
+        said("{names}: {found}", names=listed(names), found=found) for found, names in alike.items()
+    ]
+    return said("{parts}.", parts=with_semicolons(parts))

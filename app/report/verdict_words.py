@@ -7,9 +7,12 @@ The decision is data (`stats.decision.verdict`); numbers, names and dates arrive
 from __future__ import annotations
 
 from dataclasses import dataclass
+from string import Formatter
 from typing import TYPE_CHECKING, Final
 
+from app.language import marked
 from stats.decision.verdict import Reason, Verdict
+from stats.sentence import Sentence, said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,11 +32,11 @@ class Said:
 
 
 LABELS: Final[Mapping[Verdict, str]] = {
-    Verdict.SHIP: "Ship",
-    Verdict.DO_NOT_SHIP: "Do not ship",
-    Verdict.KEEP_RUNNING: "Keep running",
-    Verdict.INCONCLUSIVE: "Inconclusive",
-    Verdict.NOT_TRUSTWORTHY: "Not trustworthy",
+    Verdict.SHIP: said("Ship"),
+    Verdict.DO_NOT_SHIP: said("Do not ship"),
+    Verdict.KEEP_RUNNING: said("Keep running"),
+    Verdict.INCONCLUSIVE: said("Inconclusive"),
+    Verdict.NOT_TRUSTWORTHY: said("Not trustworthy"),
 }
 
 PLACES: Final = frozenset(
@@ -46,96 +49,122 @@ PLACES: Final = frozenset(
 
 ENGLISH: Final[Mapping[tuple[Verdict, Reason], Said]] = {
     (Verdict.SHIP, Reason.ABOVE_THRESHOLD): Said(
-        "Ship {treatment}: it is better than {threshold} on {metric}.",
-        "The whole interval is better than {threshold}.",
+        marked("Ship {treatment}: it is better than {threshold} on {metric}."),
+        marked("The whole interval is better than {threshold}."),
     ),
     (Verdict.DO_NOT_SHIP, Reason.BELOW_THRESHOLD): Said(
-        "Do not ship {treatment}: it is worse than {threshold} on {metric}.",
-        "The whole interval is worse than {threshold}.",
+        marked("Do not ship {treatment}: it is worse than {threshold} on {metric}."),
+        marked("The whole interval is worse than {threshold}."),
     ),
     (Verdict.DO_NOT_SHIP, Reason.GUARDRAIL_BREACHED): Said(
-        "Do not ship {treatment}: it breaches a guardrail, {guardrails}.",
-        "It breaches a guardrail: {guardrails}. That stops a treatment at any time, whatever the "
-        "deciding metric shows.",
+        marked("Do not ship {treatment}: it breaches a guardrail, {guardrails}."),
+        marked(
+            "It breaches a guardrail: {guardrails}. That stops a treatment at any time, "
+            "whatever the "
+            "deciding metric shows."
+        ),
     ),
     (Verdict.KEEP_RUNNING, Reason.SPANS_THRESHOLD): Said(
-        "Keep running{more}: {metric} does not yet tell {treatment} from {threshold}.",
-        "The interval includes {line}: it is not shown to be better or worse than that.",
+        marked("Keep running{more}: {metric} does not yet tell {treatment} from {threshold}."),
+        marked("The interval includes {line}: it is not shown to be better or worse than that."),
     ),
     (Verdict.KEEP_RUNNING, Reason.MINIMUM_DAYS): Said(
-        "Keep running: {days} of the {minimum_days} days that the plan asks for are over.",
-        "It is not read before {minimum_days} days, so that weekdays balance out.",
+        marked("Keep running: {days} of the {minimum_days} days that the plan asks for are over."),
+        marked("It is not read before {minimum_days} days, so that weekdays balance out."),
     ),
     (Verdict.KEEP_RUNNING, Reason.LOOK_NOT_DUE): Said(
-        "Keep running: by its plan, no result is read before {due}.",
-        "It is not read before {due}.",
+        marked("Keep running: by its plan, no result is read before {due}."),
+        marked("It is not read before {due}."),
     ),
     (Verdict.KEEP_RUNNING, Reason.NO_PLANNED_END): Said(
-        "Keep running, or end the campaign: its plan has one look at the end, and names no end.",
-        "It is read once the campaign has been ended and the last window has closed, on "
-        "{mature_at} for the {units} seen so far.",
+        marked(
+            "Keep running, or end the campaign: its plan has one look at the end, and names no end."
+        ),
+        marked(
+            "It is read once the campaign has been ended and the last window has closed, on "
+            "{mature_at} for the {units} seen so far."
+        ),
     ),
     (Verdict.KEEP_RUNNING, Reason.NOT_MATURE): Said(
-        "Wait until {mature_at}: the last window is still open.",
-        "It is read when the last window has closed, on {mature_at}.",
+        marked("Wait until {mature_at}: the last window is still open."),
+        marked("It is read when the last window has closed, on {mature_at}."),
     ),
     (Verdict.KEEP_RUNNING, Reason.NO_RESULTS): Said(
-        "Keep running: there is no result on {metric} yet.",
-        "There is no result yet.",
+        marked("Keep running: there is no result on {metric} yet."),
+        marked("There is no result yet."),
     ),
     (Verdict.KEEP_RUNNING, Reason.NO_ESTIMATE): Said(
-        "Keep running{more}: {metric} has no interval to decide by yet.",
-        "There is no interval to decide by. {reason}",
+        marked("Keep running{more}: {metric} has no interval to decide by yet."),
+        marked("There is no interval to decide by. {reason}"),
     ),
     (Verdict.KEEP_RUNNING, Reason.GUARDRAIL_UNRESOLVED): Said(
-        "Keep running{more}: {treatment} is better on {metric}, and not yet shown to be safe for "
-        "{guardrails}.",
-        "The whole interval is better than {threshold}, but the plan asks for safe guardrails, and "
-        "this is unresolved: {guardrails}.",
+        marked(
+            "Keep running{more}: {treatment} is better on {metric}, and not yet shown to be "
+            "safe for "
+            "{guardrails}."
+        ),
+        marked(
+            "The whole interval is better than {threshold}, but the plan asks for safe "
+            "guardrails, and "
+            "this is unresolved: {guardrails}."
+        ),
     ),
     (Verdict.INCONCLUSIVE, Reason.SPANS_THRESHOLD): Said(
-        "Inconclusive: {metric} cannot tell {treatment} from {threshold}, and the campaign is "
-        "over.",
-        "The interval includes {line}: it is not shown to be better or worse than that.",
+        marked(
+            "Inconclusive: {metric} cannot tell {treatment} from {threshold}, and the campaign is "
+            "over."
+        ),
+        marked("The interval includes {line}: it is not shown to be better or worse than that."),
     ),
     (Verdict.INCONCLUSIVE, Reason.NO_ESTIMATE): Said(
-        "Inconclusive: {metric} has no interval to decide by, and the campaign is over.",
-        "There is no interval to decide by. {reason}",
+        marked("Inconclusive: {metric} has no interval to decide by, and the campaign is over."),
+        marked("There is no interval to decide by. {reason}"),
     ),
     (Verdict.INCONCLUSIVE, Reason.GUARDRAIL_UNRESOLVED): Said(
-        "Inconclusive: {treatment} is better on {metric}, and was not shown to be safe for "
-        "{guardrails}.",
-        "The whole interval is better than {threshold}, but the plan asks for safe guardrails, and "
-        "this is unresolved: {guardrails}.",
+        marked(
+            "Inconclusive: {treatment} is better on {metric}, and was not shown to be safe for "
+            "{guardrails}."
+        ),
+        marked(
+            "The whole interval is better than {threshold}, but the plan asks for safe "
+            "guardrails, and "
+            "this is unresolved: {guardrails}."
+        ),
     ),
     (Verdict.INCONCLUSIVE, Reason.NO_OEC): Said(
-        "No verdict: the plan names no metric that decides; all of them are shown below.",
-        "The plan names no metric that decides.",
+        marked("No verdict: the plan names no metric that decides; all of them are shown below."),
+        marked("The plan names no metric that decides."),
     ),
     (Verdict.NOT_TRUSTWORTHY, Reason.CHECK_FAILED): Said(
-        "Do not decide by these results: {checks}.",
-        "A check has failed: {checks}.",
+        marked("Do not decide by these results: {checks}."),
+        marked("A check has failed: {checks}."),
     ),
 }
 
 
 IN_MONEY: Final[Mapping[tuple[Verdict, Reason], Said]] = {
     (Verdict.SHIP, Reason.ABOVE_THRESHOLD): Said(
-        "Ship {treatment}: it pays. Its incremental margin is above {amount}.",
-        "The whole interval lies above {amount}.",
+        marked("Ship {treatment}: it pays. Its incremental margin is above {amount}."),
+        marked("The whole interval lies above {amount}."),
     ),
     (Verdict.DO_NOT_SHIP, Reason.BELOW_THRESHOLD): Said(
-        "Do not ship {treatment}: it does not pay. Its incremental margin is below {amount}.",
-        "The whole interval lies below {amount}.",
+        marked(
+            "Do not ship {treatment}: it does not pay. Its incremental margin is below {amount}."
+        ),
+        marked("The whole interval lies below {amount}."),
     ),
     (Verdict.KEEP_RUNNING, Reason.SPANS_THRESHOLD): Said(
-        "Keep running{more}: it is not yet clear whether {treatment} earns more than {amount}.",
-        "The interval includes {amount}: it is not shown to earn more or less than that.",
+        marked(
+            "Keep running{more}: it is not yet clear whether {treatment} earns more than {amount}."
+        ),
+        marked("The interval includes {amount}: it is not shown to earn more or less than that."),
     ),
     (Verdict.INCONCLUSIVE, Reason.SPANS_THRESHOLD): Said(
-        "Inconclusive: whether {treatment} earns more than {amount} cannot be told, and the "
-        "campaign is over.",
-        "The interval includes {amount}: it is not shown to earn more or less than that.",
+        marked(
+            "Inconclusive: whether {treatment} earns more than {amount} cannot be told, and the "
+            "campaign is over."
+        ),
+        marked("The interval includes {amount}: it is not shown to earn more or less than that."),
     ),
 }
 """What is said instead where the rule is in money."""
@@ -152,7 +181,13 @@ def say(
         parts: A text for each place of `PLACES` that the sentences of this reason have.
         in_money: Whether the rule that gave the verdict is in money.
     """
-    said = ENGLISH[verdict, reason]
+    words = ENGLISH[verdict, reason]
     if in_money:
-        said = IN_MONEY.get((verdict, reason), said)
-    return Said(said.sentence.format_map(parts), said.why.format_map(parts).strip())
+        words = IN_MONEY.get((verdict, reason), words)
+    return Said(_filled(words.sentence, parts), _filled(words.why, parts))
+
+
+def _filled(template: str, parts: Mapping[str, str]) -> Sentence:
+    names = [name for _, name, _, _ in Formatter().parse(template) if name]
+    places = {name: parts[name] for name in names}
+    return Sentence(template.format_map(places).strip(), template, places)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from app.language import ENGLISH
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from app.language import Words
     from stats.scorecard import Scorecard
 
 
@@ -59,12 +62,14 @@ class ReportView:
         brief: Everything else that it shows.
         checked_at: When the facts were last seen to give this scorecard, if that is known.
         erased_since: Members whose identity was erased since it was computed.
+        words: The language of its readers.
     """
 
     scorecard: Scorecard
     brief: CampaignBrief = CampaignBrief()
     checked_at: datetime | None = None
     erased_since: int = 0
+    words: Words = ENGLISH
 
     def name_of(self, variant: str) -> str:
         """Give the name of a variant for readers."""

@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, assert_never
 
+from app.report.known_names import known
 from app.report.shown import VariantName
 from stats.checks.finding import Severity
 from stats.metric import Direction
 from stats.plan import MetricRole, RandomizationUnit
 from stats.scorecard import State
+from stats.sentence import Sentence, replaced, said, said_many, with_and
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.report.view import ReportView
-    from stats.metric import Window
+    from stats.metric import MetricDefinition, Window
     from stats.scorecard import MetricResult
 
 UNPRINTABLE: Final = dict.fromkeys(
@@ -42,19 +46,24 @@ class Unit:
         """Give the words for a randomization unit."""
         match kind:
             case RandomizationUnit.MEMBER:
-                return cls("member", "members")
+                return cls(said("member"), said("members"))
             case RandomizationUnit.HOUSEHOLD:
-                return cls("household", "households")
+                return cls(said("household"), said("households"))
             case _:
                 assert_never(kind)
 
     def counted(self, number: int, text: str) -> str:
         """Give a count with its noun: 1 member, 12,034 members."""
-        return f"{text} {self.one if number == 1 else self.many}"
+        if self.one == "household":
+            return said_many("{count} household", "{count} households", number, count=text)
+        return said_many("{count} member", "{count} members", number, count=text)
 
 
 def plain(text: str) -> str:
     """Take out what cannot be printed; whoever chose the text may mean harm."""
+    if isinstance(text, Sentence):
+        places = {name: plain(value) for name, value in text.places.items()}
+        return replaced(text, text.translate(UNPRINTABLE), places)
     return text.translate(UNPRINTABLE)
 
 
@@ -66,25 +75,50 @@ def name_of(view: ReportView, key: str) -> VariantName:
 
 def metric_name(metric: MetricResult) -> str:
     """Name a metric for readers."""
-    return plain(metric.definition.name or metric.key)
+    return defined_name(metric.definition, metric.key)
+
+
+def defined_name(definition: MetricDefinition, key: str) -> str:
+    """Name a metric by its definition; names of built-in ones are known in every language."""
+    return known(plain(definition.name or key))
+
+
+def description_of(definition: MetricDefinition) -> str:
+    """Describe a metric by its definition, likewise."""
+    return known(plain(definition.description))
 
 
 def metric_label(metric: MetricResult) -> str:
     """Name a metric for whoever hears of a table alone: names may repeat, keys do not."""
-    return f"{metric_name(metric)} ({plain(metric.key)})"
+    return said("{name} ({key})", name=metric_name(metric), key=plain(metric.key))
 
 
 def severity_label(severity: Severity) -> str:
     """Name a severity for readers."""
     match severity:
         case Severity.PASSED:
-            return "Passed"
+            return said("Passed")
         case Severity.NOTICE:
-            return "Notice"
+            return said("Notice")
         case Severity.WARNING:
-            return "Warning"
+            return said("Warning")
         case Severity.FAILURE:
-            return "Failed"
+            return said("Failed")
+        case _:
+            assert_never(severity)
+
+
+def severity_counted(severity: Severity, number: int, text: str) -> str:
+    """Count findings of a severity: 2 warnings."""
+    match severity:
+        case Severity.PASSED:
+            return said("{count} passed", count=text)
+        case Severity.NOTICE:
+            return said_many("{count} notice", "{count} notices", number, count=text)
+        case Severity.WARNING:
+            return said_many("{count} warning", "{count} warnings", number, count=text)
+        case Severity.FAILURE:
+            return said("{count} failed", count=text)
         case _:
             assert_never(severity)
 
@@ -93,11 +127,11 @@ def state_title(state: State) -> str:
     """Name a state for readers; empty when there is nothing to add to the results."""
     match state:
         case State.NO_EXPOSURES:
-            return "No exposures yet"
+            return said("No exposures yet")
         case State.EVENTS_MISSING:
-            return "Events missing"
+            return said("Events missing")
         case State.IMMATURE:
-            return "Too early"
+            return said("Too early")
         case State.READY:
             return ""
         case _:
@@ -108,28 +142,36 @@ def role_label(role: MetricRole) -> str:
     """Name a role for readers."""
     match role:
         case MetricRole.OEC:
-            return "Deciding metric (OEC)"
+            return said("Deciding metric (OEC)")
         case MetricRole.GUARDRAIL:
-            return "Guardrail"
+            return said("Guardrail")
         case MetricRole.DIAGNOSTIC:
-            return "Diagnostic"
+            return said("Diagnostic")
         case _:
             assert_never(role)
 
 
 def direction_words(direction: Direction) -> str:
     """Say which way is better."""
-    return "higher is better" if direction is Direction.HIGHER else "lower is better"
+    return said("higher is better") if direction is Direction.HIGHER else said("lower is better")
 
 
 def window_words(window: Window, *, with_start: bool = True) -> str:
     """Say which days after first exposure count."""
     if window.start_days and with_start:
-        return f"days {window.start_days} to {window.end_days} after first exposure"
-    days = "day" if window.end_days == 1 else "days"
-    return f"{window.end_days} {days} from first exposure"
+        return said(
+            "days {start_days} to {end_days} after first exposure",
+            start_days=window.start_days,
+            end_days=window.end_days,
+        )
+    return said_many(
+        "{days} day from first exposure",
+        "{days} days from first exposure",
+        window.end_days,
+        days=window.end_days,
+    )
 
 
-def listed(names: list[str]) -> str:
+def listed(names: Sequence[str]) -> str:
     """Join names: a, b and c."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    return with_and(names)

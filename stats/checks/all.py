@@ -34,6 +34,7 @@ from stats.checks.unknown_unit import check_unknown_unit
 from stats.checks.unplanned_variant import check_unplanned_variant
 from stats.errors import StatsError
 from stats.plan import AnalysisPlan
+from stats.sentence import said
 
 Check: TypeAlias = Callable[[], Finding]
 
@@ -93,7 +94,9 @@ def run_check(code: FindingCode, check: Check) -> Finding:
     except StatsError as error:
         subject = code.value.replace("_", " ").capitalize()
         return Finding.not_checked(
-            code, subject, f"The check could not run: {error}",
-            what_to_do="Report this, with the evidence; the other checks ran.",
+            code,
+            subject,
+            said("The check could not run: {error}", error=error.sentence),
+            what_to_do=said("Report this, with the evidence; the other checks ran."),
             evidence={"fault": type(error).__name__},
-        )  # fmt: skip
+        )

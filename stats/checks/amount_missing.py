@@ -4,6 +4,7 @@ from stats.aggregation.aggregates import Aggregates
 from stats.checks.finding import Finding, FindingCode, Severity
 from stats.metric import Aggregate
 from stats.plan import AnalysisPlan
+from stats.sentence import said
 
 
 def check_amount_missing(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
@@ -22,13 +23,19 @@ def check_amount_missing(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
     }
     if not without:
         return Finding(
-            FindingCode.AMOUNT_MISSING, Severity.PASSED, "Every amount present",
-            "Every event whose amount is summed carries one.", "", {"events": {}},
-        )  # fmt: skip
+            FindingCode.AMOUNT_MISSING,
+            Severity.PASSED,
+            said("Every amount present"),
+            said("Every event whose amount is summed carries one."),
+            "",
+            {"events": {}},
+        )
     parts = ", ".join(f"{event} {count}" for event, count in without.items())
     return Finding(
-        FindingCode.AMOUNT_MISSING, Severity.WARNING, "Amounts missing",
-        f"Events without an amount, which add nothing to sums of money: {parts}.",
-        "Send the amount with these events.",
+        FindingCode.AMOUNT_MISSING,
+        Severity.WARNING,
+        said("Amounts missing"),
+        said("Events without an amount, which add nothing to sums of money: {parts}.", parts=parts),
+        said("Send the amount with these events."),
         {"events": without},
-    )  # fmt: skip
+    )

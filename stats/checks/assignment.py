@@ -11,14 +11,15 @@ from typing import Final
 from stats.aggregation.audit_counts import AuditCounts, AuditRow, Disagreement, NotAudited
 from stats.checks.finding import Evidence, Finding, FindingCode, Severity
 from stats.plan import AnalysisPlan
+from stats.sentence import said, units_of, with_commas, with_semicolons
 
 NEGLIGIBLE_SHARE: Final = 0.001
 """Wrong variants below this share of units only warn, as a misplaced share does."""
 WORDS: Final = {
-    Disagreement.HELD_OUT: "in a holdout",
-    Disagreement.OUTSIDE_LAYER: "in another campaign's part of the layer",
-    Disagreement.NOT_ADMITTED: "beyond the traffic share",
-    Disagreement.WRONG_VARIANT: "in the wrong variant",
+    Disagreement.HELD_OUT: said("in a holdout"),
+    Disagreement.OUTSIDE_LAYER: said("in another campaign's part of the layer"),
+    Disagreement.NOT_ADMITTED: said("beyond the traffic share"),
+    Disagreement.WRONG_VARIANT: said("in the wrong variant"),
 }
 
 
@@ -30,12 +31,14 @@ def check_assignment(plan: AnalysisPlan, audit: AuditCounts | NotAudited | None)
         audit: What was recomputed, or why nothing was; `None` where nobody handed a rule over.
     """
     if audit is None:
-        return _not_run("The analysis was not given the rule by which variants were assigned.")
+        return _not_run(
+            said("The analysis was not given the rule by which variants were assigned.")
+        )
     if isinstance(audit, NotAudited):
         return _not_run(audit.reason)
     if audit.units == 0:
-        return _not_run("No exposure of a known unit was logged.")
-    noun = f"{plan.randomization_unit.value}s"
+        return _not_run(said("No exposure of a known unit was logged."))
+    noun = units_of(plan.randomization_unit)
     counted = {
         kind: sum(row.units for row in audit.disagreements if row.kind is kind)
         for kind in Disagreement
@@ -43,49 +46,80 @@ def check_assignment(plan: AnalysisPlan, audit: AuditCounts | NotAudited | None)
     evidence = _evidence(audit, counted)
     if not audit.disagreements:
         return Finding(
-            FindingCode.ASSIGNMENT, Severity.PASSED, "Every exposure as assigned",
-            f"All {audit.exposures} exposures of {audit.units} {noun} were recomputed from the "
-            f"campaign's rule, and agree with it.{_left_out(audit)}", "", evidence,
-        )  # fmt: skip
-    parts = ", ".join(f"{n} {WORDS[kind]}" for kind, n in counted.items() if n)
-    detail = (
-        f"Recomputed from the campaign's rule, these {noun} were exposed to what they were not "
-        f"assigned: {parts}; of {audit.units} in all. For example {_examples(audit)}."
-        f"{_left_out(audit)}"
+            FindingCode.ASSIGNMENT,
+            Severity.PASSED,
+            said("Every exposure as assigned"),
+            said(
+                "All {exposures} exposures of {units} {noun} were recomputed from the "
+                "campaign's rule, and agree with it.{left_out}",
+                exposures=audit.exposures,
+                units=audit.units,
+                noun=noun,
+                left_out=_left_out(audit),
+            ),
+            "",
+            evidence,
+        )
+    parts = with_commas(
+        said("{count} {where}", count=n, where=WORDS[kind]) for kind, n in counted.items() if n
+    )
+    detail = said(
+        "Recomputed from the campaign's rule, these {noun} were exposed to what "
+        "they were not assigned: {parts}; of {units} in all. For example "
+        "{examples}.{left_out}",
+        noun=noun,
+        parts=parts,
+        units=audit.units,
+        examples=_examples(audit),
+        left_out=_left_out(audit),
     )
     wrong = counted[Disagreement.WRONG_VARIANT] / audit.units
     if wrong >= NEGLIGIBLE_SHARE:
         return Finding(
-            FindingCode.ASSIGNMENT, Severity.FAILURE, "Exposures contradict the assignment",
+            FindingCode.ASSIGNMENT,
+            Severity.FAILURE,
+            said("Exposures contradict the assignment"),
             detail,
-            "Do not decide by these results. Look up these ids in whoever shows the offer: it must "
-            "ask for the assignment, hash the id exactly as it was sent, and log what it showed.",
+            said(
+                "Do not decide by these results. Look up these ids in whoever shows the "
+                "offer: it must ask for the assignment, hash the id exactly as it was "
+                "sent, and log what it showed."
+            ),
             evidence,
-        )  # fmt: skip
+        )
     return Finding(
-        FindingCode.ASSIGNMENT, Severity.WARNING, "Some exposures were never assigned", detail,
-        "Look up these ids in whoever shows the offer, and let it show an offer only to those whom "
-        "an assignment names.", evidence,
-    )  # fmt: skip
+        FindingCode.ASSIGNMENT,
+        Severity.WARNING,
+        said("Some exposures were never assigned"),
+        detail,
+        said(
+            "Look up these ids in whoever shows the offer, and let it show an offer "
+            "only to those whom an assignment names."
+        ),
+        evidence,
+    )
 
 
 def _left_out(audit: AuditCounts) -> str:
     if not audit.erased:
         return ""
-    return f" {audit.erased} that were erased since cannot be recomputed and are left out."
+    return said(
+        " {erased} that were erased since cannot be recomputed and are left out.",
+        erased=audit.erased,
+    )
 
 
 def _examples(audit: AuditCounts) -> str:
     def one(row: AuditRow) -> str:
         given = (
-            f"{row.logged} in place of {row.recomputed}"
+            said("{logged} in place of {recomputed}", logged=row.logged, recomputed=row.recomputed)
             if row.kind is Disagreement.WRONG_VARIANT
             else WORDS[row.kind]
         )
-        return f"{', '.join(row.examples)} ({given})"
+        return said("{ids} ({given})", ids=", ".join(row.examples), given=given)
 
     firsts = {row.kind: row for row in reversed(audit.disagreements)}
-    return "; ".join(one(firsts[kind]) for kind in Disagreement if kind in firsts)
+    return with_semicolons(one(firsts[kind]) for kind in Disagreement if kind in firsts)
 
 
 def _evidence(audit: AuditCounts, counted: dict[Disagreement, int]) -> Evidence:
@@ -106,4 +140,4 @@ def _evidence(audit: AuditCounts, counted: dict[Disagreement, int]) -> Evidence:
 
 
 def _not_run(reason: str) -> Finding:
-    return Finding.not_checked(FindingCode.ASSIGNMENT, "Assignment", reason)
+    return Finding.not_checked(FindingCode.ASSIGNMENT, said("Assignment"), reason)

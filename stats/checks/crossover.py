@@ -14,7 +14,8 @@ from scipy.special import bdtrc
 from stats.aggregation.aggregates import Aggregates
 from stats.checks.finding import Evidence, Finding, FindingCode, Severity
 from stats.checks.shares import ShareTest, share_test
-from stats.plan import AnalysisPlan, CrossoverRule
+from stats.plan import AnalysisPlan, CrossoverRule, RandomizationUnit
+from stats.sentence import Sentence, said, said_many
 
 FEW: Final = 0.001
 """Below this share of units only a notice: too few to move a result."""
@@ -22,9 +23,9 @@ MANY: Final = 0.05
 """Beyond this share the assignment does not stick: a failure."""
 ALPHA: Final = 0.001
 """Error rate of the test that the share is beyond `MANY`, and of the test of the pairs."""
-WHAT_TO_DO = (
-    "Check that every channel asks for the assignment and none makes its own, and that ids "
-    "are not shared."
+WHAT_TO_DO = said(
+    "Check that every channel asks for the assignment and none makes its "
+    "own, and that ids are not shared."
 )
 
 
@@ -45,39 +46,91 @@ def check_crossover(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
     }
     if crossed == 0:
         return Finding(
-            FindingCode.CROSSOVER, Severity.PASSED, "No unit in two variants",
-            "Every unit was seen in one variant only.", "", evidence,
-        )  # fmt: skip
-    fate = "left out" if excluded else "counted in the variant that they were seen in first"
-    noun = plan.randomization_unit.value
-    detail = (
-        f"{crossed} {noun}{'' if crossed == 1 else 's'} ({share:.2%} of all) "
-        f"{'was' if crossed == 1 else 'were'} exposed to more than one variant; by the plan's rule "
-        f"they are {fate}."
+            FindingCode.CROSSOVER,
+            Severity.PASSED,
+            said("No unit in two variants"),
+            said("Every unit was seen in one variant only."),
+            "",
+            evidence,
+        )
+    fate = (
+        said("left out")
+        if excluded
+        else said("counted in the variant that they were seen in first")
     )
+    detail = _exposed_twice(plan, crossed, share=f"{share:.2%}", fate=fate)
     if pairs is not None and pairs.p_value < ALPHA and share >= FEW:
         worst = max(pairs.observed, key=lambda pair: pairs.observed[pair] / pairs.expected[pair])
         return Finding(
-            FindingCode.CROSSOVER, Severity.FAILURE, "Crossing over depends on the variant",
-            f"{detail} {worst} was crossed by {pairs.observed[worst]}, where the shares of the "
-            f"variants let {pairs.expected[worst]:.0f} be expected (p = {pairs.p_value:.2g}).",
-            f"Do not decide by these results. {WHAT_TO_DO}", evidence,
-        )  # fmt: skip
+            FindingCode.CROSSOVER,
+            Severity.FAILURE,
+            said("Crossing over depends on the variant"),
+            said(
+                "{detail} {worst} was crossed by {observed}, where the shares of the "
+                "variants let {expected} be expected (p = {p_value}).",
+                detail=detail,
+                worst=worst,
+                observed=pairs.observed[worst],
+                expected=f"{pairs.expected[worst]:.0f}",
+                p_value=f"{pairs.p_value:.2g}",
+            ),
+            said("Do not decide by these results. {what_to_do}", what_to_do=WHAT_TO_DO),
+            evidence,
+        )
     if crossed and float(bdtrc(crossed - 1, units, MANY)) < ALPHA:
         return Finding(
-            FindingCode.CROSSOVER, Severity.FAILURE, "Many units seen in two variants",
-            f"{detail} That is more than {MANY:.0%}: the assignment does not stick.",
-            f"Do not decide by these results. {WHAT_TO_DO}", evidence,
-        )  # fmt: skip
+            FindingCode.CROSSOVER,
+            Severity.FAILURE,
+            said("Many units seen in two variants"),
+            said(
+                "{detail} That is more than {many}: the assignment does not stick.",
+                detail=detail,
+                many=f"{MANY:.0%}",
+            ),
+            said("Do not decide by these results. {what_to_do}", what_to_do=WHAT_TO_DO),
+            evidence,
+        )
     if share < FEW:
         return Finding(
-            FindingCode.CROSSOVER, Severity.NOTICE, "A few units seen in two variants",
-            f"{detail} Less than {FEW:.1%} cannot move a result.", WHAT_TO_DO, evidence,
-        )  # fmt: skip
+            FindingCode.CROSSOVER,
+            Severity.NOTICE,
+            said("A few units seen in two variants"),
+            said("{detail} Less than {few} cannot move a result.", detail=detail, few=f"{FEW:.1%}"),
+            WHAT_TO_DO,
+            evidence,
+        )
     return Finding(
-        FindingCode.CROSSOVER, Severity.WARNING, "Units seen in two variants", detail, WHAT_TO_DO,
+        FindingCode.CROSSOVER,
+        Severity.WARNING,
+        said("Units seen in two variants"),
+        detail,
+        WHAT_TO_DO,
         evidence,
-    )  # fmt: skip
+    )
+
+
+def _exposed_twice(plan: AnalysisPlan, crossed: int, *, share: str, fate: str) -> Sentence:
+    if plan.randomization_unit is RandomizationUnit.HOUSEHOLD:
+        return said_many(
+            "{crossed} household ({share} of all) was exposed to more than one variant; by the "
+            "plan's rule they are {fate}.",
+            "{crossed} households ({share} of all) were exposed to more than one variant; by the "
+            "plan's rule they are {fate}.",
+            crossed,
+            crossed=crossed,
+            share=share,
+            fate=fate,
+        )
+    return said_many(
+        "{crossed} member ({share} of all) was exposed to more than one variant; by the plan's "
+        "rule they are {fate}.",
+        "{crossed} members ({share} of all) were exposed to more than one variant; by the plan's "
+        "rule they are {fate}.",
+        crossed,
+        crossed=crossed,
+        share=share,
+        fate=fate,
+    )
 
 
 def _pairs(plan: AnalysisPlan, aggregates: Aggregates) -> ShareTest | None:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from stats.checks.finding import Evidence, Finding, FindingCode, Severity
 from stats.plan import AnalysisPlan
+from stats.sentence import Sentence, in_turn, said, units_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,22 @@ def check_enrolment_closed(plan: AnalysisPlan, closings: Sequence[Closing] | Non
         closings: Of the phase, the oldest first; None where nobody knows.
     """
     if closings is None:
-        reason = "The analysis was not told what bounds the campaign."
-        return Finding.not_checked(FindingCode.ENROLMENT_CLOSED, "Enrolment", reason)
-    noun = f"{plan.randomization_unit.value}s"
+        reason = said("The analysis was not told what bounds the campaign.")
+        return Finding.not_checked(FindingCode.ENROLMENT_CLOSED, said("Enrolment"), reason)
+    noun = units_of(plan.randomization_unit)
     if not closings:
         return Finding(
-            FindingCode.ENROLMENT_CLOSED, Severity.PASSED, "Nothing ran out",
-            f"No stock, budget or cap was exhausted, so {noun} could enter at any time.", "", {},
-        )  # fmt: skip
-    sentences = " ".join(_sentence(plan, closing) for closing in closings)
+            FindingCode.ENROLMENT_CLOSED,
+            Severity.PASSED,
+            said("Nothing ran out"),
+            said(
+                "No stock, budget or cap was exhausted, so {noun} could enter at any time.",
+                noun=noun,
+            ),
+            "",
+            {},
+        )
+    sentences = in_turn(_sentence(plan, closing) for closing in closings)
     closed = [closing for closing in closings if closing.reopened_at is None]
     evidence: Evidence = {
         closing.what: {
@@ -59,25 +67,49 @@ def check_enrolment_closed(plan: AnalysisPlan, closings: Sequence[Closing] | Non
     }
     if not closed:
         return Finding(
-            FindingCode.ENROLMENT_CLOSED, Severity.NOTICE, "Enrolment was closed for a while",
-            f"{sentences} Nobody was assigned meanwhile, in any variant.",
-            f"Read the results as those of {noun} who came at the other times.", evidence,
-        )  # fmt: skip
+            FindingCode.ENROLMENT_CLOSED,
+            Severity.NOTICE,
+            said("Enrolment was closed for a while"),
+            said("{sentences} Nobody was assigned meanwhile, in any variant.", sentences=sentences),
+            said("Read the results as those of {noun} who came at the other times.", noun=noun),
+            evidence,
+        )
     return Finding(
-        FindingCode.ENROLMENT_CLOSED, Severity.WARNING, "Enrolment is closed",
-        f"{sentences} From then on nobody was assigned, in any variant; who was assigned before is "
-        "analysed as planned, so the comparison stays valid.",
-        f"Read the results as those of {noun} who came until then; raise what ran out to enrol "
-        "more.", evidence,
-    )  # fmt: skip
+        FindingCode.ENROLMENT_CLOSED,
+        Severity.WARNING,
+        said("Enrolment is closed"),
+        said(
+            "{sentences} From then on nobody was assigned, in any variant; who was "
+            "assigned before is analysed as planned, so the comparison stays valid.",
+            sentences=sentences,
+        ),
+        said(
+            "Read the results as those of {noun} who came until then; raise what ran "
+            "out to enrol more.",
+            noun=noun,
+        ),
+        evidence,
+    )
 
 
 def _sentence(plan: AnalysisPlan, closing: Closing) -> str:
-    text = f"{closing.what[:1].upper()}{closing.what[1:]} ({closing.limit:,}) was exhausted at "
-    text += _moment(plan, closing.at)
-    if closing.reopened_at is not None:
-        text += f" and raised at {_moment(plan, closing.reopened_at)}"
-    return f"{text}."
+    places = {
+        "what": _with_capital(closing.what),
+        "limit": f"{closing.limit:,}",
+        "at": _moment(plan, closing.at),
+    }
+    if closing.reopened_at is None:
+        return said("{what} ({limit}) was exhausted at {at}.", **places)
+    return said(
+        "{what} ({limit}) was exhausted at {at} and raised at {reopened_at}.",
+        **places,
+        reopened_at=_moment(plan, closing.reopened_at),
+    )
+
+
+def _with_capital(text: str) -> str:
+    written = f"{text[:1].upper()}{text[1:]}"
+    return text.written(written) if isinstance(text, Sentence) else written
 
 
 def _moment(plan: AnalysisPlan, moment: datetime) -> str:

@@ -14,6 +14,7 @@ from stats.aggregation.aggregates import Aggregates
 from stats.checks.days import DAY, WEEK, days_between, dispersion, too_few
 from stats.checks.finding import Evidence, EvidenceValue, Finding, FindingCode, Severity
 from stats.plan import AnalysisPlan
+from stats.sentence import said, with_commas, with_semicolons
 
 ALPHA: Final = 0.001
 """Error rate of one look, shared by all days of all events."""
@@ -48,9 +49,10 @@ def check_event_gaps(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
     tests = sum(len(days) for days in inner.values())
     if not tests:
         return Finding.not_checked(
-            FindingCode.EVENT_GAPS, "Gaps in events",
-            "No event was seen on days far enough apart to have days between them.",
-        )  # fmt: skip
+            FindingCode.EVENT_GAPS,
+            said("Gaps in events"),
+            said("No event was seen on days far enough apart to have days between them."),
+        )
     gaps = [
         gap for event, days in inner.items() for gap in _gaps(event, by_event[event], days, tests)
     ]
@@ -62,18 +64,26 @@ def check_event_gaps(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
     }
     if not gaps:
         return Finding(
-            FindingCode.EVENT_GAPS, Severity.PASSED, "No gaps in events",
-            "No event is missing on a day between days that have it.", "", evidence,
-        )  # fmt: skip
-    parts = "; ".join(
+            FindingCode.EVENT_GAPS,
+            Severity.PASSED,
+            said("No gaps in events"),
+            said("No event is missing on a day between days that have it."),
+            "",
+            evidence,
+        )
+    parts = with_semicolons(
         _sentence(event, gaps) for event in inner if any(g.event == event for g in gaps)
     )
     return Finding(
-        FindingCode.EVENT_GAPS, Severity.WARNING, "Days with missing events",
-        f"Missing or far too rare: {parts}.",
-        "Check the sender on these days, and send what was lost: facts that arrive late count.",
+        FindingCode.EVENT_GAPS,
+        Severity.WARNING,
+        said("Days with missing events"),
+        said("Missing or far too rare: {parts}.", parts=parts),
+        said(
+            "Check the sender on these days, and send what was lost: facts that arrive late count."
+        ),
         evidence,
-    )  # fmt: skip
+    )
 
 
 def _per_gap(gaps: Sequence[Gap], values: Sequence[float]) -> dict[str, EvidenceValue]:
@@ -82,11 +92,19 @@ def _per_gap(gaps: Sequence[Gap], values: Sequence[float]) -> dict[str, Evidence
 
 def _sentence(event: str, gaps: Sequence[Gap]) -> str:
     of_event = [gap for gap in gaps if gap.event == event]
-    named = ", ".join(
-        f"{gap.day} ({gap.seen} of about {gap.expected:.0f})" for gap in of_event[:MOST_NAMED]
+    named = with_commas(
+        said(
+            "{day} ({seen} of about {expected})",
+            day=gap.day,
+            seen=gap.seen,
+            expected=f"{gap.expected:.0f}",
+        )
+        for gap in of_event[:MOST_NAMED]
     )
     rest = len(of_event) - MOST_NAMED
-    return f"{event} on {named}{f' and {rest} more days' if rest > 0 else ''}"
+    if rest <= 0:
+        return said("{event} on {named}", event=event, named=named)
+    return said("{event} on {named} and {rest} more days", event=event, named=named, rest=rest)
 
 
 def _gaps(

@@ -4,6 +4,7 @@ from stats.aggregation.aggregates import Aggregates
 from stats.checks.finding import Evidence, Finding, FindingCode, Severity
 from stats.metric import MetricDefinition, Term
 from stats.plan import AnalysisPlan
+from stats.sentence import said
 
 
 def is_events_missing(definition: MetricDefinition, aggregates: Aggregates) -> bool:
@@ -31,21 +32,38 @@ def check_events_missing(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
     never = [row.event for row in aggregates.events if not row.ever_seen and row.event not in apart]
     stuck = [m.key for m in plan.metrics if is_events_missing(m.definition, aggregates)]
     evidence: Evidence = {"seen": counts, "metrics": ", ".join(stuck)}
-    what_to_do = "Check the sender of these events; if none has happened yet, wait for the first."
+    what_to_do = said(
+        "Check the sender of these events; if none has happened yet, wait for the first."
+    )
     if not never:
         return Finding(
-            FindingCode.EVENTS_MISSING, Severity.PASSED, "All events seen",
-            "Every event that the plan's metrics read has been seen.", "", evidence,
-        )  # fmt: skip
-    detail = f"Never seen: {', '.join(never)}."
+            FindingCode.EVENTS_MISSING,
+            Severity.PASSED,
+            said("All events seen"),
+            said("Every event that the plan's metrics read has been seen."),
+            "",
+            evidence,
+        )
+    detail = said("Never seen: {never}.", never=", ".join(never))
     if not stuck:
         return Finding(
-            FindingCode.EVENTS_MISSING, Severity.NOTICE, "Some events never seen",
-            f"{detail} Every metric can still be computed.", what_to_do, evidence,
-        )  # fmt: skip
+            FindingCode.EVENTS_MISSING,
+            Severity.NOTICE,
+            said("Some events never seen"),
+            said("{detail} Every metric can still be computed.", detail=detail),
+            what_to_do,
+            evidence,
+        )
     decides = plan.oec is not None and plan.oec.key in stuck
     return Finding(
-        FindingCode.EVENTS_MISSING, Severity.FAILURE if decides else Severity.WARNING,
-        "Events missing",
-        f"{detail} Not computed for want of them: {', '.join(stuck)}.", what_to_do, evidence,
-    )  # fmt: skip
+        FindingCode.EVENTS_MISSING,
+        Severity.FAILURE if decides else Severity.WARNING,
+        said("Events missing"),
+        said(
+            "{detail} Not computed for want of them: {stuck}.",
+            detail=detail,
+            stuck=", ".join(stuck),
+        ),
+        what_to_do,
+        evidence,
+    )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self, TypeAlias
 
+from stats.sentence import said
+
 EvidenceValue: TypeAlias = str | int | float | None
 Evidence: TypeAlias = Mapping[str, EvidenceValue | Mapping[str, EvidenceValue]]
 
@@ -74,5 +76,5 @@ class Finding:
         evidence: Evidence | None = None,
     ) -> Self:
         """Say that a check could not run, and why: it is never left out."""
-        title = f"{subject} not checked"
+        title = said("{subject} not checked", subject=subject)
         return cls(code, Severity.NOTICE, title, reason, what_to_do, evidence or {})

@@ -14,6 +14,7 @@ from stats.aggregation.aggregates import Aggregates
 from stats.checks.days import DAY, WEEK, days_between, dispersion, local_day, too_few
 from stats.checks.finding import Evidence, Finding, FindingCode, Severity
 from stats.plan import AnalysisPlan
+from stats.sentence import said, with_semicolons
 
 ALPHA: Final = 0.001
 """Error rate of one look, shared by all feeds."""
@@ -53,24 +54,38 @@ def check_freshness(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
     feeds = _feeds(plan, aggregates)
     last_days: Evidence = {"last_day": {name: str(max(days)) for name, days in feeds.items()}}
     if not feeds:
-        return _not_run("Nothing has arrived on any day yet.", last_days)
+        return _not_run(said("Nothing has arrived on any day yet."), last_days)
     if ends_at is not None and aggregates.as_of >= ends_at:
         return Finding(
-            FindingCode.FRESHNESS, Severity.PASSED, "Campaign has ended",
-            f"It ended on {local_day(ends_at, plan.time_zone)}, so nothing new is expected.", "",
+            FindingCode.FRESHNESS,
+            Severity.PASSED,
+            said("Campaign has ended"),
+            said(
+                "It ended on {local_day}, so nothing new is expected.",
+                local_day=local_day(ends_at, plan.time_zone),
+            ),
+            "",
             last_days,
-        )  # fmt: skip
+        )
     newest = max(feeds.get(EXPOSURES) or (max(days) for days in feeds.values()))
     if ends_at is None and (today - newest).days > LONGEST_SILENCE_DAYS:
         return _not_run(
-            f"The plan names no end and nobody has been exposed since {newest}, over "
-            f"{LONGEST_SILENCE_DAYS} days ago: the campaign is taken to have ended.",
+            said(
+                "The plan names no end and nobody has been exposed since {newest}, over "
+                "{longest_silence_days} days ago: the campaign is taken to have ended.",
+                newest=newest,
+                longest_silence_days=LONGEST_SILENCE_DAYS,
+            ),
             last_days,
         )
     usable = {name: days for name, days in feeds.items() if len(days) >= FEWEST_DAYS}
     if not usable:
         return _not_run(
-            f"No feed has {FEWEST_DAYS} days with counts, so none can be late.", last_days
+            said(
+                "No feed has {fewest_days} days with counts, so none can be late.",
+                fewest_days=FEWEST_DAYS,
+            ),
+            last_days,
         )
     silent = list(_silent(usable, today))
     evidence: Evidence = {
@@ -80,20 +95,34 @@ def check_freshness(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
         "alpha": ALPHA,
     }
     if silent:
-        parts = "; ".join(
-            f"no {one.feed} since {one.last}, where about {one.expected:.0f} were to be expected"
+        parts = with_semicolons(
+            said(
+                "no {feed} since {last}, where about {expected} were to be expected",
+                feed=one.feed,
+                last=one.last,
+                expected=f"{one.expected:.0f}",
+            )
             for one in silent
         )
         return Finding(
-            FindingCode.FRESHNESS, Severity.WARNING, "Nothing arrives any more",
-            f"While the campaign runs, whole days are silent: {parts}.",
-            "Check the senders of these. If enrolment was closed on purpose (a pause, a cap), or "
-            "the campaign has ended, nothing is wrong.", evidence,
-        )  # fmt: skip
+            FindingCode.FRESHNESS,
+            Severity.WARNING,
+            said("Nothing arrives any more"),
+            said("While the campaign runs, whole days are silent: {parts}.", parts=parts),
+            said(
+                "Check the senders of these. If enrolment was closed on purpose (a "
+                "pause, a cap), or the campaign has ended, nothing is wrong."
+            ),
+            evidence,
+        )
     return Finding(
-        FindingCode.FRESHNESS, Severity.PASSED, "Facts are fresh",
-        "Exposures and events arrive as they did in the days before.", "", evidence,
-    )  # fmt: skip
+        FindingCode.FRESHNESS,
+        Severity.PASSED,
+        said("Facts are fresh"),
+        said("Exposures and events arrive as they did in the days before."),
+        "",
+        evidence,
+    )
 
 
 def _feeds(plan: AnalysisPlan, aggregates: Aggregates) -> dict[str, dict[date, int]]:
@@ -132,4 +161,4 @@ def _silent(feeds: Mapping[str, Mapping[date, int]], today: date) -> Iterator[Si
 
 
 def _not_run(reason: str, evidence: Evidence) -> Finding:
-    return Finding.not_checked(FindingCode.FRESHNESS, "Freshness", reason, evidence=evidence)
+    return Finding.not_checked(FindingCode.FRESHNESS, said("Freshness"), reason, evidence=evidence)

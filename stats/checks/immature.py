@@ -3,6 +3,7 @@
 from stats.aggregation.aggregates import Aggregates
 from stats.checks.finding import Finding, FindingCode, Severity
 from stats.plan import AnalysisPlan
+from stats.sentence import said, units_of
 
 
 def check_immature(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
@@ -19,15 +20,26 @@ def check_immature(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
     ]
     if not closes:
         return Finding(
-            FindingCode.IMMATURE, Severity.PASSED, "All windows closed",
-            "No unit is left out for an open window.", "", {"immature_units": waiting},
-        )  # fmt: skip
+            FindingCode.IMMATURE,
+            Severity.PASSED,
+            said("All windows closed"),
+            said("No unit is left out for an open window."),
+            "",
+            {"immature_units": waiting},
+        )
     last = max(closes).isoformat(timespec="minutes")
     parts = ", ".join(f"{key} {units}" for key, units in waiting.items() if units)
     return Finding(
-        FindingCode.IMMATURE, Severity.NOTICE, "Windows still open",
-        f"{plan.randomization_unit.value.capitalize()}s left out because their window has not "
-        f"closed: {parts}. The last one closes at {last}.",
-        "Wait for it before the final decision.",
+        FindingCode.IMMATURE,
+        Severity.NOTICE,
+        said("Windows still open"),
+        said(
+            "{units} left out because their window has not closed: "
+            "{parts}. The last one closes at {last}.",
+            units=units_of(plan.randomization_unit).capitalize(),
+            parts=parts,
+            last=last,
+        ),
+        said("Wait for it before the final decision."),
         {"immature_units": waiting, "last_window_closes_at": last},
-    )  # fmt: skip
+    )

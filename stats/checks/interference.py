@@ -28,6 +28,7 @@ from stats.inference.cell_effect import cell_effects
 from stats.inference.interaction import interaction
 from stats.inference.multiplicity import adjust
 from stats.plan import AnalysisPlan
+from stats.sentence import in_turn, said, units_of, with_commas
 
 NEGLIGIBLE_SHARE: Final = 0.01
 """Sharing fewer units than this, another campaign can pass on a hundredth of its effect at most."""
@@ -80,7 +81,7 @@ def check_interference(
         overlaps: Counted by `overlap_cells`; `None` where nobody handed them over.
     """
     if overlaps is None:
-        return _not_run("The analysis was not given the exposures of other campaigns.", {})
+        return _not_run(said("The analysis was not given the exposures of other campaigns."), {})
     units = {row.variant: row.units for row in aggregates.variants}
     ours = {variant.key: units.get(variant.key, 0) for variant in plan.variants}
     total = sum(ours.values())
@@ -90,13 +91,20 @@ def check_interference(
         if total
     }
     shared = {key: share for key, share in shares.items() if share >= NEGLIGIBLE_SHARE}
-    noun = f"{plan.randomization_unit.value}s"
+    noun = units_of(plan.randomization_unit)
     if not shared:
         return Finding(
-            FindingCode.INTERFERENCE, Severity.PASSED, "No other campaign on these members",
-            f"No other campaign shares {NEGLIGIBLE_SHARE:.0%} of the {noun} or more.", "",
+            FindingCode.INTERFERENCE,
+            Severity.PASSED,
+            said("No other campaign on these members"),
+            said(
+                "No other campaign shares {negligible_share} of the {noun} or more.",
+                negligible_share=f"{NEGLIGIBLE_SHARE:.0%}",
+                noun=noun,
+            ),
+            "",
             {"shared": shares},
-        )  # fmt: skip
+        )
     answers = [
         answer
         for campaign in shared
@@ -104,7 +112,12 @@ def check_interference(
     ]
     if not answers:
         return _not_run(
-            f"Too few {noun} are shared with {', '.join(shared)} for any test.", {"shared": shares}
+            said(
+                "Too few {noun} are shared with {shared} for any test.",
+                noun=noun,
+                shared=", ".join(shared),
+            ),
+            {"shared": shares},
         )
     return _judged(noun, shares, _corrected(answers))
 
@@ -124,38 +137,70 @@ def _judged(
         if p_value < (INTERACTION_ALPHA if answer.question is Question.INTERACTION else ALPHA)
     ]
     tested = sorted({answer.campaign for answer, _ in corrected})
-    named = ", ".join(f"{key} ({shares[key]:.0%} of these {noun})" for key in tested)
+    named = with_commas(
+        said("{key} ({shares} of these {noun})", key=key, shares=f"{shares[key]:.0%}", noun=noun)
+        for key in tested
+    )
     if not found:
         return Finding(
-            FindingCode.INTERFERENCE, Severity.PASSED, "Other campaigns do not disturb",
-            f"Shared with {named}; their variants are spread alike over these, and the effect is "
-            "the same in each.", "", evidence,
-        )  # fmt: skip
-    sentences = " ".join(_sentence(noun, answer, p_value) for answer, p_value in found)
+            FindingCode.INTERFERENCE,
+            Severity.PASSED,
+            said("Other campaigns do not disturb"),
+            said(
+                "Shared with {named}; their variants are spread alike over these, and "
+                "the effect is the same in each.",
+                named=named,
+            ),
+            "",
+            evidence,
+        )
+    sentences = in_turn(_sentence(noun, answer, p_value) for answer, p_value in found)
     if any(answer.question is Question.SPLIT for answer, _ in found):
         return Finding(
-            FindingCode.INTERFERENCE, Severity.FAILURE, "Split of another campaign depends on ours",
-            f"Shared with {named}. {sentences}",
-            "Do not decide by these results: part of the difference belongs to the other campaign. "
-            "Let the two exclude one another in a layer, and start a new phase.", evidence,
-        )  # fmt: skip
+            FindingCode.INTERFERENCE,
+            Severity.FAILURE,
+            said("Split of another campaign depends on ours"),
+            said("Shared with {named}. {sentences}", named=named, sentences=sentences),
+            said(
+                "Do not decide by these results: part of the difference belongs to the "
+                "other campaign. Let the two exclude one another in a layer, and start a "
+                "new phase."
+            ),
+            evidence,
+        )
     return Finding(
-        FindingCode.INTERFERENCE, Severity.WARNING, "Another campaign may disturb this one",
-        f"Shared with {named}. {sentences}",
-        "Read the effect per variant of the other campaign, and let the two exclude one another in "
-        "a layer next time.", evidence,
-    )  # fmt: skip
+        FindingCode.INTERFERENCE,
+        Severity.WARNING,
+        said("Another campaign may disturb this one"),
+        said("Shared with {named}. {sentences}", named=named, sentences=sentences),
+        said(
+            "Read the effect per variant of the other campaign, and let the two "
+            "exclude one another in a layer next time."
+        ),
+        evidence,
+    )
 
 
 def _sentence(noun: str, answer: Answer, p_value: float) -> str:
     match answer.question:
         case Question.SPLIT:
-            what = f"The variants of {answer.campaign} are spread unequally over ours"
+            what = said(
+                "The variants of {campaign} are spread unequally over ours",
+                campaign=answer.campaign,
+            )
         case Question.ENTRY:
-            what = f"Our variants have unequal shares of {noun} in {answer.campaign}"
+            what = said(
+                "Our variants have unequal shares of {noun} in {campaign}",
+                noun=noun,
+                campaign=answer.campaign,
+            )
         case Question.INTERACTION:
-            what = f"The effect of {answer.about} differs between the variants of {answer.campaign}"
-    return f"{what} (p = {p_value:.2g})."
+            what = said(
+                "The effect of {about} differs between the variants of {campaign}",
+                about=answer.about,
+                campaign=answer.campaign,
+            )
+    return said("{what} (p = {p_value}).", what=what, p_value=f"{p_value:.2g}")
 
 
 def _corrected(answers: Sequence[Answer]) -> list[tuple[Answer, float]]:
@@ -189,9 +234,12 @@ def _answers(
     ]
     for treatment in plan.treatments:
         effects = cell_effects(
-            known, control=plan.control.key, treatment=treatment.key,
-            alpha=plan.alpha, minimum_units=FEWEST_UNITS,
-        )  # fmt: skip
+            known,
+            control=plan.control.key,
+            treatment=treatment.key,
+            alpha=plan.alpha,
+            minimum_units=FEWEST_UNITS,
+        )
         try:
             p_value = interaction(effects).p_value
         except TooFewCells:
@@ -222,4 +270,6 @@ def independence(table: Sequence[Sequence[int]]) -> float | None:
 
 
 def _not_run(reason: str, evidence: Evidence) -> Finding:
-    return Finding.not_checked(FindingCode.INTERFERENCE, "Interference", reason, evidence=evidence)
+    return Finding.not_checked(
+        FindingCode.INTERFERENCE, said("Interference"), reason, evidence=evidence
+    )

@@ -17,7 +17,8 @@ from typing import Final
 from stats.aggregation.aggregates import Aggregates, MetricAggregates
 from stats.checks.finding import Evidence, Finding, FindingCode, Severity
 from stats.metric import MetricKind
-from stats.plan import AnalysisPlan, MetricInUse
+from stats.plan import AnalysisPlan, MetricInUse, RandomizationUnit
+from stats.sentence import in_turn, said, unit_of, units_of
 
 ONE_UNIT: Final = 0.05
 """Share of the total from which one unit is too many: it moves a lift of two variants by 0.1."""
@@ -40,7 +41,7 @@ def check_outliers(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
     shares: dict[str, float | None] = {}
     dominated: list[Dominance] = []
     judged = 0
-    noun = plan.randomization_unit.value
+    kind_of_unit = plan.randomization_unit
     rows = {row.key: row for row in aggregates.metrics}
     for metric in plan.metrics:
         row, kind = rows.get(metric.key), metric.definition.kind
@@ -48,49 +49,78 @@ def check_outliers(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
             continue  # of a proportion a unit holds 0 or 1; quantiles and survival have no total
         shares |= {f"{row.key}: top {top.units}": top.share for top in row.top_shares}
         judged += any(top.share is not None for top in row.top_shares)
-        sentences = list(_sentences(noun, metric, row))
+        sentences = list(_sentences(kind_of_unit, metric, row))
         if sentences:
-            dominated.append(Dominance(metric, " ".join(sentences)))
+            dominated.append(Dominance(metric, in_turn(sentences)))
     evidence: Evidence = {
-        "shares": shares, "metrics": ", ".join(one.metric.key for one in dominated),
-    }  # fmt: skip
+        "shares": shares,
+        "metrics": ", ".join(one.metric.key for one in dominated),
+    }
     if dominated:
         open_ = [one for one in dominated if one.metric.cap is None]
         return Finding(
-            FindingCode.OUTLIERS, Severity.WARNING if open_ else Severity.NOTICE,
-            "A few units hold most of a total",
-            " ".join(one.sentence for one in dominated),
-            "Read these results with the highest values in mind, and declare a cap in the plan of "
-            "the next campaign, before it starts." if open_ else
-            "Read the capped results, which stand beside the raw ones.", evidence,
-        )  # fmt: skip
+            FindingCode.OUTLIERS,
+            Severity.WARNING if open_ else Severity.NOTICE,
+            said("A few units hold most of a total"),
+            in_turn(one.sentence for one in dominated),
+            said(
+                "Read these results with the highest values in mind, and declare a cap "
+                "in the plan of the next campaign, before it starts."
+            )
+            if open_
+            else said("Read the capped results, which stand beside the raw ones."),
+            evidence,
+        )
     if not judged:
         return Finding.not_checked(
-            FindingCode.OUTLIERS, "Outliers",
-            "No metric adds up amounts or counts to a total above 0, so there is nothing that a "
-            "few units could hold.", evidence=evidence,
-        )  # fmt: skip
+            FindingCode.OUTLIERS,
+            said("Outliers"),
+            said(
+                "No metric adds up amounts or counts to a total above 0, so there is "
+                "nothing that a few units could hold."
+            ),
+            evidence=evidence,
+        )
     return Finding(
-        FindingCode.OUTLIERS, Severity.PASSED, "No unit dominates",
-        "No metric's total rests on a few units.", "", evidence,
-    )  # fmt: skip
+        FindingCode.OUTLIERS,
+        Severity.PASSED,
+        said("No unit dominates"),
+        said("No metric's total rests on a few units."),
+        "",
+        evidence,
+    )
 
 
-def _sentences(noun: str, metric: MetricInUse, row: MetricAggregates) -> Iterator[str]:
+def _sentences(
+    unit: RandomizationUnit, metric: MetricInUse, row: MetricAggregates
+) -> Iterator[str]:
     units = sum(one.summary.n for one in row.variants)
-    nonzero = sum(one.summary.n if one.nonzero_units is None else one.nonzero_units
-                  for one in row.variants)  # fmt: skip
+    nonzero = sum(
+        one.summary.n if one.nonzero_units is None else one.nonzero_units for one in row.variants
+    )
     name = metric.definition.name or metric.key
     for top in row.top_shares:
         if top.share is None:
             continue
         if top.units == 1:
             if top.share >= ONE_UNIT and top.share * nonzero >= TIMES_EVEN:
-                yield f"One {noun} holds {top.share:.0%} of the total of {name}."
+                yield said(
+                    "One {noun} holds {share} of the total of {name}.",
+                    noun=unit_of(unit),
+                    share=f"{top.share:.0%}",
+                    name=name,
+                )
         elif top.units < nonzero and top.share > _bearable(top.units / nonzero):
             yield (
-                f"The top {top.units} of {units} {noun}s hold {top.share:.0%} of the total of "
-                f"{name}, more than the 80/20 law gives."
+                said(
+                    "The top {top} of {units} {noun} hold {share} of the total of "
+                    "{name}, more than the 80/20 law gives.",
+                    top=top.units,
+                    units=units,
+                    noun=units_of(unit),
+                    share=f"{top.share:.0%}",
+                    name=name,
+                )
             )
 
 

@@ -19,6 +19,7 @@ from stats.inference.point import mean_point
 from stats.metric import MetricKind
 from stats.moments import Moments
 from stats.plan import AnalysisPlan, MetricInUse
+from stats.sentence import said, with_semicolons
 
 ALPHA: Final = 0.001
 """Error rate of all tests of one look together; that of the sample ratio."""
@@ -46,12 +47,17 @@ class Balance:
 def check_pre_period(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
     """Test every covariate of every treatment against the control, corrected together."""
     if not any(metric.covariates for metric in plan.metrics):
-        return _not_run("The plan names no covariate, so nothing is known of the time before.")
+        return _not_run(
+            said("The plan names no covariate, so nothing is known of the time before.")
+        )
     balances = list(_balances(plan, aggregates))
     if not balances:
         return _not_run(
-            f"No covariate varies among at least {FEWEST_UNITS} units of two variants whose window "
-            "has closed."
+            said(
+                "No covariate varies among at least {fewest_units} units of two variants "
+                "whose window has closed.",
+                fewest_units=FEWEST_UNITS,
+            )
         )
     adjusted = adjust([balance.p_value for balance in balances], alpha=ALPHA)
     evidence: Evidence = {
@@ -67,23 +73,44 @@ def check_pre_period(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
         if test.significant
     ]
     if off:
-        parts = "; ".join(
-            f"{balance.name}: {balance.treatment:.6g} against {balance.control:.6g} in the control "
-            f"(p = {p_value:.2g})"
+        parts = with_semicolons(
+            said(
+                "{balance}: {treatment} against {control} in the control (p = {p_value})",
+                balance=balance.name,
+                treatment=f"{balance.treatment:.6g}",
+                control=f"{balance.control:.6g}",
+                p_value=f"{p_value:.2g}",
+            )
             for balance, p_value in sorted(off, key=lambda pair: pair[1])
         )
         return Finding(
-            FindingCode.PRE_PERIOD, Severity.FAILURE, "Variants differed before the campaign",
-            f"Means before first exposure differ beyond chance: {parts}. The offer cannot have "
-            "done that, so the split was not random, or who is counted depends on the variant.",
-            "Do not decide by these results. Look for filters, late exposures and reused splits, "
-            "repair the cause, and start a new phase.", evidence,
-        )  # fmt: skip
+            FindingCode.PRE_PERIOD,
+            Severity.FAILURE,
+            said("Variants differed before the campaign"),
+            said(
+                "Means before first exposure differ beyond chance: {parts}. The offer "
+                "cannot have done that, so the split was not random, or who is counted "
+                "depends on the variant.",
+                parts=parts,
+            ),
+            said(
+                "Do not decide by these results. Look for filters, late exposures and "
+                "reused splits, repair the cause, and start a new phase."
+            ),
+            evidence,
+        )
     return Finding(
-        FindingCode.PRE_PERIOD, Severity.PASSED, "Alike before the campaign",
-        f"{len(balances)} comparisons of what units did before first exposure show no difference "
-        "beyond chance.", "", evidence,
-    )  # fmt: skip
+        FindingCode.PRE_PERIOD,
+        Severity.PASSED,
+        said("Alike before the campaign"),
+        said(
+            "{balances} comparisons of what units did before first exposure show no "
+            "difference beyond chance.",
+            balances=len(balances),
+        ),
+        "",
+        evidence,
+    )
 
 
 def _balances(plan: AnalysisPlan, aggregates: Aggregates) -> Iterator[Balance]:
@@ -113,8 +140,8 @@ def covariate_columns(metric: MetricInUse) -> Iterator[tuple[int, str]]:
     column = 2 if ratio else 1
     for covariate in metric.covariates:
         if ratio and not covariate.numerator:
-            yield column, f"{covariate.key} (numerator)"
-            yield column + 1, f"{covariate.key} (denominator)"
+            yield column, said("{key} (numerator)", key=covariate.key)
+            yield column + 1, said("{key} (denominator)", key=covariate.key)
             column += 2
         else:
             yield column, covariate.key
@@ -134,7 +161,11 @@ def _balance(name: str, control: Moments, treatment: Moments, column: int) -> Ba
 
 def _not_run(reason: str) -> Finding:
     return Finding.not_checked(
-        FindingCode.PRE_PERIOD, "Balance before the campaign", reason,
-        what_to_do="Name a covariate in the plan of the next campaign, such as the same metric in "
-        "the 28 days before.",
-    )  # fmt: skip
+        FindingCode.PRE_PERIOD,
+        said("Balance before the campaign"),
+        reason,
+        what_to_do=said(
+            "Name a covariate in the plan of the next campaign, such as the same "
+            "metric in the 28 days before."
+        ),
+    )

@@ -3,6 +3,7 @@
 from stats.aggregation.aggregates import Aggregates
 from stats.checks.finding import Finding, FindingCode, Severity
 from stats.plan import AnalysisPlan
+from stats.sentence import said, with_semicolons
 
 MOST_LEFT_OUT = 0.01
 """Share of the events that the OEC may leave out and still decide."""
@@ -16,27 +17,40 @@ def check_property_unusable(plan: AnalysisPlan, aggregates: Aggregates) -> Findi
     }
     if not left_out:
         return Finding(
-            FindingCode.PROPERTY_UNUSABLE, Severity.PASSED, "Properties usable",
-            "Every event whose properties are counted says what is counted.", "",
+            FindingCode.PROPERTY_UNUSABLE,
+            Severity.PASSED,
+            said("Properties usable"),
+            said("Every event whose properties are counted says what is counted."),
+            "",
             {"events": {}},
-        )  # fmt: skip
+        )
     metrics = sorted({key for row in aggregates.unusable for key in row.metrics})
-    parts = "; ".join(f"{count} of {where}" for where, count in left_out.items())
+    parts = with_semicolons(
+        said("{count} of {where}", count=count, where=where) for where, count in left_out.items()
+    )
     margin = any("cost_minor" in row.properties for row in aggregates.unusable)
     rate = (
-        " Where orders never say their margin or cost, set the programme's gross_margin_rate and "
-        "start a new phase."
+        said(
+            " Where orders never say their margin or cost, set the programme's "
+            "gross_margin_rate and start a new phase."
+        )
         if margin
         else ""
     )
     severity = Severity.FAILURE if _is_decisive(plan, aggregates) else Severity.WARNING
     return Finding(
-        FindingCode.PROPERTY_UNUSABLE, severity, "Events left out for their properties",
-        f"A property is missing, is no number, or is out of range, so that these events are left "
-        f"out of {', '.join(metrics)}: {parts}.",
-        f"Send these properties as numbers within their range.{rate}",
+        FindingCode.PROPERTY_UNUSABLE,
+        severity,
+        said("Events left out for their properties"),
+        said(
+            "A property is missing, is no number, or is out of range, so that these "
+            "events are left out of {metrics}: {parts}.",
+            metrics=", ".join(metrics),
+            parts=parts,
+        ),
+        said("Send these properties as numbers within their range.{rate}", rate=rate),
         {"events": left_out},
-    )  # fmt: skip
+    )
 
 
 def _is_decisive(plan: AnalysisPlan, aggregates: Aggregates) -> bool:

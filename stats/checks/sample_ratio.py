@@ -14,14 +14,16 @@ from stats.checks.finding import Evidence, EvidenceValue, Finding, FindingCode, 
 from stats.checks.shares import SMALLEST_EXPECTED, ShareTest, expected_units, share_test
 from stats.inference.multiplicity import adjust
 from stats.plan import AnalysisPlan
+from stats.sentence import said, with_commas
 
 NEGLIGIBLE_SHARE = 0.001
 """A misplaced share below this only warns: it is real, but too small to move a result."""
 MOST_NAMED = 3
 """Slices named in the sentence; the evidence has them all."""
-WHAT_TO_DO = (
-    "Do not decide by these results. Look for redirects, bots, crashes, late logging or filters "
-    "that differ between variants, repair the cause, and start a new phase."
+WHAT_TO_DO = said(
+    "Do not decide by these results. Look for redirects, bots, crashes, late "
+    "logging or filters that differ between variants, repair the cause, and "
+    "start a new phase."
 )
 
 
@@ -51,11 +53,12 @@ class Slices:
     @property
     def names(self) -> str:
         """The worst slices by name."""
-        named = ", ".join(
-            f"{slice_.name} (p = {slice_.p_value:.2g})" for slice_ in self.off[:MOST_NAMED]
+        named = with_commas(
+            said("{name} (p = {p_value})", name=slice_.name, p_value=f"{slice_.p_value:.2g}")
+            for slice_ in self.off[:MOST_NAMED]
         )
         rest = len(self.off) - MOST_NAMED
-        return f"{named} and {rest} more" if rest > 0 else named
+        return said("{named} and {rest} more", named=named, rest=rest) if rest > 0 else named
 
 
 def check_sample_ratio(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
@@ -68,13 +71,15 @@ def check_sample_ratio(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
     units = {row.variant: row.units for row in aggregates.variants}
     observed: Evidence = {"observed": {key: units.get(key, 0) for key in shares}}
     if len(shares) < 2:  # noqa: PLR2004 - a ratio takes two
-        return _not_run("Fewer than two variants have a planned share.", observed)
+        return _not_run(said("Fewer than two variants have a planned share."), observed)
     test = share_test(units, shares)
     if test is None:
         expected = expected_units({key: units.get(key, 0) for key in shares}, shares)
-        detail = (
-            f"The plan lets {min(expected.values()):.1f} units be expected in the smallest "
-            f"variant; at least {SMALLEST_EXPECTED} are needed for the test."
+        detail = said(
+            "The plan lets {values} units be expected in the smallest variant; at "
+            "least {smallest_expected} are needed for the test.",
+            values=f"{min(expected.values()):.1f}",
+            smallest_expected=SMALLEST_EXPECTED,
         )
         return _not_run(detail, {**observed, "expected": expected})
     slices = _slices(plan, aggregates, shares)
@@ -94,42 +99,69 @@ def _judged(
         "misplaced_share": test.misplaced,
         **slices.evidence,
     }
-    numbers = (
-        f"{', '.join(f'{key} {count}' for key, count in test.observed.items())}; planned "
-        f"{', '.join(f'{key} {share:.2%}' for key, share in shares.items())}; "
-        f"p = {test.p_value:.2g}."
+    numbers = said(
+        "{observed}; planned {planned}; p = {p_value}.",
+        observed=", ".join((f"{key} {count}" for key, count in test.observed.items())),
+        planned=", ".join((f"{key} {share:.2%}" for key, share in shares.items())),
+        p_value=f"{test.p_value:.2g}",
     )
     if test.p_value >= plan.sample_ratio_alpha:
         if slices.off:
             return Finding(
-                FindingCode.SAMPLE_RATIO, Severity.WARNING, "Sample ratio off in places",
-                f"All units together agree with the planned shares, but not those of "
-                f"{slices.names}. Together: {numbers}",
-                "Find out what was different there, and read results without it.", evidence,
-            )  # fmt: skip
+                FindingCode.SAMPLE_RATIO,
+                Severity.WARNING,
+                said("Sample ratio off in places"),
+                said(
+                    "All units together agree with the planned shares, but not those of "
+                    "{names}. Together: {numbers}",
+                    names=slices.names,
+                    numbers=numbers,
+                ),
+                said("Find out what was different there, and read results without it."),
+                evidence,
+            )
         return Finding(
-            FindingCode.SAMPLE_RATIO, Severity.PASSED, "Sample ratio as planned",
-            f"Units per variant agree with the planned shares: {numbers}", "", evidence,
-        )  # fmt: skip
+            FindingCode.SAMPLE_RATIO,
+            Severity.PASSED,
+            said("Sample ratio as planned"),
+            said("Units per variant agree with the planned shares: {numbers}", numbers=numbers),
+            "",
+            evidence,
+        )
     if test.misplaced < NEGLIGIBLE_SHARE:
         return Finding(
-            FindingCode.SAMPLE_RATIO, Severity.WARNING, "Sample ratio slightly off",
-            f"The shares differ from the plan by {test.misplaced:.3%} of units, too little to move "
-            f"a result but too much for chance: {numbers}{_whence(slices)}",
-            "Look for the cause; it may grow.", evidence,
-        )  # fmt: skip
+            FindingCode.SAMPLE_RATIO,
+            Severity.WARNING,
+            said("Sample ratio slightly off"),
+            said(
+                "The shares differ from the plan by {misplaced} of units, too little to "
+                "move a result but too much for chance: {numbers}{whence}",
+                misplaced=f"{test.misplaced:.3%}",
+                numbers=numbers,
+                whence=_whence(slices),
+            ),
+            said("Look for the cause; it may grow."),
+            evidence,
+        )
     return Finding(
-        FindingCode.SAMPLE_RATIO, Severity.FAILURE, "Sample ratio mismatch",
-        f"Units per variant contradict the planned shares: {numbers}{_whence(slices)}", WHAT_TO_DO,
+        FindingCode.SAMPLE_RATIO,
+        Severity.FAILURE,
+        said("Sample ratio mismatch"),
+        said(
+            "Units per variant contradict the planned shares: {numbers}{whence}",
+            numbers=numbers,
+            whence=_whence(slices),
+        ),
+        WHAT_TO_DO,
         evidence,
-    )  # fmt: skip
+    )
 
 
 def _whence(slices: Slices) -> str:
     if slices.off:
-        return f" It comes from {slices.names}."
+        return said(" It comes from {names}.", names=slices.names)
     if slices.tested > 1:
-        return " No day and no segment value stands out, so the cause works everywhere alike."
+        return said(" No day and no segment value stands out, so the cause works everywhere alike.")
     return ""
 
 
@@ -160,14 +192,18 @@ def _slice_tests(
 
 def _slice_name(row: UnitCount, names: Mapping[str, str]) -> str:
     if row.segment is None:
-        return f"day {row.day}"
-    return (
-        f"{names.get(row.segment, row.segment)} = {'unknown' if row.value is None else row.value}"
-    )
+        return said("day {day}", day=row.day)
+    name = names.get(row.segment, row.segment)
+    if row.value is None:
+        return said("{segment} = unknown", segment=name)
+    return f"{name} = {row.value}"
 
 
 def _not_run(detail: str, evidence: Evidence) -> Finding:
     return Finding.not_checked(
-        FindingCode.SAMPLE_RATIO, "Sample ratio", detail,
-        what_to_do="Compare the units per variant with what was intended.", evidence=evidence,
-    )  # fmt: skip
+        FindingCode.SAMPLE_RATIO,
+        said("Sample ratio"),
+        detail,
+        what_to_do=said("Compare the units per variant with what was intended."),
+        evidence=evidence,
+    )

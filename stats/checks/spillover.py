@@ -5,6 +5,7 @@ from typing import Final
 from stats.aggregation.aggregates import Aggregates
 from stats.checks.finding import Finding, FindingCode, Severity
 from stats.plan import AnalysisPlan, RandomizationUnit
+from stats.sentence import said
 
 CROSSING: Final = frozenset({"referral"})
 """Events by which one unit acts on another, who may have another variant."""
@@ -16,18 +17,25 @@ def check_spillover(plan: AnalysisPlan, _aggregates: Aggregates) -> Finding:
     alone = plan.randomization_unit is RandomizationUnit.MEMBER
     if not metrics or not alone:
         return Finding(
-            FindingCode.SPILLOVER, Severity.PASSED, "Nothing crosses between units",
-            "No metric counts what one unit does to another."
+            FindingCode.SPILLOVER,
+            Severity.PASSED,
+            said("Nothing crosses between units"),
+            said("No metric counts what one unit does to another.")
             if not metrics
-            else "Units are households, within which most of it stays.",
-            "", {"metrics": ", ".join(metrics)},
-        )  # fmt: skip
+            else said("Units are households, within which most of it stays."),
+            "",
+            {"metrics": ", ".join(metrics)},
+        )
     decides = plan.oec is not None and plan.oec.key in metrics
     return Finding(
-        FindingCode.SPILLOVER, Severity.WARNING if decides else Severity.NOTICE,
-        "Members act on one another",
-        f"{', '.join(metrics)} count what members do to others, who may have another variant: "
-        "effects cross between variants, and errors are understated.",
-        "Randomise by household, or read these as descriptive.",
+        FindingCode.SPILLOVER,
+        Severity.WARNING if decides else Severity.NOTICE,
+        said("Members act on one another"),
+        said(
+            "{metrics} count what members do to others, who may have another "
+            "variant: effects cross between variants, and errors are understated.",
+            metrics=", ".join(metrics),
+        ),
+        said("Randomise by household, or read these as descriptive."),
         {"metrics": ", ".join(metrics)},
-    )  # fmt: skip
+    )

@@ -17,7 +17,9 @@ from stats.errors import CannotEstimate, ZeroBaseline
 from stats.inference.cell_effect import summary_point
 from stats.inference.difference import point_difference
 from stats.inference.outcome import Estimate
+from stats.metric import MetricKind
 from stats.plan import AnalysisPlan, MetricInUse
+from stats.sentence import said
 from stats.summary import MeanSummary
 
 LARGEST_LIFT: Final = 0.5
@@ -26,10 +28,18 @@ TIMES_PLANNED: Final = 3
 """Unless the plan expected more: so many times the effect that it was sized for."""
 STANDARD_ERRORS: Final = 5
 """From here on chance is no explanation (two-sided p < 6e-7), the discovery level of physics."""
+KINDS: Final = {
+    MetricKind.PROPORTION: said("proportion"),
+    MetricKind.MEAN: said("mean"),
+    MetricKind.RATIO: said("ratio"),
+    MetricKind.QUANTILE: said("quantile"),
+    MetricKind.SURVIVAL: said("survival"),
+}
 NO_UNITS: Final = MeanSummary.from_sums(0, 0, 0)
-WHAT_TO_DO: Final = (
-    "Look for a fault before you believe it: events counted in one variant only or twice, a metric "
-    "that the offer itself sets off, members filtered after exposure. Then repeat the campaign."
+WHAT_TO_DO: Final = said(
+    "Look for a fault before you believe it: events counted in one variant "
+    "only or twice, a metric that the offer itself sets off, members "
+    "filtered after exposure. Then repeat the campaign."
 )
 
 
@@ -57,15 +67,21 @@ def check_twyman(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
     """Compare the lift of the OEC in every treatment with the largest credible one."""
     oec = plan.oec
     if oec is None:
-        return _not_run("No metric was chosen to decide.")
+        return _not_run(said("No metric was chosen to decide."))
     if not oec.definition.kind.is_summed:
-        return _not_run(f"{oec.key} is a {oec.definition.kind.value} metric, which has no lift.")
+        return _not_run(
+            said(
+                "{key} is a {kind} metric, which has no lift.",
+                key=oec.key,
+                kind=KINDS[oec.definition.kind],
+            )
+        )
     if not oec.definition.shows_lift:
-        return _not_run(f"A lift of {oec.key} says nothing, so none is too large.")
+        return _not_run(said("A lift of {key} says nothing, so none is too large.", key=oec.key))
     try:
         found = _lifts(plan, oec, aggregates)
     except CannotEstimate as error:
-        return _not_run(str(error))
+        return _not_run(error.sentence)
     bound = _bound(plan)
     evidence: Evidence = {
         "metric": oec.key,
@@ -78,15 +94,32 @@ def check_twyman(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
     if big:
         parts = ", ".join(f"{key} {found.lifts[key]:+.0%}" for key in big)
         return Finding(
-            FindingCode.TWYMAN, Severity.WARNING, "An effect too large to believe",
-            f"{name} differs from the control by more than {bound:.0%}, and not by chance: "
-            f"{parts}. Effects of this size are faults of counting far more often than real.",
-            WHAT_TO_DO, evidence,
-        )  # fmt: skip
+            FindingCode.TWYMAN,
+            Severity.WARNING,
+            said("An effect too large to believe"),
+            said(
+                "{name} differs from the control by more than {bound}, and not by "
+                "chance: {parts}. Effects of this size are faults of counting far more "
+                "often than real.",
+                name=name,
+                bound=f"{bound:.0%}",
+                parts=parts,
+            ),
+            WHAT_TO_DO,
+            evidence,
+        )
     return Finding(
-        FindingCode.TWYMAN, Severity.PASSED, "No effect too large to believe",
-        f"No treatment moves {name} by more than {bound:.0%} beyond doubt.", "", evidence,
-    )  # fmt: skip
+        FindingCode.TWYMAN,
+        Severity.PASSED,
+        said("No effect too large to believe"),
+        said(
+            "No treatment moves {name} by more than {bound} beyond doubt.",
+            name=name,
+            bound=f"{bound:.0%}",
+        ),
+        "",
+        evidence,
+    )
 
 
 def _lifts(plan: AnalysisPlan, oec: MetricInUse, aggregates: Aggregates) -> Lifts:
@@ -120,4 +153,4 @@ def _bound(plan: AnalysisPlan) -> float:
 
 
 def _not_run(reason: str) -> Finding:
-    return Finding.not_checked(FindingCode.TWYMAN, "Size of the effect", reason)
+    return Finding.not_checked(FindingCode.TWYMAN, said("Size of the effect"), reason)

@@ -13,8 +13,17 @@ from stats.aggregation.aggregates import Aggregates
 from stats.checks.days import DAY, WEEK, local_day
 from stats.checks.finding import Evidence, Finding, FindingCode, Severity
 from stats.plan import AnalysisPlan
+from stats.sentence import said, said_many, units_of, with_commas
 
-WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAYS: Final = (
+    said("Monday"),
+    said("Tuesday"),
+    said("Wednesday"),
+    said("Thursday"),
+    said("Friday"),
+    said("Saturday"),
+    said("Sunday"),
+)
 
 
 def check_unfinished_week(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
@@ -23,7 +32,7 @@ def check_unfinished_week(plan: AnalysisPlan, aggregates: Aggregates) -> Finding
     lasts = [row.last_exposed_at for row in aggregates.variants if row.last_exposed_at]
     if not firsts or not lasts:
         return Finding.not_checked(
-            FindingCode.UNFINISHED_WEEK, "Whole weeks", "No unit has been exposed yet."
+            FindingCode.UNFINISHED_WEEK, said("Whole weeks"), said("No unit has been exposed yet.")
         )
     start, last = min(firsts), max(lasts)
     until = _until(plan, aggregates, last)
@@ -35,38 +44,83 @@ def check_unfinished_week(plan: AnalysisPlan, aggregates: Aggregates) -> Finding
         "days_over": days % WEEK,
         "units_by_weekday": _units_by_weekday(aggregates),
     }
-    noun = f"{plan.randomization_unit.value}s"
+    noun = units_of(plan.randomization_unit)
     if until == last and last - start <= DAY:
         return Finding(
-            FindingCode.UNFINISHED_WEEK, Severity.NOTICE, "All began on one day",
-            f"All {noun} were first exposed within one day, a {weekday}: the results are those of "
-            f"{noun} who begin then.", "", evidence,
-        )  # fmt: skip
+            FindingCode.UNFINISHED_WEEK,
+            Severity.NOTICE,
+            said("All began on one day"),
+            said(
+                "All {noun} were first exposed within one day, a {weekday}: the results "
+                "are those of {noun} who begin then.",
+                noun=noun,
+                weekday=weekday,
+            ),
+            "",
+            evidence,
+        )
     if days < WEEK:
         return Finding(
-            FindingCode.UNFINISHED_WEEK, Severity.WARNING, "Less than a week",
-            f"{noun.capitalize()} came in over {days} day{'' if days == 1 else 's'}, so "
-            f"{WEEK - max(days, 1)} weekdays are missing from the results.",
-            "Let the campaign run for at least one whole week.", evidence,
-        )  # fmt: skip
+            FindingCode.UNFINISHED_WEEK,
+            Severity.WARNING,
+            said("Less than a week"),
+            said_many(
+                "{noun} came in over {days} day, so {missing} weekdays are missing from the "
+                "results.",
+                "{noun} came in over {days} days, so {missing} weekdays are missing from the "
+                "results.",
+                days,
+                noun=noun.capitalize(),
+                days=days,
+                missing=WEEK - max(days, 1),
+            ),
+            said("Let the campaign run for at least one whole week."),
+            evidence,
+        )
     over = days % WEEK
     if over:
         # the weekdays of the days beyond whole weeks count once more than the others
-        extra = [WEEKDAYS[(local_day(start, plan.time_zone) + DAY * i).weekday()]
-                 for i in range(over)]  # fmt: skip
+        extra = [
+            WEEKDAYS[(local_day(start, plan.time_zone) + DAY * i).weekday()] for i in range(over)
+        ]
         return Finding(
-            FindingCode.UNFINISHED_WEEK, Severity.NOTICE, "Unfinished week",
-            f"{noun.capitalize()} came in over {days} days: {', '.join(extra)} "
-            f"count{'s' if over == 1 else ''} {days // WEEK + 1} times, the other weekdays "
-            f"{days // WEEK}.",
-            f"Decide after whole weeks: {WEEK - over} day{'s' if WEEK - over > 1 else ''} more, or "
-            "at the next planned look.", evidence,
-        )  # fmt: skip
+            FindingCode.UNFINISHED_WEEK,
+            Severity.NOTICE,
+            said("Unfinished week"),
+            said_many(
+                "{noun} came in over {days} days: {extra} counts {more} times, the other weekdays "
+                "{times}.",
+                "{noun} came in over {days} days: {extra} count {more} times, the other weekdays "
+                "{times}.",
+                over,
+                noun=noun.capitalize(),
+                days=days,
+                extra=with_commas(extra),
+                more=days // WEEK + 1,
+                times=days // WEEK,
+            ),
+            said_many(
+                "Decide after whole weeks: {days} day more, or at the next planned look.",
+                "Decide after whole weeks: {days} days more, or at the next planned look.",
+                WEEK - over,
+                days=WEEK - over,
+            ),
+            evidence,
+        )
     return Finding(
-        FindingCode.UNFINISHED_WEEK, Severity.PASSED, "Whole weeks",
-        f"{noun.capitalize()} came in over {days // WEEK} whole "
-        f"week{'' if days == WEEK else 's'}, so every weekday counts alike.", "", evidence,
-    )  # fmt: skip
+        FindingCode.UNFINISHED_WEEK,
+        Severity.PASSED,
+        said("Whole weeks"),
+        said_many(
+            "{noun} came in over {weeks} whole week, so every weekday counts alike.",
+            "{noun} came in over {weeks} whole weeks, so every weekday counts alike.",
+            days // WEEK,
+            noun=noun.capitalize(),
+            weeks=days // WEEK,
+        ),
+        "",
+        evidence,
+    )
 
 
 def _until(plan: AnalysisPlan, aggregates: Aggregates, last: datetime) -> datetime:

@@ -3,6 +3,7 @@
 from stats.aggregation.aggregates import Aggregates
 from stats.checks.finding import Finding, FindingCode, Severity
 from stats.plan import AnalysisPlan
+from stats.sentence import said
 
 
 def check_unplanned_variant(plan: AnalysisPlan, aggregates: Aggregates) -> Finding:
@@ -15,16 +16,30 @@ def check_unplanned_variant(plan: AnalysisPlan, aggregates: Aggregates) -> Findi
     }
     if not observed:
         return Finding(
-            FindingCode.UNPLANNED_VARIANT, Severity.PASSED, "Only planned variants",
-            "Exposures were logged only for variants with a planned share.", "", {"observed": {}},
-        )  # fmt: skip
+            FindingCode.UNPLANNED_VARIANT,
+            Severity.PASSED,
+            said("Only planned variants"),
+            said("Exposures were logged only for variants with a planned share."),
+            "",
+            {"observed": {}},
+        )
     known = {variant.key for variant in plan.variants}
     unknown = sorted(observed.keys() - known)
-    fate = f" Not in the plan at all, so not compared: {', '.join(unknown)}." if unknown else ""
+    fate = (
+        said(" Not in the plan at all, so not compared: {unknown}.", unknown=", ".join(unknown))
+        if unknown
+        else ""
+    )
     return Finding(
-        FindingCode.UNPLANNED_VARIANT, Severity.WARNING, "Variants without a planned share",
-        f"Exposures were logged for {', '.join(sorted(observed))}, which the plan gives no share; "
-        f"the sample-ratio check leaves them out.{fate}",
-        "Find out who logged them; if the split was made elsewhere, declare its shares.",
+        FindingCode.UNPLANNED_VARIANT,
+        Severity.WARNING,
+        said("Variants without a planned share"),
+        said(
+            "Exposures were logged for {sorted}, which the plan gives no share; the "
+            "sample-ratio check leaves them out.{fate}",
+            sorted=", ".join(sorted(observed)),
+            fate=fate,
+        ),
+        said("Find out who logged them; if the split was made elsewhere, declare its shares."),
         {"observed": observed},
-    )  # fmt: skip
+    )

@@ -6,6 +6,12 @@ from collections.abc import Iterable
 class StatsError(Exception):
     """Any fault that `stats` raises on purpose."""
 
+    @property
+    def sentence(self) -> str:
+        """What was wrong, as it was said."""
+        first = self.args[0] if self.args else ""
+        return first if isinstance(first, str) else str(self)
+
 
 class InvalidDefinition(StatsError):
     """A definition contradicts itself or cannot be read."""

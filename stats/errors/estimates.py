@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from stats.errors.definitions import StatsError
+from stats.sentence import said, said_many
 
 
 class UndefinedStatus(StrEnum):
@@ -42,8 +43,15 @@ class TooFewUnits(CannotEstimate):
     def __init__(self, units: int, needed: int) -> None:
         """Say how many units there are and how many are needed."""
         self.status = UndefinedStatus.NO_UNITS if units == 0 else UndefinedStatus.TOO_FEW_UNITS
-        noun = "unit" if units == 1 else "units"
-        super().__init__(f"A variant has {units} {noun}; at least {needed} are needed.")
+        super().__init__(
+            said_many(
+                "A variant has {units} unit; at least {needed} are needed.",
+                "A variant has {units} units; at least {needed} are needed.",
+                units,
+                units=units,
+                needed=needed,
+            )
+        )
 
 
 class TooFewNonzero(CannotEstimate):
@@ -54,8 +62,12 @@ class TooFewNonzero(CannotEstimate):
     def __init__(self, expected: float, needed: int) -> None:
         """Say how many there are and how many are needed."""
         super().__init__(
-            "In proportion, the smaller variant has "
-            f"{expected:.1f} of the units whose value is not 0; at least {needed} are needed."
+            said(
+                "In proportion, the smaller variant has {expected} of the units whose "
+                "value is not 0; at least {needed} are needed.",
+                expected=f"{expected:.1f}",
+                needed=needed,
+            )
         )
 
 
@@ -67,8 +79,12 @@ class TooManyUnits(CannotEstimate):
     def __init__(self, units: int, limit: int) -> None:
         """Say how many units there are and where the limit is."""
         super().__init__(
-            f"{units} units together; an exact test is made below {limit}, beyond which the test "
-            "of the difference is as good."
+            said(
+                "{units} units together; an exact test is made below {limit}, beyond "
+                "which the test of the difference is as good.",
+                units=units,
+                limit=limit,
+            )
         )
 
 
@@ -85,7 +101,7 @@ class ZeroBaseline(CannotEstimate):
 
     def __init__(self) -> None:
         """State it."""
-        super().__init__("The control's value is 0, so a lift over it is undefined.")
+        super().__init__(said("The control's value is 0, so a lift over it is undefined."))
 
 
 class BaselineNearZero(CannotEstimate):
@@ -96,7 +112,7 @@ class BaselineNearZero(CannotEstimate):
     def __init__(self) -> None:
         """State it."""
         super().__init__(
-            "The control's value cannot be told from 0, so a lift over it has no bounds."
+            said("The control's value cannot be told from 0, so a lift over it has no bounds.")
         )
 
 
@@ -108,8 +124,11 @@ class NotPositive(CannotEstimate):
     def __init__(self, value: float) -> None:
         """Name the value and the way out."""
         super().__init__(
-            f"A variant's value is {value:g}; the log method needs values that are clearly above "
-            "0. Fieller's method needs no such thing."
+            said(
+                "A variant's value is {value}; the log method needs values that are "
+                "clearly above 0. Fieller's method needs no such thing.",
+                value=f"{value:g}",
+            )
         )
 
 
@@ -120,7 +139,7 @@ class ZeroDenominator(CannotEstimate):
 
     def __init__(self) -> None:
         """State it."""
-        super().__init__("The denominator totals 0 in a variant, so its ratio is undefined.")
+        super().__init__(said("The denominator totals 0 in a variant, so its ratio is undefined."))
 
 
 class FullLeverage(CannotEstimate):
@@ -131,8 +150,10 @@ class FullLeverage(CannotEstimate):
     def __init__(self) -> None:
         """State it."""
         super().__init__(
-            "One unit alone decides the weight of a covariate, so its residual is 0 whatever it "
-            "did, and HC2 has no error for it."
+            said(
+                "One unit alone decides the weight of a covariate, so its residual is 0 "
+                "whatever it did, and HC2 has no error for it."
+            )
         )
 
 
@@ -144,8 +165,15 @@ class SmallStratum(CannotEstimate):
     def __init__(self, stratum: str, variant: str, units: int, needed: int) -> None:
         """Name the stratum, the variant and what it has."""
         super().__init__(
-            f"The stratum {stratum} has {units} units of variant {variant}; at least {needed} are "
-            "needed in every variant: merge small strata, or leave the strata out."
+            said(
+                "The stratum {stratum} has {units} units of variant {variant}; at least "
+                "{needed} are needed in every variant: merge small strata, or leave the "
+                "strata out.",
+                stratum=stratum,
+                units=units,
+                variant=variant,
+                needed=needed,
+            )
         )
 
 
@@ -157,8 +185,12 @@ class TooFewCells(CannotEstimate):
     def __init__(self, cells: int, needed: int) -> None:
         """Say how many there are and how many are needed."""
         super().__init__(
-            f"The effect could be estimated in {cells} of the cells; at least {needed} are needed "
-            "to compare effects with one another."
+            said(
+                "The effect could be estimated in {cells} of the cells; at least "
+                "{needed} are needed to compare effects with one another.",
+                cells=cells,
+                needed=needed,
+            )
         )
 
 
@@ -170,9 +202,13 @@ class QuantileOnTie(CannotEstimate):
     def __init__(self, value: float, share: float) -> None:
         """Name the value and the share of values that equal it."""
         super().__init__(
-            f"The quantile sits on the value {value:g}, which {share:.0%} of the values share: "
-            "there is no spacing around it to judge a difference by. Compare the shares of units "
-            "above a threshold, or take a higher quantile."
+            said(
+                "The quantile sits on the value {value}, which {share} of the values "
+                "share: there is no spacing around it to judge a difference by. Compare "
+                "the shares of units above a threshold, or take a higher quantile.",
+                value=f"{value:g}",
+                share=f"{share:.0%}",
+            )
         )
 
 
@@ -183,7 +219,12 @@ class NoEvents(CannotEstimate):
 
     def __init__(self, where: str) -> None:
         """Say where there is none."""
-        super().__init__(f"No unit {where} has had the event yet, so there is nothing to compare.")
+        super().__init__(
+            said(
+                "No unit {where} has had the event yet, so there is nothing to compare.",
+                where=where,
+            )
+        )
 
 
 class MedianNotReached(CannotEstimate):
@@ -194,7 +235,11 @@ class MedianNotReached(CannotEstimate):
     def __init__(self, day: float, survival: float) -> None:
         """Say how far the curve came down, and by when."""
         super().__init__(
-            f"The median is beyond day {day:g}: {survival:.1%} are still without the event then."
+            said(
+                "The median is beyond day {day}: {survival} are still without the event then.",
+                day=f"{day:g}",
+                survival=f"{survival:.1%}",
+            )
         )
 
 
@@ -206,8 +251,12 @@ class FollowUpTooShort(CannotEstimate):
     def __init__(self, needed: float, watched: float) -> None:
         """Give the days needed and the days watched."""
         super().__init__(
-            f"A variant has been watched for {watched:.4g} days at most; the mean up to day "
-            f"{needed:g} needs a unit watched until then."
+            said(
+                "A variant has been watched for {watched} days at most; the mean up to "
+                "day {needed} needs a unit watched until then.",
+                watched=f"{watched:.4g}",
+                needed=f"{needed:g}",
+            )
         )
 
 
@@ -225,8 +274,10 @@ class NoExtraCost(CannotEstimate):
     def __init__(self) -> None:
         """State it."""
         super().__init__(
-            "The treatment does not cost more than the control: there is no extra spending whose "
-            "return could be told."
+            said(
+                "The treatment does not cost more than the control: there is no extra "
+                "spending whose return could be told."
+            )
         )
 
 
@@ -238,7 +289,10 @@ class EffectNearZero(CannotEstimate):
     def __init__(self, what: str) -> None:
         """Name the effect."""
         super().__init__(
-            f"The effect on {what} cannot be told from 0, so nothing can be divided by it."
+            said(
+                "The effect on {what} cannot be told from 0, so nothing can be divided by it.",
+                what=what,
+            )
         )
 
 
@@ -250,5 +304,8 @@ class NoGain(CannotEstimate):
     def __init__(self, what: str) -> None:
         """Name the effect."""
         super().__init__(
-            f"The treatment has fewer {what} than the control: there are none to pay for."
+            said(
+                "The treatment has fewer {what} than the control: there are none to pay for.",
+                what=what,
+            )
         )

@@ -12,6 +12,7 @@ from stats.inference.difference import point_difference
 from stats.inference.linearised import AdjustedPoint, DroppedCovariate, Theta
 from stats.inference.outcome import Certain, Estimate, Method, Undefined
 from stats.inference.point import Point
+from stats.sentence import said
 
 ROUNDING = 1e-9
 """A difference below this share of its values, where nothing varies, is the rounding of a 0."""
@@ -107,14 +108,14 @@ def adjusted_difference(
     if left.std_error == 0 and right.std_error == 0 and adjustment.thetas:
         difference = right.value - left.value
         if abs(difference) <= ROUNDING * max(abs(left.value), abs(right.value)):
-            message = (
-                "The covariates foretell every unit's outcome exactly, so there is no error to "
-                "judge a difference by."
+            message = said(
+                "The covariates foretell every unit's outcome exactly, so there is no "
+                "error to judge a difference by."
             )
             raise NoVariance(message)
-        sentence = (
-            "Within each variant the covariates foretell every unit's outcome exactly: the "
-            "difference is certain, its interval is a point."
+        sentence = said(
+            "Within each variant the covariates foretell every unit's outcome "
+            "exactly: the difference is certain, its interval is a point."
         )
         return Certain(difference, sentence)
     return point_difference(left, right, alpha=alpha, method=adjustment.method)
@@ -132,7 +133,9 @@ def variance_reduction(adjustment: Adjustment, *, control: str, treatment: str) 
     """
     before = adjustment.raw(control).std_error ** 2 + adjustment.raw(treatment).std_error ** 2
     if before == 0:
-        message = "No unit differs from the others of its variant, so no variance can be reduced."
+        message = said(
+            "No unit differs from the others of its variant, so no variance can be reduced."
+        )
         raise NoVariance(message)
     left, right = adjustment.adjusted(control), adjustment.adjusted(treatment)
     return 1 - (left.std_error**2 + right.std_error**2) / before

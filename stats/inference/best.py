@@ -16,6 +16,7 @@ from stats.inference.bayes import FLAT, EffectPrior
 from stats.inference.point import Point
 from stats.inference.quadrature import Floats, quadrature
 from stats.metric import Direction
+from stats.sentence import said
 
 REACH = 9.0
 OUTER_PANELS = 60
@@ -59,7 +60,9 @@ def chance_to_be_best(
     """
     variants = (control, *treatments)
     if any(point.std_error == 0 for point in variants):
-        message = "A variant does not vary, so nothing can be said of how likely it is the best."
+        message = said(
+            "A variant does not vary, so nothing can be said of how likely it is the best."
+        )
         raise NoVariance(message)
     sign = 1.0 if direction is Direction.HIGHER else -1.0
     # in units of the largest error about the control, so that 1e8 ± 1 loses nothing

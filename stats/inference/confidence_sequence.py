@@ -27,6 +27,7 @@ from stats.inference.difference import certain_difference
 from stats.inference.fieller import span_of_lift
 from stats.inference.outcome import Certain, Estimate, Lift, Method, UnboundedLift
 from stats.inference.point import Point
+from stats.sentence import said
 
 DEFAULT_PLANNED_UNITS = 10_000
 """N* where the plan has no size. Ten times too small widens the interval by 7 % at most there, ten
@@ -206,10 +207,12 @@ def sequence_lift(
     estimate = (treatment.value - control.value) / size
     if control.std_error == 0 and treatment.std_error == 0:
         if estimate == 0:
-            message = "Every unit of both variants has the same value, so a lift has no error."
+            message = said(
+                "Every unit of both variants has the same value, so a lift has no error."
+            )
             raise NoVariance(message)
         return Certain(
-            estimate, "Neither variant varies: the lift is certain, its interval is a point."
+            estimate, said("Neither variant varies: the lift is certain, its interval is a point.")
         )
     check_burn_in((control.n, treatment.n), nonzero_units=nonzero_units, burn_in=progress.burn_in)
     difference = sequence_of(
@@ -223,9 +226,9 @@ def sequence_lift(
     critical = critical_value(progress.precision(alpha), alpha)
     low, high = span_of_lift(control, treatment, half=half, critical=critical)
     if low is None or high is None:
-        sentence = (
-            "The control's value cannot be told from 0 at every look, so a lift over it lacks a "
-            "bound."
+        sentence = said(
+            "The control's value cannot be told from 0 at every look, so a lift over "
+            "it lacks a bound."
         )
         return UnboundedLift(estimate, low, high, alpha, Method.CONFIDENCE_SEQUENCE, sentence)
     from_control = treatment.value / size * control.std_error

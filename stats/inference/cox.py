@@ -16,6 +16,7 @@ from scipy.special import log_ndtr, ndtri
 
 from stats.errors import NoEvents, NotIdentified
 from stats.inference.survival import risk_table
+from stats.sentence import said
 from stats.summary import SurvivalSummary
 
 Array: TypeAlias = NDArray[np.float64]
@@ -85,7 +86,7 @@ def hazard_ratios(
     at_risk, events = risk_table((control, *treatments.values()))
     for name, total in zip(("control", *treatments), events.sum(axis=0), strict=True):
         if not total:
-            where = f"of {name}"
+            where = said("of {name}", name=name)
             raise NoEvents(where)
     risk, weight = _risk_sets(at_risk, events, ties)
     beta = np.zeros(len(treatments))
@@ -113,9 +114,9 @@ def hazard_ratios(
             step = step / 2
         beta = beta + step
         likelihood, score, information = trial
-    message = (
-        "The hazard ratio has no finite estimate: at the events of one variant no other was "
-        "watched."
+    message = said(
+        "The hazard ratio has no finite estimate: at the events of one variant "
+        "no other was watched."
     )
     raise NotIdentified(message)
 

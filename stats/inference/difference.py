@@ -11,6 +11,7 @@ from scipy.special import ndtr, ndtri, stdtr
 from stats.errors import NonFiniteValue, NoVariance
 from stats.inference.outcome import Certain, Estimate, Method
 from stats.inference.point import Point, mean_point, t_quantile
+from stats.sentence import said
 from stats.summary import MeanSummary
 
 
@@ -32,7 +33,7 @@ def welch_spread(control: Point, treatment: Point) -> tuple[float, float]:
     """
     std_error = math.hypot(control.std_error, treatment.std_error)
     if std_error == 0:
-        message = "Neither variant varies, so a difference has no error."
+        message = said("Neither variant varies, so a difference has no error.")
         raise NoVariance(message)
     share = control.std_error / std_error
     return std_error, welch_df(share * share, control.df, 1 - share * share, treatment.df)
@@ -100,14 +101,17 @@ def certain_difference(control: Point, treatment: Point) -> Certain:
     """
     difference = treatment.value - control.value
     if difference == 0:
-        message = (
-            "Every unit of both variants has the same value, so there is no error to judge a "
-            "difference by."
+        message = said(
+            "Every unit of both variants has the same value, so there is no error to "
+            "judge a difference by."
         )
         raise NoVariance(message)
-    sentence = (
-        f"Every unit of the control has the value {control.value:g} and every unit of the "
-        f"treatment {treatment.value:g}: the difference is certain, its interval is a point."
+    sentence = said(
+        "Every unit of the control has the value {control} and every unit of the "
+        "treatment {treatment}: the difference is certain, its interval is a "
+        "point.",
+        control=f"{control.value:g}",
+        treatment=f"{treatment.value:g}",
     )
     return Certain(difference, sentence)
 

@@ -7,10 +7,11 @@ from typing import Literal
 
 from stats.errors import UndefinedStatus
 from stats.inference.driver_design import DriverColumn
+from stats.sentence import said
 
-SENTENCE = (
-    "Association, not effect: attributes were not assigned by chance, and units that differ in one "
-    "differ in others that are not in the table."
+SENTENCE = said(
+    "Association, not effect: attributes were not assigned by chance, and "
+    "units that differ in one differ in others that are not in the table."
 )
 
 

@@ -33,6 +33,7 @@ from stats.inference.driver_table import (
     RobustError,
 )
 from stats.inference.multiplicity import Correction, adjust
+from stats.sentence import said
 from stats.summary import DriverPatterns
 
 if TYPE_CHECKING:
@@ -102,7 +103,11 @@ def _fitted(
     model = options.model
     design, undefined = _identified(full, model)
     if not 0 < design.successes < design.units:
-        message = f"{design.successes} of {design.units} units have the outcome: nothing varies."
+        message = said(
+            "{successes} of {units} units have the outcome: nothing varies.",
+            successes=design.successes,
+            units=design.units,
+        )
         raise NoVariance(message)
     beta = _coefficients(design, model)
     covariance = _robust(design, beta, model, error)
@@ -157,10 +162,19 @@ def _identified(design: Design, model: DriverModel) -> tuple[Design, tuple[Drive
     if model is DriverModel.LOGISTIC:
         for i, column in enumerate(design.columns):
             if column.level is not None and column.successes in (0, column.units):
-                which = "None" if column.successes == 0 else "All"
+                places = {"units": column.units, "factor": column.factor, "level": column.level}
                 sentence = (
-                    f"{which} of the {column.units} units with {column.factor} = {column.level} "
-                    "have the outcome: the odds have no finite estimate. They are left out."
+                    said(
+                        "None of the {units} units with {factor} = {level} have the outcome: the "
+                        "odds have no finite estimate. They are left out.",
+                        **places,
+                    )
+                    if column.successes == 0
+                    else said(
+                        "All of the {units} units with {factor} = {level} have the outcome: the "
+                        "odds have no finite estimate. They are left out.",
+                        **places,
+                    )
                 )
                 undefined.append(DriverUndefined(column, UndefinedStatus.NOT_IDENTIFIED, sentence))
                 dropped.append(i)
@@ -171,7 +185,9 @@ def _identified(design: Design, model: DriverModel) -> tuple[Design, tuple[Drive
     for i in repeated:
         column = design.columns[i]
         name = column.factor if column.level is None else f"{column.factor} = {column.level}"
-        sentence = f"{name} repeats what other attributes say already: it has no coefficient."
+        sentence = said(
+            "{name} repeats what other attributes say already: it has no coefficient.", name=name
+        )
         undefined.append(DriverUndefined(column, UndefinedStatus.NOT_IDENTIFIED, sentence))
     if repeated:
         design = design.without(repeated, np.ones(len(design.outcome), dtype=np.bool_))
@@ -213,9 +229,9 @@ def _coefficients(design: Design, model: DriverModel) -> Array:
     if not np.isfinite(beta).all() or (
         logistic and float(np.abs(design.matrix @ beta).max()) > FARTHEST
     ):
-        message = (
-            "Some combination of attributes forecasts the outcome perfectly, so the odds have no "
-            "finite estimate. Leave an attribute out, or merge levels."
+        message = said(
+            "Some combination of attributes forecasts the outcome perfectly, so the "
+            "odds have no finite estimate. Leave an attribute out, or merge levels."
         )
         raise NotIdentified(message)
     return beta

@@ -17,6 +17,7 @@ from scipy.special import gammaln
 
 from stats.errors import NoVariance, TooFewUnits, TooManyUnits
 from stats.inference.proportion import Proportion
+from stats.sentence import said
 
 EXACT_BELOW = 1000
 """Units of both variants together, from which on the large-sample test is as good."""
@@ -97,7 +98,9 @@ def exact_test(
     if units >= EXACT_BELOW:
         raise TooManyUnits(units, EXACT_BELOW)
     if control.successes + treatment.successes in (0, units):
-        message = "Nobody had the outcome, or everybody: there is nothing to judge a difference by."
+        message = said(
+            "Nobody had the outcome, or everybody: there is nothing to judge a difference by."
+        )
         raise NoVariance(message)
     match test:
         case ExactTest.BOSCHLOO:

@@ -22,6 +22,7 @@ from stats.inference.fieller import Span, span_of_lift
 from stats.inference.outcome import Certain, Lift, Method, UnboundedLift
 from stats.inference.point import Point, t_quantile
 from stats.plan.metrics import LiftMethod
+from stats.sentence import said
 
 
 def lift(
@@ -56,9 +57,11 @@ def lift(
         raise BaselineNearZero
     if control.std_error == 0 and treatment.std_error == 0:
         if estimate == 0:
-            message = "Every unit of both variants has the same value, so a lift has no error."
+            message = said(
+                "Every unit of both variants has the same value, so a lift has no error."
+            )
             raise NoVariance(message)
-        sentence = "Neither variant varies: the lift is certain, its interval is a point."
+        sentence = said("Neither variant varies: the lift is certain, its interval is a point.")
         return Certain(estimate, sentence)
     match method:
         case LiftMethod.FIELLER:
@@ -88,18 +91,31 @@ def _fieller(
 
 def _unbounded(estimate: float, span: Span, alpha: float) -> UnboundedLift:
     if span.low is not None:
-        reach = f"is at least {span.low:+.1%}, without an upper bound"
+        sentence = said(
+            "The control's value cannot be told from 0, so a lift over it is at least {low}, "
+            "without an upper bound.",
+            low=f"{span.low:+.1%}",
+        )
     elif span.high is not None:
-        reach = f"is at most {span.high:+.1%}, without a lower bound"
+        sentence = said(
+            "The control's value cannot be told from 0, so a lift over it is at most {high}, "
+            "without a lower bound.",
+            high=f"{span.high:+.1%}",
+        )
     else:
-        reach = "has no bounds"
-    sentence = f"The control's value cannot be told from 0, so a lift over it {reach}."
+        sentence = said(
+            "The control's value cannot be told from 0, so a lift over it has no bounds."
+        )
     return UnboundedLift(estimate, span.low, span.high, alpha, Method.FIELLER, sentence)
 
 
 def _all_zero(estimate: float) -> Certain:
     return Certain(
-        estimate, f"Every unit of the treatment has the value 0: the lift is {estimate:+.0%}."
+        estimate,
+        said(
+            "Every unit of the treatment has the value 0: the lift is {estimate}.",
+            estimate=f"{estimate:+.0%}",
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from stats.errors import CannotEstimate, InvalidSummary
 from stats.inference.outcome import Undefined
 from stats.inference.point import Point, mean_point, ratio_point
 from stats.moments import Matrix, Moments
+from stats.sentence import said
 
 COLLINEAR = 1e-9
 """A covariate of which the others leave less than this share of its variance adds nothing."""
@@ -47,9 +48,11 @@ class DropReason(StrEnum):
 
 
 _SENTENCES = {
-    DropReason.CONSTANT: "does not vary within a variant, so it explains nothing",
-    DropReason.COLLINEAR: "is a linear combination of the covariates before it, so it adds nothing",
-    DropReason.TOO_FEW_UNITS: "would leave no units to estimate an error from",
+    DropReason.CONSTANT: said("does not vary within a variant, so it explains nothing"),
+    DropReason.COLLINEAR: said(
+        "is a linear combination of the covariates before it, so it adds nothing"
+    ),
+    DropReason.TOO_FEW_UNITS: said("would leave no units to estimate an error from"),
 }
 
 
@@ -70,8 +73,13 @@ class DroppedCovariate:
     @property
     def sentence(self) -> str:
         """Why, for readers."""
-        where = f" in variant {self.variant}" if self.variant else ""
-        return f"The covariate {self.covariate}{where} {_SENTENCES[self.reason]}; it was left out."
+        where = said(" in variant {variant}", variant=self.variant) if self.variant else ""
+        return said(
+            "The covariate {covariate}{where} {why}; it was left out.",
+            covariate=self.covariate,
+            where=where,
+            why=_SENTENCES[self.reason],
+        )
 
 
 @dataclass(frozen=True, slots=True)

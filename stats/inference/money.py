@@ -29,6 +29,7 @@ from stats.inference.ratio_of_differences import (
     ratio_of_differences,
 )
 from stats.moments import Moments
+from stats.sentence import said
 
 Quotient: TypeAlias = RatioEstimate | UnboundedRatio | Certain
 
@@ -102,7 +103,9 @@ class Incremental:
         try:
             return self._plain(combination)
         except NoVariance:
-            sentence = "Every unit of both variants costs the same: the difference is certain."
+            sentence = said(
+                "Every unit of both variants costs the same: the difference is certain."
+            )
             return Certain(0.0, sentence)
 
     def margin(self, *, units: float | None = None, fixed: float | None = None) -> (
@@ -172,7 +175,7 @@ class Incremental:
             NoGain: It grants fewer.
             TooFewUnits: A variant has fewer than two units.
         """
-        return self._over(self._before_reward, REWARDS, "rewards granted")
+        return self._over(self._before_reward, REWARDS, said("rewards granted"))
 
     def affordable_per_upgrade(self) -> Quotient:
         """Estimate what rewards may cost per incremental upgrade so that nothing is lost.

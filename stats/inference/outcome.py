@@ -201,7 +201,7 @@ class Undefined:
     @classmethod
     def because(cls, error: CannotEstimate) -> Self:
         """Turn the fault into a value that a report can show."""
-        return cls(error.status, str(error))
+        return cls(error.status, error.sentence)
 
 
 @dataclass(frozen=True, slots=True)

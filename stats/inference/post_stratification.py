@@ -20,6 +20,7 @@ from stats.inference.difference import point_difference
 from stats.inference.linearised import AdjustedPoint
 from stats.inference.outcome import Certain, Estimate, Method
 from stats.inference.point import Point
+from stats.sentence import said
 from stats.summary import MeanSummary, RatioSummary
 
 ROUNDING = 1e-12
@@ -184,7 +185,7 @@ def post_stratified_difference(
         left.point, right.point, alpha=alpha, method=Method.POST_STRATIFIED
     )
     if isinstance(difference, Certain):
-        sentence = "No stratum varies in either variant: the difference is certain."
+        sentence = said("No stratum varies in either variant: the difference is certain.")
         difference = Certain(difference.estimate, sentence)
     before = left.raw.std_error**2 + right.raw.std_error**2
     after = left.point.std_error**2 + right.point.std_error**2

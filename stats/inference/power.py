@@ -16,6 +16,7 @@ from stats.errors import InvalidSizing, NoVariance
 from stats.inference.difference import welch_df
 from stats.inference.point import Point, t_quantile
 from stats.plan.rules import Multiplicity
+from stats.sentence import said
 
 
 class Reference(StrEnum):
@@ -126,7 +127,7 @@ class Baseline:
                 raise InvalidSizing(effect, field="effect", expected=way_out)
             treated = math.sqrt(rate * (1 - rate))
         if self.sd == 0:
-            message = "The outcome does not vary, so any difference at all would be certain."
+            message = said("The outcome does not vary, so any difference at all would be certain.")
             raise NoVariance(message)
         return self.sd * kept, treated * kept
 

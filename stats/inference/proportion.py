@@ -9,6 +9,7 @@ from scipy.special import ndtri
 from stats.errors import InvalidSummary, NoVariance, TooFewUnits
 from stats.inference.difference import judge
 from stats.inference.outcome import Estimate, Method, Rate, ScoreDifference
+from stats.sentence import said
 from stats.summary import MeanSummary
 
 
@@ -93,7 +94,9 @@ def pooled_z_difference(control: Proportion, treatment: Proportion, *, alpha: fl
     units = control.n + treatment.n
     yes = control.successes + treatment.successes
     if yes in (0, units):
-        message = "Nobody had the outcome, or everybody: there is nothing to judge a difference by."
+        message = said(
+            "Nobody had the outcome, or everybody: there is nothing to judge a difference by."
+        )
         raise NoVariance(message)
     pooled = yes / units
     std_error = math.sqrt(pooled * (1 - pooled) * (1 / control.n + 1 / treatment.n))

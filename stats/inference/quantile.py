@@ -73,7 +73,7 @@ def quantile_rate(summary: QuantileSummary) -> Rate | BareValue:
         if low.value == high.value:
             raise _tie(centre, summary)
     except (TooFewUnits, QuantileOnTie) as error:
-        return BareValue(value, str(error), error.status)
+        return BareValue(value, error.sentence, error.status)
     return Rate(value, float(low.value), float(high.value), summary.alpha, Method.ORDER_STATISTICS)
 
 

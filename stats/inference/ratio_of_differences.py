@@ -29,6 +29,7 @@ from stats.inference.difference import welch_spread
 from stats.inference.outcome import Certain, Method
 from stats.inference.point import Point, t_quantile
 from stats.moments import Moments
+from stats.sentence import said
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ def ratio_of_differences(
     residual = numerator.minus(denominator, estimate)
     spread = pair.covariance(residual, residual)
     if spread == 0:
-        sentence = "Neither numerator nor denominator varies: the ratio is certain."
+        sentence = said("Neither numerator nor denominator varies: the ratio is certain.")
         return Certain(estimate, sentence)
     if df is None:
         df = difference_df(pair, numerator)

@@ -14,6 +14,7 @@ from scipy.special import ndtri
 from stats.errors import FollowUpTooShort, InvalidSummary, NoVariance, TooFewUnits
 from stats.inference.difference import judge
 from stats.inference.outcome import Certain, Estimate, Method, Rate
+from stats.sentence import said
 from stats.summary import SurvivalSummary
 
 
@@ -91,7 +92,7 @@ def restricted_mean_rate(
     return Rate(mean.days, low, high, alpha, Method.KAPLAN_MEIER)
 
 
-_CERTAIN = "No two units differ in their time within the window: the mean has no error."
+_CERTAIN = said("No two units differ in their time within the window: the mean has no error.")
 
 
 def restricted_mean_difference(
@@ -122,7 +123,9 @@ def restricted_mean_difference(
     std_error = math.hypot(c.std_error, t.std_error)
     if std_error == 0:
         if difference == 0:
-            message = "No unit differs in its time to the event, so there is no error to judge by."
+            message = said(
+                "No unit differs in its time to the event, so there is no error to judge by."
+            )
             raise NoVariance(message)
         return Certain(difference, _CERTAIN)
     p_value, half = judge(difference, std_error, None, alpha)

@@ -3,13 +3,14 @@
 from stats.errors import UndefinedStatus
 from stats.inference.outcome import BareValue, Method, Rate
 from stats.inference.point import Point, mean_point, ratio_point, t_quantile
+from stats.sentence import said
 from stats.summary import MeanSummary, RatioSummary
 
 
 def point_rate(point: Point, *, alpha: float, method: Method) -> Rate | BareValue:
     """Put a t interval around a point; without variance the value stands bare."""
     if point.std_error == 0:
-        sentence = "Every unit has the same value, so an interval cannot be estimated."
+        sentence = said("Every unit has the same value, so an interval cannot be estimated.")
         return BareValue(point.value, sentence, UndefinedStatus.NO_VARIANCE)
     half = t_quantile(point.df, alpha) * point.std_error
     return Rate(point.value, point.value - half, point.value + half, alpha, method)
@@ -22,7 +23,7 @@ def mean_rate(summary: MeanSummary, *, alpha: float) -> Rate | BareValue:
         TooFewUnits: There is no unit.
     """
     if summary.n == 1:
-        sentence = "One unit has a value but no variance, so there is no interval."
+        sentence = said("One unit has a value but no variance, so there is no interval.")
         return BareValue(summary.mean, sentence, UndefinedStatus.TOO_FEW_UNITS)
     return point_rate(mean_point(summary), alpha=alpha, method=Method.STUDENT)
 
@@ -35,7 +36,7 @@ def ratio_rate(summary: RatioSummary, *, alpha: float) -> Rate | BareValue:
         ZeroDenominator: The denominator totals zero.
     """
     if summary.n == 1 and summary.denominator.total != 0:
-        sentence = "One unit has a value but no variance, so there is no interval."
+        sentence = said("One unit has a value but no variance, so there is no interval.")
         value = summary.numerator.total / summary.denominator.total
         return BareValue(value, sentence, UndefinedStatus.TOO_FEW_UNITS)
     return point_rate(ratio_point(summary), alpha=alpha, method=Method.DELTA_STUDENT)

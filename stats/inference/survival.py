@@ -13,6 +13,7 @@ import numpy as np
 from scipy.special import chdtrc, ndtri
 
 from stats.errors import InvalidSummary, MedianNotReached, NoEvents, NoVariance, TooFewUnits
+from stats.sentence import said
 from stats.summary import SurvivalSummary
 
 
@@ -201,7 +202,7 @@ def log_rank(summaries: Mapping[str, SurvivalSummary]) -> LogRank:
     at_risk, events = risk_table(tuple(summaries.values()))
     total_events = events.sum(axis=1)
     if not total_events.sum():
-        where = "of any variant"
+        where = said("of any variant")
         raise NoEvents(where)
     n = at_risk.sum(axis=1)
     shares = at_risk / n[:, None]
@@ -215,7 +216,9 @@ def log_rank(summaries: Mapping[str, SurvivalSummary]) -> LogRank:
     # the gaps of all variants add up to 0: one of them is redundant
     kept = covariance[:-1, :-1]
     if np.linalg.matrix_rank(kept) < len(kept):
-        message = "At every event only one variant was still watched, so nothing can be compared."
+        message = said(
+            "At every event only one variant was still watched, so nothing can be compared."
+        )
         raise NoVariance(message)
     chi_squared = float(gap[:-1] @ np.linalg.solve(kept, gap[:-1]))
     df = len(summaries) - 1

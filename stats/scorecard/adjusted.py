@@ -78,7 +78,7 @@ def _value(adjustment: Adjustment, variant: str) -> AdjustedValue:
     try:
         point = adjustment.adjusted(variant)
     except CannotEstimate as error:
-        return AdjustedValue(variant, None, None, str(error))
+        return AdjustedValue(variant, None, None, error.sentence)
     return AdjustedValue(variant, point.value, point.std_error, "")
 
 
@@ -86,7 +86,7 @@ def _reduction(adjustment: Adjustment, control: str, treatment: str) -> Reductio
     try:
         share = variance_reduction(adjustment, control=control, treatment=treatment)
     except CannotEstimate as error:
-        return Reduction(treatment, None, str(error))
+        return Reduction(treatment, None, error.sentence)
     return Reduction(treatment, share, "")
 
 

@@ -16,6 +16,7 @@ from stats.scorecard.metrics import metric_result
 from stats.scorecard.money_result import money_result
 from stats.scorecard.serialise import scorecard_to_json, snapshot_hash
 from stats.scorecard.verdict import judge_oec, verdict_of
+from stats.sentence import made_of
 
 SCHEMA_VERSION = 2
 FURTHEST_FIRST = (State.READY, State.IMMATURE, State.EVENTS_MISSING, State.NO_EXPOSURES)
@@ -92,7 +93,11 @@ def assemble_scorecard(
         enrolment=enrolment,
         money=money_result(plan, aggregates),
     )
-    return dataclasses.replace(scorecard, snapshot_hash=snapshot_hash(scorecard_to_json(scorecard)))
+    return dataclasses.replace(
+        scorecard,
+        snapshot_hash=snapshot_hash(scorecard_to_json(scorecard)),
+        sentences=made_of(scorecard),
+    )
 
 
 def _overall(plan: AnalysisPlan, metrics: tuple[MetricResult, ...]) -> State:

@@ -12,6 +12,7 @@ from stats.metric import Direction
 from stats.plan import LiftMethod
 from stats.scorecard.comparison import Comparison, DifferenceOutcome
 from stats.scorecard.values import Summary, as_normal, method_of, or_undefined, point_of
+from stats.sentence import said
 from stats.summary import MeanSummary
 
 
@@ -102,8 +103,11 @@ def _disagreement(exact: Exact, difference: DifferenceOutcome, alpha: float) -> 
             return ""
     if seen == (exact.p_value < alpha):
         return ""
-    finds = "finds no difference" if seen else "finds a difference"
-    return (
-        f"With {exact.units} units in all, go by the exact test: it {finds}. The interval of the "
-        "difference, which leans on large numbers, says otherwise."
+    finds = said("finds no difference") if seen else said("finds a difference")
+    return said(
+        "With {units} units in all, go by the exact test: it {finds}. The "
+        "interval of the difference, which leans on large numbers, says "
+        "otherwise.",
+        units=exact.units,
+        finds=finds,
     )

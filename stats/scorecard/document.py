@@ -24,6 +24,7 @@ from stats.scorecard.money import MoneyResult
 from stats.scorecard.oec import OecResult
 from stats.scorecard.outlook import Outlook
 from stats.scorecard.slices import SegmentResult, TimeResult
+from stats.sentence import Made
 
 
 class State(StrEnum):
@@ -292,6 +293,8 @@ class Scorecard:
         money: What each variant brought, cost and added; `None` where the plan does not ask.
         enrolment: All members, from the programme to the assignment, or why they are not counted;
             `None` where nobody asked.
+        sentences: What the texts of this document were made of, so that they can be said in other
+            languages; empty in scorecards of earlier versions.
     """
 
     schema_version: int
@@ -321,3 +324,4 @@ class Scorecard:
     drivers: Drivers | Undefined | None = None
     money: MoneyResult | None = None
     enrolment: Enrolment | NotCounted | None = None
+    sentences: tuple[Made, ...] = ()

@@ -7,6 +7,7 @@ from stats.inference.drivers import drivers_of_patterns
 from stats.inference.outcome import Undefined
 from stats.plan import AnalysisPlan
 from stats.scorecard.values import or_undefined
+from stats.sentence import said
 
 MOST_LEVELS = 100
 """Levels of all factors together, beyond which the regression is not made: nobody reads it, and its
@@ -23,6 +24,10 @@ def driver_result(plan: AnalysisPlan, aggregates: Aggregates) -> Drivers | Undef
     if levels > MOST_LEVELS:
         return Undefined(
             UndefinedStatus.NOT_IDENTIFIED,
-            f"Variant and segments have {levels} values together; drivers take {MOST_LEVELS}.",
+            said(
+                "Variant and segments have {levels} values together; drivers take {most_levels}.",
+                levels=levels,
+                most_levels=MOST_LEVELS,
+            ),
         )
     return or_undefined(lambda: drivers_of_patterns(patterns, alpha=plan.alpha))

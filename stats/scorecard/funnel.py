@@ -28,6 +28,7 @@ from stats.scorecard.document import (
     StepKind,
 )
 from stats.scorecard.values import value_of
+from stats.sentence import said
 from stats.summary import MeanSummary
 
 
@@ -291,13 +292,19 @@ def _state(
 ) -> tuple[State, str]:
     empty = [key for key, cell in cells.items() if not cell.units]
     if empty:
-        did = "assigned" if funnel.basis is Basis.ASSIGNED else "exposed"
-        return State.NO_EXPOSURES, f"No unit has been {did} to {', '.join(empty)}."
+        names = ", ".join(empty)
+        if funnel.basis is Basis.ASSIGNED:
+            return State.NO_EXPOSURES, said("No unit has been assigned to {empty}.", empty=names)
+        return State.NO_EXPOSURES, said("No unit has been exposed to {empty}.", empty=names)
     seen = {row.event for row in aggregates.events if row.seen}
     never = [step.name for step in funnel.steps if not seen & set(step.events)]
     if len(never) == len(funnel.steps):
-        return State.EVENTS_MISSING, f"The events of no step have been seen: {', '.join(never)}."
+        return State.EVENTS_MISSING, said(
+            "The events of no step have been seen: {never}.", never=", ".join(never)
+        )
     waiting = [key for key, cell in cells.items() if not cell.exposed.mature]
     if waiting:
-        return State.IMMATURE, f"No window has closed yet in {', '.join(waiting)}."
+        return State.IMMATURE, said(
+            "No window has closed yet in {waiting}.", waiting=", ".join(waiting)
+        )
     return State.READY, ""

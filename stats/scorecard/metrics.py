@@ -18,6 +18,7 @@ from stats.scorecard.segments import segment_results
 from stats.scorecard.survival import survival_result
 from stats.scorecard.values import Summary, summaries_of, value_of
 from stats.scorecard.without_lifts import without_lifts
+from stats.sentence import said
 from stats.summary import RatioSummary, SurvivalSummary
 
 
@@ -119,15 +120,23 @@ def _state(
 ) -> tuple[State, str]:
     empty = [v.variant for v in row.variants if not v.summary.n and not v.immature_units]
     if len(empty) == len(row.variants):
-        return State.NO_EXPOSURES, "No unit has been exposed yet."
+        return State.NO_EXPOSURES, said("No unit has been exposed yet.")
     if is_events_missing(definition, aggregates):
         names = ", ".join(definition.events)
-        return State.EVENTS_MISSING, f"The events it is made of have never been seen: {names}."
+        return State.EVENTS_MISSING, said(
+            "The events it is made of have never been seen: {names}.", names=names
+        )
     if empty:
-        return State.NO_EXPOSURES, f"No unit has been exposed to {', '.join(empty)}."
+        return State.NO_EXPOSURES, said(
+            "No unit has been exposed to {empty}.", empty=", ".join(empty)
+        )
     waiting = [v.variant for v in row.variants if not v.summary.n]
     if waiting and first_results_at is not None:
         when = first_results_at.isoformat(timespec="minutes")
-        sentence = f"No window has closed yet in {', '.join(waiting)}; the first will be at {when}."
+        sentence = said(
+            "No window has closed yet in {waiting}; the first will be at {when}.",
+            waiting=", ".join(waiting),
+            when=when,
+        )
         return State.IMMATURE, sentence
     return State.READY, ""

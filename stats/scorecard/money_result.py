@@ -25,6 +25,7 @@ from stats.scorecard.money import (
 )
 from stats.scorecard.money_tiers import money_tiers
 from stats.scorecard.values import or_undefined
+from stats.sentence import said
 
 THOUSAND = 1000
 TOLERATED = 0.01
@@ -72,25 +73,35 @@ def _state(aggregates: Aggregates, found: MoneyAggregates, missing: int) -> tupl
     units = {row.variant: row.moments.n + row.immature_units for row in found.variants}
     empty = [variant for variant, n in units.items() if not n]
     if len(empty) == len(units):
-        return MoneyState.NO_EXPOSURES, "No unit has been exposed yet."
+        return MoneyState.NO_EXPOSURES, said("No unit has been exposed yet.")
     orders = next((row for row in aggregates.events if row.event == "order"), None)
     if orders is not None and not orders.ever_seen:
-        return MoneyState.EVENTS_MISSING, "No order has ever been seen, so no margin is known."
+        return MoneyState.EVENTS_MISSING, said(
+            "No order has ever been seen, so no margin is known."
+        )
     if missing > TOLERATED * (orders.seen if orders is not None else 0):
         return MoneyState.MARGIN_UNKNOWN, (
-            f"{missing:,} orders in the window say neither their margin nor their cost, and the "
-            "programme has no gross margin rate. Send margin_minor or cost_minor with orders, or "
-            "set gross_margin_rate and start a new phase."
+            said(
+                "{missing} orders in the window say neither their margin nor their cost, "
+                "and the programme has no gross margin rate. Send margin_minor or "
+                "cost_minor with orders, or set gross_margin_rate and start a new phase.",
+                missing=f"{missing:,}",
+            )
         )
     if empty:
-        return MoneyState.NO_EXPOSURES, f"No unit has been exposed to {', '.join(empty)}."
+        return MoneyState.NO_EXPOSURES, said(
+            "No unit has been exposed to {empty}.", empty=", ".join(empty)
+        )
     waiting = [row for row in found.variants if not row.moments.n]
     if waiting:
         closes = [v.first_window_closes_at for v in found.variants if v.first_window_closes_at]
         names = ", ".join(row.variant for row in waiting)
         return MoneyState.IMMATURE, (
-            f"No window has closed yet in {names}; the first will be at "
-            f"{max(closes).isoformat(timespec='minutes')}."
+            said(
+                "No window has closed yet in {names}; the first will be at {isoformat}.",
+                names=names,
+                isoformat=max(closes).isoformat(timespec="minutes"),
+            )
         )
     return MoneyState.READY, ""
 

@@ -9,7 +9,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from stats.errors import InvalidScorecard
 from stats.scorecard.document import Scorecard
 
-NOT_HASHED = frozenset({"as_of", "computed_at", "snapshot_hash"})
+NOT_HASHED = frozenset({"as_of", "computed_at", "snapshot_hash", "sentences"})
 
 
 @cache
@@ -42,7 +42,10 @@ def scorecard_from_json(document: JsonValue) -> Scorecard:
 
 
 def snapshot_hash(document: dict[str, JsonValue]) -> str:
-    """Give the SHA-256 of the canonical JSON of all but the times of analysis and the hash."""
+    """Give the SHA-256 of the canonical JSON of the results.
+
+    The times of analysis are left out, and what texts were made of: the texts are in it.
+    """
     hashed = {key: value for key, value in document.items() if key not in NOT_HASHED}
     text = json.dumps(
         hashed, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False

@@ -5,11 +5,12 @@ from typing import TypeVar, cast
 
 from stats.errors import UndefinedStatus
 from stats.inference.outcome import Undefined
+from stats.sentence import said
 
 Result = TypeVar("Result")
 NO_LIFT = Undefined(
     UndefinedStatus.LIFT_SAYS_NOTHING,
-    "The size of this metric has no meaning to compare with: read the difference.",
+    said("The size of this metric has no meaning to compare with: read the difference."),
 )
 
 

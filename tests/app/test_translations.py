@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from babel.messages.catalog import Message
 
 APP = Path(__file__).parents[2] / "app"
+STATS = APP.parent / "stats"
+TEMPLATES = APP / "templates"
 TRANSLATED = tuple(one for one in Language if one is not Language.ENGLISH)
 KEYWORDS = {
     "say": None, "_": None, "marked": None, "say_many": (1, 2), "many": (1, 2), "_say": None,
+    "said": None, "said_many": (1, 2),
 }  # fmt: skip
 PLACE = re.compile(r"\{(\w+)[^}]*\}")
 
@@ -34,7 +37,10 @@ FOREIGN = {
 def sentences() -> dict[tuple[str, ...], str]:
     """Give every sentence of the code and the templates, singular and plural, and where it is."""
     found: dict[tuple[str, ...], str] = {}
-    for folder, method in ((APP, "python"), (APP / "templates" / "console", "jinja2")):
+    for folder, method in (
+        *((APP, "python"), (STATS, "python")),
+        *((TEMPLATES / "console", "jinja2"), (TEMPLATES / "report", "jinja2")),
+    ):
         pattern = "**.py" if method == "python" else "**.html"
         options = {pattern: {"trimmed": "true", "silent": "false"}} if method == "jinja2" else None
         for name, line, message, _, _ in extract_from_dir(
