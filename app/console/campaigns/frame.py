@@ -146,11 +146,11 @@ def frame_of(campaign: Campaign, here: TabName | None = None) -> Frame:
     """Give the frame of one of a campaign's pages."""
     say, state = words().say, campaign.state_at(wiring().clock())
     name = campaign.design.name or campaign.key
-    is_first = here is None or here is TabName.OVERVIEW
+    tab = None if here is None or here is TabName.OVERVIEW else TAB_LABELS[here]
     return Frame(
         key=campaign.key,
         name=name,
-        title=name if is_first else f"{name} · {say(TAB_LABELS[here])}",
+        title=name if tab is None else f"{name} · {say(tab)}",
         state=badge_of(state, words()),
         started=_started(campaign, state, words()),
         ends=_ends(campaign, state, words()),
@@ -177,7 +177,7 @@ def is_page(address: str, method: str = "GET") -> bool:
         return True
     except HTTPException:
         return False
-    return endpoint != MISSING
+    return bool(endpoint != MISSING)
 
 
 def _tabs(key: str, here: TabName | None) -> Iterator[Tab]:
