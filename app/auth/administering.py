@@ -16,6 +16,7 @@ from app.errors import LastAdministrator, OwnRole, UnknownUser
 from experiments.store.audit import ActorKind, Change, SubjectKind, actor_of, note_change
 from experiments.store.engine import reading, writing
 from experiments.store.users import (
+    User,
     end_sign_ins,
     find_user,
     find_user_by_email,
@@ -29,7 +30,16 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-    from experiments.store.users import User
+__all__ = [
+    "User",
+    "change_role",
+    "disable",
+    "enable",
+    "end_all_sign_ins",
+    "new_password",
+    "reset_password",
+    "user_called",
+]
 
 _PASSWORD_BYTES: Final = 12
 

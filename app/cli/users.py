@@ -31,7 +31,12 @@ def command() -> None:
 @command.command()
 @click.argument("email")
 @click.option("--name", required=True, help="What the others call them.")
-@click.option("--role", required=True, type=click.Choice([str(one) for one in Role]))
+@click.option(
+    "--role",
+    required=True,
+    type=click.Choice([str(one) for one in Role]),
+    help="What they may do.",
+)
 @_password_file
 @as_json
 def create(

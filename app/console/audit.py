@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import orjson
 from flask import Blueprint, Response, request, url_for
@@ -170,7 +170,8 @@ def _page(
     *,
     is_first: bool,
 ) -> AuditPage:
-    say, asked = words().say, {name: value for name, value in typed.items() if value}
+    say = words().say
+    asked: dict[str, Any] = {name: value for name, value in typed.items() if value}
     names = actor_names(wiring().engine)
     known = auditing.actions(wiring().engine)
     older = url_for(".log", **asked, before=found[PAGE - 1].number) if len(found) > PAGE else ""

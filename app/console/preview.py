@@ -108,7 +108,7 @@ def sign(key: str) -> tuple[str, int]:
     try:
         token = create_override(
             parts.engine, key, member_id=looker, variant=typed["variant"], lasts=LASTS,
-            now=parts.clock(),
+            now=parts.clock(), actor=f"user {person().user.user_id}",
         )  # fmt: skip
     except (UnknownVariant, InvalidValues):
         abort(NOT_FOUND)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from werkzeug.wrappers import Response
 
-    from experiments.store.users import User
+    from app.auth.administering import User
 
 blueprint = Blueprint("users", __name__)
 

@@ -32,14 +32,20 @@ def invitation(demonstration: Demonstration, address: str) -> str:
     keys = [
         f"  {key.name:<{width}}  {key.text}  {' '.join(key.scopes)}" for key in demonstration.keys
     ]
+    longest = max(len(one.email) for one in demonstration.users)
+    people = [f"  {one.email:<{longest}}  {one.password}" for one in demonstration.users]
     lines = [
         f"Harbour Club is ready ({state}).",
         "",
         f"Address    {address}",
+        f"Console    {address}/console/",
         f"API page   {address}/docs",
         f"Database   {demonstration.database_url}",
         f"Truth      {demonstration.directory / 'truth.json'}",
         *(f"Report     {path}" for path in demonstration.reports),
+        "",
+        "People of the console and their passwords (also in users.json):",
+        *people,
         "",
         "Keys (this demonstration's own, also in keys.json):",
         *keys,

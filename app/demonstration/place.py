@@ -11,7 +11,7 @@ import os
 import shutil
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +19,9 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from app.auth import Scope, create_key
+from app.auth.administering import new_password
+from app.auth.people import create_user
+from app.auth.roles import Role
 from app.demonstration.loading import load
 from app.demonstration.reporting import REPORTED, write_reports
 from app.errors import StartRefused
@@ -36,10 +39,11 @@ if TYPE_CHECKING:
 
 DATABASE: Final = "tierlift.db"
 KEYS: Final = "keys.json"
+USERS: Final = "users.json"
 TRUTH: Final = "truth.json"
 REPORTS: Final = "reports"
 MANIFEST: Final = "demonstration.json"
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Raised whenever another version of the program would load other things."""
 
 _BUILDING: Final = ".loading-"
@@ -53,13 +57,24 @@ _SCOPES: Final[Mapping[str, tuple[Scope, ...]]] = {
         Scope.GRANTS_WRITE,
         Scope.CONSENT_WRITE,
     ),
-    "marketer": (Scope.CAMPAIGNS_WRITE,),
-    "analyst": (Scope.REPORTS_READ, Scope.QUARANTINE_WRITE, Scope.GRANTS_READ),
+    "marketer": (Scope.CAMPAIGNS_READ, Scope.CAMPAIGNS_WRITE, Scope.MEMBERS_READ),
+    "approver": (Scope.CAMPAIGNS_READ, Scope.CAMPAIGNS_APPROVE),
+    "analyst": (
+        Scope.REPORTS_READ,
+        Scope.REPORTS_WRITE,
+        Scope.ROWS_READ,
+        Scope.QUARANTINE_WRITE,
+        Scope.GRANTS_READ,
+    ),
     "operator": (
         Scope.METRICS_READ,
         Scope.WEBHOOKS_WRITE,
         Scope.MEMBERS_EXPORT,
         Scope.PRIVACY_WRITE,
+        Scope.PROGRAMME_WRITE,
+        Scope.USERS_WRITE,
+        Scope.KEYS_WRITE,
+        Scope.AUDIT_READ,
     ),
 }
 
@@ -80,6 +95,20 @@ class ShownKey:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownUser:
+    """Somebody who can sign in to the demonstration's console.
+
+    Attributes:
+        email: By which they do.
+        password: The demonstration's own, kept so that it can be printed again.
+    """
+
+    email: str
+    role: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Demonstration:
     """A demonstration that is ready.
 
@@ -91,6 +120,7 @@ class Demonstration:
         newcomer: A member whom the running campaign admits and nobody has exposed yet.
         variant: The variant that this member gets.
         keys: In the order in which they are shown.
+        users: Likewise, one a role.
     """
 
     directory: Path
@@ -100,6 +130,7 @@ class Demonstration:
     newcomer: str
     variant: str
     keys: tuple[ShownKey, ...]
+    users: tuple[ShownUser, ...]
 
     @property
     def reports(self) -> tuple[Path, ...]:
@@ -170,7 +201,7 @@ def _build(
     engine = open_engine(url)
     try:
         loaded = load(engine, plan, progress)
-        keys = _make_keys(engine, now)
+        keys, users = _make_keys(engine, now), _make_users(engine, now)
         progress("Reports are written", 0, 1)
         write_reports(engine, directory / REPORTS, now)
         progress("Reports are written", 1, 1)
@@ -178,6 +209,7 @@ def _build(
         engine.dispose()  # the last connection to close takes the write-ahead log into the file
     (directory / TRUTH).write_bytes(orjson.dumps(loaded.truth, option=orjson.OPT_INDENT_2) + b"\n")
     _write_private(directory / KEYS, keys)
+    _write_private(directory / USERS, users)
     return {
         "format": FORMAT,
         "members": plan.members,
@@ -194,6 +226,18 @@ def _make_keys(engine: Engine, now: datetime) -> list[dict[str, Any]]:
     return [{"name": key.name, "scopes": sorted(key.scopes), "key": key.text} for key in made]
 
 
+def _make_users(engine: Engine, now: datetime) -> list[dict[str, Any]]:
+    """Make somebody of every role, by passwords of this demonstration alone."""
+    made = []
+    for role in Role:
+        email, password = f"{role}@harbour.example", new_password()
+        create_user(
+            engine, email, role.title(), role, password, now, must_change_password=False
+        )  # fmt: skip
+        made.append({"email": email, "role": str(role), "password": password})
+    return made
+
+
 def _write_private(path: Path, document: object) -> None:
     """Write a file that nobody else may read, at no moment."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -207,7 +251,7 @@ def _move(made: Path, directory: Path, manifest: dict[str, Any]) -> None:
         # the log of the old database must never be read into the new one
         (directory / name).unlink(missing_ok=True)
     shutil.rmtree(directory / REPORTS, ignore_errors=True)
-    for name in (DATABASE, KEYS, TRUTH, REPORTS):
+    for name in (DATABASE, KEYS, USERS, TRUTH, REPORTS):
         (made / name).replace(directory / name)
     _write_manifest(directory, manifest | {"complete": True})
 
@@ -231,7 +275,7 @@ def _is_usable(directory: Path, manifest: dict[str, Any], plan: DemonstrationPla
     wanted = {"complete": True, "format": FORMAT, "members": plan.members, "seed": plan.seed}
     if any(manifest.get(name) != value for name, value in wanted.items()):
         return False
-    if not all((directory / name).exists() for name in (DATABASE, KEYS, TRUTH, REPORTS)):
+    if not all((directory / name).exists() for name in (DATABASE, KEYS, USERS, TRUTH, REPORTS)):
         return False
     engine = open_engine(url_of(directory))
     try:
@@ -245,6 +289,7 @@ def _is_usable(directory: Path, manifest: dict[str, Any], plan: DemonstrationPla
 
 def _read(directory: Path, manifest: dict[str, Any], *, reused: bool) -> Demonstration:
     keys = orjson.loads((directory / KEYS).read_bytes())
+    users = orjson.loads((directory / USERS).read_bytes())
     return Demonstration(
         directory=directory,
         loaded_at=datetime.fromisoformat(manifest["loaded_at"]),
@@ -253,6 +298,7 @@ def _read(directory: Path, manifest: dict[str, Any], *, reused: bool) -> Demonst
         newcomer=manifest["newcomer"],
         variant=manifest["variant"],
         keys=tuple(ShownKey(key["name"], tuple(key["scopes"]), key["key"]) for key in keys),
+        users=tuple(ShownUser(one["email"], one["role"], one["password"]) for one in users),
     )
 
 

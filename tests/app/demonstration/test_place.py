@@ -13,12 +13,15 @@ import orjson
 import pytest
 
 from app.auth import KeyRing, Scope
+from app.auth.people import person_of, sign_in
+from app.auth.roles import Role
 from app.demonstration.place import (
     DATABASE,
     KEYS,
     MANIFEST,
     REPORTS,
     TRUTH,
+    USERS,
     Demonstration,
     prepare,
 )
@@ -62,8 +65,9 @@ def copied(complete: Path, tmp_path: Path) -> Path:
 
 
 def test_everything_lies_in_its_directory(complete: Path) -> None:
-    """Database, keys, truth and a report for each campaign with members; nothing is left over."""
-    assert {path.name for path in complete.iterdir()} == {DATABASE, KEYS, TRUTH, REPORTS, MANIFEST}
+    """Database, keys, users, truth and the reports of campaigns with members; nothing else."""
+    made = {DATABASE, KEYS, USERS, TRUTH, REPORTS, MANIFEST}
+    assert {path.name for path in complete.iterdir()} == made
     for report in prepared(complete).reports:
         assert report.read_text("utf-8").lstrip().lower().startswith("<!doctype html>")
     truth = orjson.loads((complete / TRUTH).read_bytes())
@@ -205,3 +209,20 @@ def test_every_scope_has_a_key(complete: Path) -> None:
         opened |= admitted.scopes
     engine.dispose()
     assert opened == set(Scope)
+
+
+def test_somebody_of_every_role_can_sign_in(copied: Path) -> None:
+    """By passwords that its owner alone can read, so that an approval can be tried by two."""
+    assert stat.S_IMODE((copied / USERS).stat().st_mode) == 0o600
+    demonstration = prepared(copied)
+    assert {one.role for one in demonstration.users} == set(Role)
+    assert len({one.password for one in demonstration.users}) == len(Role)
+    engine = open_engine(demonstration.database_url)
+    for user in demonstration.users:
+        token = sign_in(engine, user.email, user.password, NOW)
+        person = person_of(engine, token, NOW)
+        assert person is not None
+        assert person.role == user.role
+        assert not person.user.must_change_password
+    engine.dispose()
+    assert demonstration.users[0].password not in repr(demonstration)
