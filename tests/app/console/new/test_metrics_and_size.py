@@ -117,7 +117,7 @@ def test_the_answer_is_a_part_of_the_page(marketer: FlaskClient, pages: list[Any
     shown = {k: v for k, v in page.form.fields.items() if k.startswith("size.")}
 
     typed = {"size.mde": "20", "size.per_day": "200"}
-    answer = post(marketer, f"{at}/part/answer", page=at, version="1", **shown, **typed)
+    answer = post(marketer, f"{at}/part/answer", page=at, version="1", **{**shown, **typed})
 
     assert answer.status_code == 200
     assert "size-verdict" in answer.text
