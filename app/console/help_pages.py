@@ -120,9 +120,9 @@ def search(folder: Path, words: str) -> tuple[Hit, ...]:
         page = page_of(folder, name)
         if page is None:
             continue
-        title, plain = page.title.lower(), page.plain.lower()
+        title, plain = f"{page.title} {name}".lower(), page.plain.lower()
         if all(word in title or word in plain for word in wanted):
-            misses = sum(word not in title and word not in name for word in wanted)
+            misses = sum(word not in title for word in wanted)
             often = sum(plain.count(word) for word in wanted)
             hits.append((misses, -often, Hit(name, page.title, _excerpt(page.plain, wanted))))
     ordered = sorted(hits, key=lambda one: (one[0], one[1], one[2].title))
