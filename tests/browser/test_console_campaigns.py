@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from app.auth.roles import Role
 from app.wiring import utc_now
@@ -38,7 +39,7 @@ def test_a_campaign_is_found_and_paused(browser: Browser, site: tuple[Site, str]
         page.goto(f"{served.address}/console/campaigns")
         assert page.locator("tbody tr").count() > 1
         page.get_by_label("Search").fill("tier-up")
-        page.wait_for_function("document.querySelectorAll('tbody tr').length === 1")
+        expect(page.locator("tbody tr")).to_have_count(1)
         page.locator("tbody a").click()
         page.get_by_role("link", name="Pause").click()
         assert page.get_by_text("keep their expiry").count() == 1
@@ -56,14 +57,9 @@ def test_the_live_page_updates_by_itself(browser: Browser, site: tuple[Site, str
     served, database = site
     with reader(browser, served, Role.ANALYST) as page:
         page.goto(f"{served.address}/console/campaigns/tier-up/live")
-        before = page.locator("#live").inner_text()
+        expect(page.locator("#live")).to_be_visible()
         _expose(database, "live-1")
-        page.wait_for_function(
-            "text => document.querySelector('#live').innerText !== text && "
-            "document.querySelectorAll('#live rect').length > 0",
-            arg=before,
-            timeout=20_000,
-        )
+        expect(page.locator("#live rect")).not_to_have_count(0, timeout=30_000)
         page.get_by_role("button", name="Pause updating").click()
         assert page.get_by_role("button", name="Go on updating").is_visible()
 
