@@ -12,7 +12,11 @@ from app.console.context import words
 from app.console.plots import interval_plot, plot_scripts
 from app.console.results.nothing import nothing
 from app.console.results.parts import Card, Part, drawn, in_words, part_of
-from app.console.results.scales import (
+from app.console.results.stored import Unread, read
+from app.language import marked
+from app.report.alternative_blocks import alternative_blocks
+from app.report.block import Cell, Column, Group, Line, Table
+from app.report.effect_scales import (
     SCALES,
     VIEWS,
     Effect,
@@ -20,13 +24,11 @@ from app.console.results.scales import (
     View,
     chosen,
     effect_of,
+    p_value_of,
     plot_of,
+    posterior_effect,
     written_scale,
 )
-from app.console.results.stored import Unread, read
-from app.language import marked
-from app.report.alternative_blocks import alternative_blocks
-from app.report.block import Cell, Column, Group, Line, Table
 from app.report.formatting import Scale
 from app.report.guardrail_blocks import guardrail_blocks
 from app.report.look_words import look_note
@@ -34,10 +36,8 @@ from app.report.metric_plot import metric_plot
 from app.report.metric_section import state_sentence
 from app.report.oec_blocks import oec_blocks
 from app.report.outcomes import lift_agrees, margin_reading, reading_of, show_value
-from app.report.shown import Shown
 from app.report.totals import MONEY, TotalUnits
 from app.report.words import Unit, metric_label, metric_name, name_of, role_label
-from stats.inference.outcome import Estimate
 from stats.metric import Direction, MetricUnit
 from stats.plan import LookKind, MetricRole
 
@@ -47,8 +47,6 @@ if TYPE_CHECKING:
     from app.console.results.nothing import NothingPage
     from app.console.results.stored import Reading, Standing
     from app.report.block import Block
-    from app.report.formatting import Formats
-    from stats.inference.bayes import EffectPosterior
     from stats.scorecard import Comparison, MetricResult
     from stats.scorecard.oec import OecResult
 
@@ -256,7 +254,7 @@ def _table(
     for row in metric.variants:
         name = name_of(view, row.variant)
         effect = effects.get(row.variant)
-        p_value = _p_value(metric, row.variant)
+        p_value = p_value_of(metric, row.variant)
         above = formats.total(row.numerator_total, is_money=counted.numerator == MONEY)
         below = formats.total(row.denominator_total, is_money=counted.denominator == MONEY)
         lines.append(Line(
@@ -372,7 +370,7 @@ def _sequential(found: Reading, metric: MetricResult, oec: OecResult, scale: Eff
 def _bayesian(found: Reading, metric: MetricResult, oec: OecResult) -> Card:
     scale = Scale.of_difference(metric.definition.unit)
     effects = {
-        one.treatment: _posterior(one.posterior, scale, found.formats)
+        one.treatment: posterior_effect(one.posterior, scale, found.formats)
         for one in oec.treatments
         if one.posterior is not None
     }
@@ -383,17 +381,6 @@ def _bayesian(found: Reading, metric: MetricResult, oec: OecResult) -> Card:
     return _card(found, metric, (_with_plot(found, block, plot),))
 
 
-def _posterior(posterior: EffectPosterior, scale: Scale, formats: Formats) -> Effect:
-    low, high = posterior.ci_low, posterior.ci_high
-    shown = formats.with_interval(posterior.mean, (low, high), scale, signed=True)
-    return Effect(Shown(*shown), posterior.mean, low, high)
-
-
 def _with_plot(found: Reading, block: Block, plot: Plot | None) -> Part:
     part = part_of(block, found.formats)
     return part if plot is None else replace(part, plots=(plot,))
-
-
-def _p_value(metric: MetricResult, variant: str) -> float | None:
-    differences = (one.difference for one in metric.comparisons if one.treatment == variant)
-    return next((one.p_value for one in differences if isinstance(one, Estimate)), None)

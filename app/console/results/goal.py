@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from app.console.context import words
 from app.console.results.parts import in_words
+from app.report.effect_scales import estimate_of
 from app.report.formatting import Scale
 from app.report.outcomes import show_value
 from app.report.words import metric_name
-from stats.inference.outcome import Undefined
 
 if TYPE_CHECKING:
     from app.console.results.stored import Reading
@@ -82,10 +82,11 @@ def _variants(
     formats, scale = found.formats, Scale.of_value(metric.definition.unit)
     variants = []
     for row in metric.variants:
-        if isinstance(row.value, Undefined):
+        estimate = estimate_of(row.value)
+        if estimate is None:
             continue
         whole = goal.target - goal.baseline
-        way = (row.value.estimate / times - goal.baseline) / whole if whole else 0.0
+        way = (estimate / times - goal.baseline) / whole if whole else 0.0
         variants.append(
             GoalVariant(
                 found.view.name_of(row.variant),

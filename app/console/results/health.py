@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
 from app.console.campaigns.frame import TabName
 from app.console.context import words
@@ -13,12 +13,15 @@ from app.console.results.stored import Unread, read
 from app.report.words import plain, severity_label
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app.console.campaigns.frame import Frame
     from app.console.results.nothing import NothingPage
     from app.console.results.stored import Reading, Standing
     from app.report.formatting import Formats
-    from stats.checks.finding import Evidence
     from stats.scorecard import Scorecard
+
+Value: TypeAlias = str | int | float | None
 
 TONES: Final = {"failure": "bad", "warning": "warn", "notice": "busy", "passed": "good"}
 ICONS: Final = {
@@ -122,7 +125,9 @@ def findings_of(found: Reading) -> tuple[FindingShown, ...]:
     )
 
 
-def _evidence(evidence: Evidence, formats: Formats) -> list[tuple[str, str]]:
+def _evidence(
+    evidence: Mapping[str, Value | Mapping[str, Value]], formats: Formats
+) -> list[tuple[str, str]]:
     rows = []
     for name, value in evidence.items():
         if isinstance(value, str | int | float) or value is None:
@@ -135,7 +140,7 @@ def _evidence(evidence: Evidence, formats: Formats) -> list[tuple[str, str]]:
     return rows
 
 
-def _value(value: str | float | None, formats: Formats) -> str:
+def _value(value: Value, formats: Formats) -> str:
     match value:
         case None:
             return words().say("none")

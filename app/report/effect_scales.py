@@ -11,15 +11,17 @@ from app.report.formatting import Scale
 from app.report.metric_plot import interval_text
 from app.report.outcomes import show_difference, show_lift, show_per_thousand
 from app.report.plot import Plot, PlotRow, RowKind, ticks_over
-from stats.inference.outcome import Certain, Estimate, Lift
+from app.report.shown import Shown
+from stats.inference.outcome import Certain, Estimate, Lift, Undefined
 from stats.metric import MetricUnit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.report.formatting import Formats
-    from app.report.shown import Shown
-    from stats.scorecard.comparison import DifferenceOutcome, LiftOutcome
+    from stats.inference.bayes import EffectPosterior
+    from stats.scorecard import MetricResult
+    from stats.scorecard.comparison import DifferenceOutcome, LiftOutcome, VariantValue
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -104,6 +106,24 @@ def _drawn(shown: Shown | None, outcome: DifferenceOutcome | LiftOutcome, times:
             return Effect(shown, outcome.estimate * times)
         case _:
             return Effect(shown)
+
+
+def posterior_effect(posterior: EffectPosterior, scale: Scale, formats: Formats) -> Effect:
+    """Give what is believed of a difference, with its credible interval."""
+    low, high = posterior.ci_low, posterior.ci_high
+    shown = formats.with_interval(posterior.mean, (low, high), scale, signed=True)
+    return Effect(Shown(*shown), posterior.mean, low, high)
+
+
+def p_value_of(metric: MetricResult, variant: str) -> float | None:
+    """Give the p-value of a treatment's difference; None where there is none."""
+    differences = (one.difference for one in metric.comparisons if one.treatment == variant)
+    return next((one.p_value for one in differences if isinstance(one, Estimate)), None)
+
+
+def estimate_of(value: VariantValue) -> float | None:
+    """Give a variant's own value; None where it has none."""
+    return None if isinstance(value, Undefined) else value.estimate
 
 
 def written_scale(scale: EffectScale, unit: MetricUnit) -> Scale:
