@@ -99,7 +99,7 @@ def save_step(
         DraftChanged: Somebody else changed this step since; nothing was kept.
     """
     with writing(engine) as connection:
-        draft = _found(connection, draft_id)
+        draft = _found(connection, draft_id, is_held=True)
         last = draft.edits.get(step)
         theirs = last is not None and last.user_id != editor.user_id
         if last is not None and theirs and last.version > editor.version:
@@ -123,7 +123,7 @@ def tie_draft(
         UnknownDraft: There is no such form.
     """
     with writing(engine) as connection:
-        draft = _found(connection, draft_id)
+        draft = _found(connection, draft_id, is_held=True)
         tied = replace(
             draft,
             campaign_key=campaign_key,
@@ -141,8 +141,8 @@ def discard_draft(engine: Engine, draft_id: str) -> None:
         remove_draft(connection, draft_id)
 
 
-def _found(connection: Connection, draft_id: str) -> FormDraft:
-    draft = read_draft(connection, draft_id)
+def _found(connection: Connection, draft_id: str, *, is_held: bool = False) -> FormDraft:
+    draft = read_draft(connection, draft_id, is_held=is_held)
     if draft is None:
         raise UnknownDraft(draft_id)
     return draft

@@ -25,10 +25,17 @@ def add_draft(connection: Connection, draft: FormDraft) -> None:
     )
 
 
-def read_draft(connection: Connection, draft_id: str) -> FormDraft | None:
-    """Give a form, or None; in a write transaction nobody changes it meanwhile."""
-    query = select(form_drafts).where(form_drafts.c.draft_id == draft_id).with_for_update()
-    row = connection.execute(query).mappings().first()
+def read_draft(connection: Connection, draft_id: str, *, is_held: bool = False) -> FormDraft | None:
+    """Give a form, or None.
+
+    Args:
+        connection: In any transaction.
+        draft_id: Of the form.
+        is_held: Whether nobody may change it before a write transaction ends.
+    """
+    query = select(form_drafts).where(form_drafts.c.draft_id == draft_id)
+    held = query.with_for_update() if is_held else query
+    row = connection.execute(held).mappings().first()
     return None if row is None else _draft(row)
 
 
