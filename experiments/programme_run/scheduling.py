@@ -14,14 +14,14 @@ from experiments.programme_run.days import Days
 from experiments.programme_run.rules import version_of
 from experiments.store.engine import reading
 from experiments.store.programme import read_programme
-from experiments.store.programme_runs import latest_as_of, read_runs
+from experiments.store.programme_runs import ProgrammeRun, latest_as_of, read_runs
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from sqlalchemy import Engine
 
-    from experiments.store.programme_runs import ProgrammeRun
+__all__ = ["ProgrammeRun", "due", "runs"]
 
 
 def due(engine: Engine, now: datetime) -> datetime | None:

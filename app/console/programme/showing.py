@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from werkzeug.wrappers import Response
 
     from experiments.programme import Programme
-    from experiments.store.programme_runs import ProgrammeRun
+    from experiments.programme_run.scheduling import ProgrammeRun
     from experiments.tier import Tier
 
 SHOWN: Final = 10
