@@ -59,8 +59,8 @@ class MetricTyped:
 
 def typed_in(form: Mapping[str, str]) -> MetricTyped:
     """Read what a request brings."""
-    sides = {side: _terms(form, side) for side in SIDES}
-    return MetricTyped({name: form.get(name, "")[:LONGEST] for name in FIELDS}, **sides)
+    above, below = (_terms(form, side) for side in SIDES)
+    return MetricTyped({name: form.get(name, "")[:LONGEST] for name in FIELDS}, above, below)
 
 
 def changed(typed: MetricTyped, order: str) -> MetricTyped:
@@ -75,7 +75,9 @@ def changed(typed: MetricTyped, order: str) -> MetricTyped:
     elif rest and rest[0].isdigit() and int(rest[0]) < len(terms):
         index = int(rest[0])
         terms = (*terms[:index], *_changed_term(terms[index], act, rest[1:]), *terms[index + 1 :])
-    return replace(typed, **{side: terms})
+    if side == SIDES[0]:
+        return replace(typed, numerator=terms)
+    return replace(typed, denominator=terms)
 
 
 def of_definition(key: str, definition: Mapping[str, Any]) -> MetricTyped:

@@ -115,12 +115,13 @@ def _plot(found: Preview, names: dict[str, str]) -> Plot:
         for name, one in zip(tiers, found.tiers, strict=True)
         for label, number in zip(series, (one.now, one.then), strict=True)
     ]
+    most = max((max(one.now, one.then) for one in found.tiers), default=0) or 1
     shared = {
         "y": {"field": "tier", "type": "nominal", "sort": tiers, "title": None,
               "axis": {"labelFontSize": 13, "ticks": False, "domain": False}},
         "yOffset": {"field": "series", "sort": list(series)},
         "x": {"field": "members", "type": "quantitative", "axis": None,
-              "scale": {"domain": [0, max(*(one["members"] for one in values), 1) * 1.2],
+              "scale": {"domain": [0, most * 1.2],
                         "nice": False}},
     }  # fmt: skip
     legend = {"orient": "top", "title": None, "labelLimit": 260}
