@@ -82,9 +82,7 @@ def list_metrics() -> Response:
 
 
 @blueprint.get("/v1/metrics/<key>")
-@operation(
-    scope=Scope.CAMPAIGNS_READ, path=_KEY, answer=MetricAnswer, problems=(UnknownMetricKey,)
-)
+@operation(scope=Scope.CAMPAIGNS_READ, path=_KEY, answer=MetricAnswer, problems=(UnknownMetricKey,))
 def read_metric(key: str) -> Response:
     """Give one metric, built-in or of your own."""
     if key in BUILTIN_KEYS:

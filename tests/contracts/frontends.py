@@ -116,7 +116,10 @@ def frontend(folder: Path, template: Path, **changes: Any) -> Iterator[Frontend]
         "server_key": create_key(engine, "server", read_and_report, utc_now()),
         "browser_key": create_key(engine, "page", read_and_report, utc_now(), kind=KeyKind.BROWSER),
         "admin_key": create_key(
-            engine, "admin", [Scope.CAMPAIGNS_WRITE, Scope.PROGRAMME_WRITE, Scope.MEMBERS_WRITE], utc_now()
+            engine,
+            "admin",
+            [Scope.CAMPAIGNS_WRITE, Scope.PROGRAMME_WRITE, Scope.MEMBERS_WRITE],
+            utc_now(),
         ),
     }
     with started(settings, folder / "log") as server:
