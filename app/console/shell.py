@@ -12,6 +12,7 @@ from flask_wtf.csrf import generate_csrf
 from app.auth.keys import Scope
 from app.console.assets import address_of
 from app.console.context import programme, signed_in, words
+from app.console.role_names import ROLE_NAMES
 from app.language import Language, marked
 
 THEME_COOKIE: Final = "tierlift-theme"
@@ -134,7 +135,7 @@ def shell_of(title: str) -> Shell:
         theme=Theme(theme) if theme in set(Theme) else Theme.AUTO,
         programme=found.name if found else "",
         user_name=here.user.name if here else "",
-        role=here.role if here else "",
+        role=words().say(ROLE_NAMES[here.role]) if here else "",
         groups=_groups() if here else (),
         notices=tuple(
             Notice(*one) for one in get_flashed_messages(with_categories=True)

@@ -14,6 +14,7 @@ from app.auth.roles import Role
 from app.console.access import open_to
 from app.console.context import formats, person, wiring, words
 from app.console.rendering import show
+from app.console.role_names import ROLE_NAMES
 from app.errors import LastAdministrator, OwnRole, UserExists
 from app.language import marked
 from experiments.errors import InvalidValues, Problem
@@ -27,16 +28,6 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("users", __name__)
 
-ROLE_NAMES: Final[Mapping[Role, str]] = MappingProxyType(
-    {
-        Role.VIEWER: marked("Viewer"),
-        Role.MARKETER: marked("Marketer"),
-        Role.APPROVER: marked("Approver"),
-        Role.ANALYST: marked("Analyst"),
-        Role.ENGINEER: marked("Engineer"),
-        Role.ADMIN: marked("Administrator"),
-    }
-)
 ROLE_PURPOSES: Final[Mapping[Role, str]] = MappingProxyType(
     {
         Role.VIEWER: marked("Reads campaigns and reports."),

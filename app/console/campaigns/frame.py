@@ -73,6 +73,7 @@ _ACTS: Final = {
 }
 
 _SAFE_EDITS: Final = frozenset({State.SCHEDULED, State.RUNNING, State.PAUSED})
+_BEFORE_AN_END: Final = _SAFE_EDITS | {State.DRAFT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +189,12 @@ def _tabs(key: str, here: TabName | None) -> Iterator[Tab]:
 
 
 def _acts(campaign: Campaign, state: State) -> Iterator[Act]:
-    who = signed_in()
+    who, say = signed_in(), words().say
+    if state in _BEFORE_AN_END:
+        preview = address_of_campaign(campaign.key, "preview")
+        yield Act(say("Preview the offers"), preview, "device-mobile")
     if who is None or not who.may(Scope.CAMPAIGNS_WRITE):
         return
-    say = words().say
     found = []
     if state in _SAFE_EDITS:
         address = address_of_campaign(campaign.key, "change")
