@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from hypothesis import settings as hypothesis_settings
 from sqlalchemy import make_url
 
 from experiments.store import schema
@@ -34,6 +35,10 @@ AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 _database_numbers = count(1)
+
+# how long one example takes says more about what else the machine does than about the code
+hypothesis_settings.register_profile("tierlift", deadline=None)
+hypothesis_settings.load_profile("tierlift")
 
 
 @pytest.fixture(scope="session")

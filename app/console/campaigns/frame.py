@@ -190,10 +190,12 @@ def _tabs(key: str, here: TabName | None) -> Iterator[Tab]:
 
 def _acts(campaign: Campaign, state: State) -> Iterator[Act]:
     who, say = signed_in(), words().say
+    if who is None or not (who.may(Scope.CAMPAIGNS_WRITE) or who.may(Scope.CAMPAIGNS_APPROVE)):
+        return
     if state in _BEFORE_AN_END:
         preview = address_of_campaign(campaign.key, "preview")
         yield Act(say("Preview the offers"), preview, "device-mobile")
-    if who is None or not who.may(Scope.CAMPAIGNS_WRITE):
+    if not who.may(Scope.CAMPAIGNS_WRITE):
         return
     found = []
     if state in _SAFE_EDITS:

@@ -65,7 +65,9 @@ def test_acts_stand_in_the_frame_for_those_who_may(
     client_of(Role.VIEWER).get("/console/campaigns/gold-q3/history")
     assert pages[-1].frame.acts == ()
     client_of(Role.MARKETER).get("/console/campaigns/gold-q3/history")
-    assert [act.label for act in pages[-1].frame.acts] == ["Change", "Pause", "Stop"]
+    assert [act.label for act in pages[-1].frame.acts] == [
+        "Preview the offers", "Change", "Pause", "Stop",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("page", ["pause", "stop", "change", "decide"])
