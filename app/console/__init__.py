@@ -107,6 +107,9 @@ def open_console(app: Flask, wiring: Wiring) -> None:
         console.register_blueprint(page)
     console.before_request(access.let_in)
     faults.register(console)
+    for blueprint in (console, *PAGES):
+        # what the API's document asks of every blueprint: these are pages, not addresses of the API
+        blueprint.enable_openapi = False  # type: ignore[attr-defined]  # only APIFlask's have it
     app.register_blueprint(console)
     app.add_url_rule("/", "start", _start)
 

@@ -132,4 +132,5 @@ class Drivers:
     coefficients: tuple[DriverCoefficient, ...]
     undefined: tuple[DriverUndefined, ...]
     label: Literal["association"] = "association"
-    sentence: str = SENTENCE
+    # made, not given: a sentence is no default that a JSON schema could hold
+    sentence: str = field(default_factory=lambda: SENTENCE)

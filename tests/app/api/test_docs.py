@@ -93,9 +93,3 @@ def test_our_script_asks_no_other_host() -> None:
 
     assert "validatorUrl: null" in script
     assert "http" not in script
-
-
-def test_the_bare_address_leads_to_the_page(bare: FlaskClient) -> None:
-    """A person who opens the address that the server printed sees something."""
-    answer = bare.get("/")
-    assert (answer.status_code, answer.location) == (302, "/docs")

@@ -91,3 +91,16 @@ def test_an_unknown_address_is_a_page(client_of: Callable[..., FlaskClient]) -> 
     answer = client_of(Role.VIEWER).get("/console/nowhere")
     assert answer.status_code == 404
     assert "There is nothing here" in answer.text
+
+
+def test_the_bare_address_leads_to_the_console(app: APIFlask) -> None:
+    """A person who opens the address that the server printed sees something."""
+    answer = app.test_client().get("/")
+    assert (answer.status_code, answer.location) == (302, "/console/")
+
+
+def test_the_document_of_the_api_is_served_beside_the_console(app: APIFlask) -> None:
+    """Pages are none of its addresses."""
+    answer = app.test_client().get("/openapi.json")
+    assert answer.status_code == 200
+    assert not [path for path in answer.get_json()["paths"] if path.startswith("/console")]
