@@ -96,7 +96,7 @@ def emptied(engine: Engine) -> Engine:
     """Give the store with nothing in it but its number."""
     with writing(engine) as connection:
         for table in reversed(metadata.sorted_tables):
-            if table.name != "write_counter":
+            if table.name not in {"write_counter", "audit_entries"}:  # nobody empties the latter
                 connection.execute(delete(table))
     return engine
 

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 ERASED = (MEMBERS[1], MEMBERS[2], MEMBERS[3], MEMBERS[8])
 """A whole household, and one of each of two."""
 
-OF_THE_RUN = frozenset({"computed_at", "snapshot_hash", "enrolment"})
+# what texts were made of names the audit's findings, too
+OF_THE_RUN = frozenset({"computed_at", "snapshot_hash", "enrolment", "sentences"})
 
 
 def numbers(world: World, campaign: str, source: FactSource) -> dict[str, Any]:
