@@ -61,7 +61,7 @@ def test_the_live_page_updates_by_itself(browser: Browser, site: tuple[Site, str
         _expose(database, "live-1")
         expect(page.locator("#live rect")).not_to_have_count(0, timeout=30_000)
         page.get_by_role("button", name="Pause updating").click()
-        assert page.get_by_role("button", name="Go on updating").is_visible()
+        expect(page.get_by_role("button", name="Go on updating")).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -6,6 +6,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from app.api import build
@@ -106,7 +107,7 @@ def test_a_template_leads_to_a_launch_that_somebody_else_approved(
     page.get_by_label("Name").fill("Gift for silver")
     page.get_by_label("Today").fill("much")
     onward(page)
-    assert page.get_by_text("Write a number.").is_visible()
+    expect(page.get_by_text("Write a number.")).to_be_visible()
     assert page.get_by_label("Today").input_value() == "much"
     page.get_by_label("Today").fill("10")
     onward(page)
@@ -125,7 +126,7 @@ def test_a_template_leads_to_a_launch_that_somebody_else_approved(
     page.get_by_role("link", name="Go to the launch").click()
     page.get_by_label("Launch although the events were never seen").check()
     page.get_by_role("button", name="Launch the campaign now").click()
-    assert page.get_by_text("Gift for silver is running.").is_visible()
+    expect(page.get_by_text("Gift for silver is running.")).to_be_visible()
     page.context.close()
     other.context.close()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 import pytest
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from app.api import build
@@ -94,17 +95,17 @@ def test_a_member_is_found_opted_out_exported_and_erased(
     page.get_by_role("link", name="m-1").click()
     page.get_by_role("link", name="Opt out").click()
     page.get_by_role("button", name="Opt the member out").click()
-    assert page.get_by_text("The member has opted out. Offers follow").is_visible()
+    expect(page.get_by_text("The member has opted out. Offers follow")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="Export everything").click()
     assert orjson.loads(download.value.path().read_bytes())["member_id"] == "m-1"
     page.get_by_role("link", name="Erase").click()
     page.get_by_label("Type the member's id to confirm").fill("m-2")
     page.get_by_role("button", name="Erase the member for good").click()
-    assert page.get_by_text("This is not the id of the member.").is_visible()
+    expect(page.get_by_text("This is not the id of the member.")).to_be_visible()
     page.get_by_label("Type the member's id to confirm").fill("m-1")
     page.get_by_role("button", name="Erase the member for good").click()
-    assert page.get_by_text("The member is erased.").is_visible()
+    expect(page.get_by_text("The member is erased.")).to_be_visible()
     assert page.goto(f"{address}members/m-1").status == 404  # type: ignore[union-attr]  # it answers
 
 
