@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sqlalchemy import Connection, Engine
+
+ONLY_POSTGRESQL: Final = frozenset({"ix_members_member_id_characters"})
 
 
 @pytest.fixture
@@ -81,7 +83,10 @@ def test_upgrading_twice_changes_nothing(engine: Engine, database_url: str) -> N
 def test_migrations_make_what_the_tables_say(engine: Engine) -> None:
     """Alembic finds nothing to generate between the migrated database and the tables in code."""
     with reading(engine) as connection:
-        context = MigrationContext.configure(connection)
+        # Alembic does not ask for which database an index is
+        of_other = set() if connection.dialect.name == "postgresql" else ONLY_POSTGRESQL
+        options = {"include_object": lambda _, name, *__: name not in of_other}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, metadata) == []
 
 

@@ -53,3 +53,11 @@ members: Final = Table(
     Index(None, "household_id"),
     Index(None, "written_by"),
 )
+
+# For searches by how an id begins; the primary key of SQLite is in the order of characters anyway.
+# The collation is said where PostgreSQL reads the class of operators, since it reflects the index
+# as one of a column.
+Index(
+    "ix_members_member_id_characters", members.c.member_id,
+    postgresql_ops={"member_id": 'COLLATE "C"'},
+).ddl_if(dialect="postgresql")  # fmt: skip
