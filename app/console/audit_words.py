@@ -63,5 +63,7 @@ SUBJECTS: Final[Mapping[str, str]] = MappingProxyType(
         SubjectKind.QUARANTINE: marked("Quarantine"),
         SubjectKind.MEMBER: marked("Member"),
         SubjectKind.EXPORT: marked("Export"),
+        SubjectKind.MEMO: marked("Decision memo"),
+        SubjectKind.SHARE_LINK: marked("Share link"),
     }
 )

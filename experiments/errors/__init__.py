@@ -15,7 +15,11 @@
     │   ├── UnknownMetricKey     no metric of the business's own, nor a built-in one
     │   ├── UnknownGrant         the ledger has no grant with this id
     │   ├── UnknownQuarantined   the quarantine has no item with this number
-    │   └── UnknownDraft         no form of a campaign has this id
+    │   ├── UnknownItem          the campaign's checklist has no such item
+    │   ├── UnknownApproval      no approval of the campaign was asked for under this number
+    │   ├── UnknownDraft         no form of a campaign has this id
+    │   ├── UnknownMemo          no such version of a decision memo
+    │   └── UnknownShareLink     the campaign has no share link with this id
     ├── Conflict                 it exists, but not in a state that allows this
     │   ├── CampaignExists
     │   ├── IllegalMove
@@ -24,6 +28,7 @@
     │   ├── NobodyAssigned       the campaign assigns nobody at this moment
     │   ├── StaleCampaign        somebody else changed it meanwhile
     │   ├── DraftChanged         somebody else changed the same step of a form
+    │   ├── MemoChanged          somebody else wrote the next version of a decision memo
     │   ├── AlreadySettled       the quarantined item is open no more
     │   ├── RecomputeBusy        another process computes the programme
     │   └── MemberErased         nothing is kept of the member for the time being
@@ -63,6 +68,7 @@ from experiments.errors.conflict import (
     DraftChanged,
     IllegalMove,
     MemberErased,
+    MemoChanged,
     MetricInUse,
     NobodyAssigned,
     NotLaunched,
@@ -90,9 +96,11 @@ from experiments.errors.unknown import (
     UnknownMember,
     UnknownMetricKey,
     UnknownProgramme,
+    UnknownMemo,
     UnknownQuarantined,
     UnknownTemplate,
     UnknownVariant,
+    UnknownShareLink,
 )
 from experiments.errors.values import InvalidValues, LaunchRefused, Problem, UnsafeChange, shortened
 
@@ -119,6 +127,7 @@ __all__ = [
     "MemberErased",
     "MetricInUse",
     "NobodyAssigned",
+    "MemoChanged",
     "NotLaunched",
     "Overloaded",
     "Problem",
@@ -137,8 +146,10 @@ __all__ = [
     "UnknownProgramme",
     "UnknownQuarantined",
     "UnknownTemplate",
+    "UnknownMemo",
     "UnknownVariant",
     "UnreadableDocument",
     "UnsafeChange",
+    "UnknownShareLink",
     "shortened",
 ]

@@ -123,3 +123,14 @@ class DraftChanged(Conflict):
             f"Somebody else changed this step of the form {shortened(draft_id)} meanwhile; nothing "
             "was kept. Read it again, or keep yours in place of theirs."
         )
+
+
+class MemoChanged(Conflict):
+    """Somebody else wrote the next version of a decision memo meanwhile."""
+
+    def __init__(self, campaign: str, phase: int, version: int) -> None:
+        self.campaign, self.phase, self.version = campaign, phase, version
+        super().__init__(
+            f"Somebody else wrote version {version} of this memo meanwhile; nothing was kept. Read "
+            "it, and write yours on top of it."
+        )

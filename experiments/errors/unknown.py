@@ -80,3 +80,15 @@ class UnknownDraft(UnknownKey):
     """No form of a campaign has this id, or none any more."""
 
     kind = "form"
+
+
+class UnknownMemo(UnknownKey):
+    """The campaign has no such version of a decision memo."""
+
+    kind = "memo"
+
+
+class UnknownShareLink(UnknownKey):
+    """The campaign has no share link with this id."""
+
+    kind = "share link"

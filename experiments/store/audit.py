@@ -49,6 +49,8 @@ class SubjectKind(StrEnum):
     QUARANTINE = "quarantine"
     MEMBER = "member"
     EXPORT = "export"
+    MEMO = "memo"
+    SHARE_LINK = "share_link"
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,15 @@ def read_snapshots(
     return tuple(Snapshot(*row) for row in connection.execute(query))
 
 
+def find_snapshot(connection: Connection, campaign: str, snapshot_hash: str) -> Snapshot | None:
+    """Give a snapshot of a campaign, or None where it has no such one."""
+    query = select(scorecards.c.phase, scorecards.c.snapshot_hash, scorecards.c.computed_at).where(
+        scorecards.c.campaign_key == campaign, scorecards.c.snapshot_hash == snapshot_hash
+    )
+    found = connection.execute(query.limit(1)).first()
+    return None if found is None else Snapshot(*found)
+
+
 def read_document(connection: Connection, campaign: str, snapshot_hash: str) -> str | None:
     """Give the scorecard of a snapshot as JSON, or None where there is none."""
     query = select(scorecards.c.document).where(
