@@ -2,6 +2,9 @@
 
 Digits follow the interval: an estimate and its bounds share as many decimals as give half of the
 interval's width two significant digits, so that no digit is shown that the data cannot support.
+
+Money is written as people write it: New Taiwan dollars whole, although their minor unit is a cent,
+but for amounts so small that their cents are what they say (`docs/explanation/console.md`).
 """
 
 from __future__ import annotations
@@ -33,6 +36,9 @@ PLACES: Final = 6  # more decimals than this say nothing to a reader
 SMALLEST_P: Final = 0.001
 SMALLEST_RATE: Final = 0.000001
 WHOLE_PER_CENT: Final = 100  # half widths from here on need no decimal
+WHOLE_CURRENCIES: Final = frozenset({"TWD"})  # have a minor unit that nobody writes
+SMALL_MONEY: Final = 10  # estimates in whole units: one below keeps its decimals
+SMALL_PRICE: Final = 100  # exact amounts in whole units: one below keeps its cents, if it has any
 _MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)")
 
 
@@ -180,18 +186,23 @@ class Formats:
         return self.alone(day, Scale.COUNT, signed=False).text
 
     def total(self, number: float, *, is_money: bool) -> Number:
-        """Write a total, money with all the decimals of its currency, others with two if any."""
+        """Write a total or a price, money as its currency is written, others with two decimals."""
         if not is_money:
             whole = isinstance(number, int)
             text = self._write(Scale.COUNT, number, 0 if whole else 2, signed=False)
             return Number(number, text)
-        return Number(number, self._write(Scale.MONEY, number, self.exponent, signed=False))
+        shown = abs(self._shown(Scale.MONEY, number))
+        is_whole = self._is_whole and (shown >= SMALL_PRICE or shown == int(shown))
+        decimals = 0 if is_whole else self.exponent
+        return Number(number, self._write(Scale.MONEY, number, decimals, signed=False))
 
     def with_interval(
         self, estimate: float, bounds: tuple[float, float], scale: Scale, *, signed: bool
     ) -> tuple[Number, Number, Number]:
         """Write an estimate and the bounds of its interval, alike in digits."""
-        decimals = self._decimals(scale, (bounds[1] - bounds[0]) / 2, significant=2)
+        largest = max(map(abs, (estimate, *bounds)))
+        half = (bounds[1] - bounds[0]) / 2
+        decimals = self._decimals(scale, half, significant=2, largest=largest)
         while decimals < PLACES and any(
             bound and not round(self._shown(scale, bound), decimals) for bound in bounds
         ):
@@ -204,7 +215,7 @@ class Formats:
 
     def with_error(self, estimate: float, error: float, scale: Scale) -> tuple[Number, Number]:
         """Write an estimate and its standard error, alike in digits."""
-        decimals = self._decimals(scale, error, significant=2)
+        decimals = self._decimals(scale, error, significant=2, largest=abs(estimate))
         of_error = Scale.POINTS if scale is Scale.SHARE else scale
         return (
             Number(estimate, self._write(scale, estimate, decimals, signed=False)),
@@ -219,7 +230,8 @@ class Formats:
             bounds: Of the interval of the difference that may be lost.
             scale: Of both.
         """
-        decimals = self._decimals(scale, (bounds[1] - bounds[0]) / 2, significant=2)
+        half, largest = (bounds[1] - bounds[0]) / 2, max(map(abs, bounds))
+        decimals = self._decimals(scale, half, significant=2, largest=largest)
         smallest = float(Decimal(1).scaleb(-decimals)) / self._shown(scale, 1.0)
         if 0 < loss < smallest / 2:
             return Number(loss, f"< {self._write(scale, smallest, decimals, signed=False)}")
@@ -283,6 +295,11 @@ class Formats:
         return bool(self.locale.language == "zh")
 
     @property
+    def _is_whole(self) -> bool:
+        """Whether nobody writes a minor unit of its money: there is none, or it is too small."""
+        return self.exponent == 0 or self.currency in WHOLE_CURRENCIES
+
+    @property
     def _day_and_time(self) -> str:
         return "M月d日 HH:mm" if self.is_chinese else "d MMM HH:mm"
 
@@ -300,10 +317,23 @@ class Formats:
             case Scale.COUNT | Scale.DAYS:
                 return value
 
-    def _decimals(self, scale: Scale, value: float, *, significant: int) -> int:
+    def _decimals(
+        self, scale: Scale, value: float, *, significant: int, largest: float | None = None
+    ) -> int:
+        """Give the decimals that show a value in so many significant digits.
+
+        Args:
+            scale: Of all of them.
+            value: What must be seen: a half width, an error, or the number itself.
+            significant: Digits of it.
+            largest: The largest of the numbers that are written alike; None for the value.
+        """
         size = self._shown(scale, value)
         magnitude = math.floor(math.log10(size)) if size > 0 else 0
         decimals = min(max(0, significant - 1 - magnitude), PLACES)
+        if scale is Scale.MONEY and self._is_whole:
+            beside = size if largest is None else self._shown(scale, largest)
+            return 0 if size >= 1 and beside >= SMALL_MONEY else decimals
         if scale is Scale.MONEY and decimals:
             return max(decimals, self.exponent)  # none, or at least those of the currency
         if scale in _PER_CENT and size < WHOLE_PER_CENT:

@@ -85,7 +85,7 @@ def test_a_member_page_says_what_is_offered_and_why(
     assert standing.variant in {"control", "gift"}
     assert page.score_parts == (("Spend", "12.5"),)
     assert [row.origin for row in page.attributes] == ["Imported", "Imported"]
-    assert page.facts[1].rows[0][1:] == ("order", "NT$50.00")
+    assert page.facts[1].rows[0][1:] == ("order", "NT$50")
     assert page.may == {"consent", "override"}
     (entry,) = accesses(club.engine, member_id="m-1", action=AccessAction.READ)
     assert entry.actor.startswith("user ")

@@ -65,8 +65,8 @@ def test_the_programme_is_shown_in_words(
     page = pages[-1]
     assert [row.rules for row in page.tiers] == [
         ("Everybody",),
-        ("Spend of NT$2,000.00",),
-        ("Spend of NT$9,000.00", "Score of 90", "Orders: 20 in 90 days"),
+        ("Spend of NT$2,000",),
+        ("Spend of NT$9,000", "Score of 90", "Orders: 20 in 90 days"),
         ("Given by hand",),
     ]
     assert page.score[1] == ("Days as a member", "", "100", "75%")
@@ -116,7 +116,7 @@ def test_other_thresholds_are_tried_and_nothing_changes(
     assert client.get(f"{PREVIEW}?spend.silver=1000&score.gold=&near=50").status_code == 200
     answer = pages[-1].answer
     silver = next(row for row in answer.tiers if row.name == "Silver")
-    assert (silver.now, silver.then, silver.change, silver.cost) == ("1", "2", "+1", "NT$50.00")
+    assert (silver.now, silver.then, silver.change, silver.cost) == ("1", "2", "+1", "NT$50")
     assert answer.moves == (("Bronze", "Silver", "1"),)
     assert answer.summary[0] == "Of 3 members, 1 would move up and 0 down."
     assert '"members":2' in answer.plot.specification

@@ -51,8 +51,11 @@ def test_digits_follow_the_interval(
         (POUNDS, -443.3, (-458.7, -427.9), ("−£4.43", "−£4.59", "−£4.28")),
         (POUNDS, 123456.0, (100000.0, 146912.0), ("+£1,235", "+£1,000", "+£1,469")),
         (POUNDS, 0.6, (0.4, 0.8), ("+£0.0060", "+£0.0040", "+£0.0080")),
-        (YEN, 1234.5, (1230.1, 1238.9), ("+¥1,234.5", "+¥1,230.1", "+¥1,238.9")),
-        (TAIPEI, 4500.0, (4400.0, 4600.0), ("+NT$45.00", "+NT$44.00", "+NT$46.00")),
+        (YEN, 1234.7, (1230.1, 1239.3), ("+¥1,235", "+¥1,230", "+¥1,239")),
+        (TAIPEI, 4500.0, (4400.0, 4600.0), ("+NT$45", "+NT$44", "+NT$46")),
+        (TAIPEI, 123450.0, (123400.0, 123500.0), ("+NT$1,234.50", "+NT$1,234.00", "+NT$1,235.00")),
+        (TAIPEI, 420.0, (-130.0, 970.0), ("+NT$4.2", "−NT$1.3", "+NT$9.7")),
+        (TAIPEI, 42.0, (31.0, 53.0), ("+NT$0.42", "+NT$0.31", "+NT$0.53")),
         (DINARS, 1500.0, (1400.0, 1600.0), ("+KWD1.500", "+KWD1.400", "+KWD1.600")),
     ],
 )
@@ -68,6 +71,38 @@ def test_totals_of_money_are_exact() -> None:
     """A total of money has all decimals of its currency, and none is lost in a large one."""
     assert POUNDS.total(-123456789012345678, is_money=True).text == "−£1,234,567,890,123,456.78"
     assert YEN.total(1000, is_money=True).text == "¥1,000"
+
+
+@pytest.mark.parametrize(
+    ("minor", "text"),
+    [
+        (0, "NT$0"),
+        (12_00, "NT$12"),
+        (12_50, "NT$12.50"),
+        (42, "NT$0.42"),
+        (99_99, "NT$99.99"),
+        (123_456_78, "NT$123,457"),
+        (-200_00, "−NT$200"),
+    ],
+)
+def test_new_taiwan_dollars_are_whole(minor: int, text: str) -> None:
+    """Nobody writes cents of them, but where an amount is so small that they are what it says."""
+    assert TAIPEI.total(minor, is_money=True).text == text
+
+
+@pytest.mark.parametrize(
+    ("minor", "text"),
+    [
+        (42.0, "NT$0.420"),
+        (123.4, "NT$1.23"),
+        (999.0, "NT$9.99"),
+        (1234.0, "NT$12"),
+        (123450.0, "NT$1,234"),
+    ],
+)
+def test_a_small_mean_never_reads_nothing(minor: float, text: str) -> None:
+    """Below NT$10 a mean has three significant digits; from there on it is whole."""
+    assert TAIPEI.alone(minor, Scale.MONEY, signed=False).text == text
     assert YEN.total(1000, is_money=False).text == "1,000"
 
 
