@@ -44,6 +44,7 @@ from app.console.campaigns import (
 from app.console.context import EXTENSION, Console
 from app.console.help import blueprint as help_blueprint
 from app.console.new import filling, starting
+from app.console.reports import routes as reports
 from app.console.results import routes as results
 from app.console.session import SignedSessions
 from app.console.settings import blueprint as settings_blueprint
@@ -68,6 +69,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     setup.blueprint,
     live.blueprint,
     results.blueprint,
+    reports.blueprint,
     starting.blueprint,
     filling.blueprint,
     approval.blueprint,

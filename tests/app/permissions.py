@@ -154,6 +154,8 @@ CONSOLE: Final[dict[str, str]] = {
     "quarantine.listing": Scope.QUARANTINE_WRITE,
     "quarantine.replay": Scope.QUARANTINE_WRITE,
     "quarantine.replay_all": Scope.QUARANTINE_WRITE,
+    "reports.download": Scope.REPORTS_READ,
+    "reports.reports": Scope.REPORTS_READ,
     "results.compute": Scope.REPORTS_READ,
     "results.effects": Scope.REPORTS_READ,
     "results.funnel": Scope.REPORTS_READ,

@@ -43,6 +43,7 @@ class TabName(StrEnum):
     TIME = "time"
     SEGMENTS = "segments"
     MONEY = "money"
+    REPORTS = "reports"
     MEMO = "memo"
     SETUP = "setup"
     HISTORY = "history"
@@ -57,6 +58,7 @@ TAB_LABELS: Final = {
     TabName.TIME: marked("Over time"),
     TabName.SEGMENTS: marked("Segments"),
     TabName.MONEY: marked("Money"),
+    TabName.REPORTS: marked("Reports"),
     TabName.MEMO: marked("Decision memo"),
     TabName.SETUP: marked("Setup"),
     TabName.HISTORY: marked("History"),

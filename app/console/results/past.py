@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from app.analysis.stored import stored_scorecard
-from app.console.campaigns.frame import address_of_campaign
+from app.console.campaigns.frame import TabName, address_of_campaign
 from app.console.context import wiring, words
 from app.console.results.parts import in_words
 from app.console.results.stored import formats_of, view_of
@@ -28,7 +28,7 @@ class SnapshotShown:
 
     Attributes:
         hash: The beginning of its hash.
-        address: Of the overview that shows it.
+        address: Of the page that shows it.
         is_here: Whether this page shows it.
         computed: When it was computed.
         phase: Which phase it is of.
@@ -49,8 +49,8 @@ class SnapshotShown:
     against: str
 
 
-def snapshots_shown(found: Reading) -> tuple[SnapshotShown, ...]:
-    """Give the latest snapshots, the newest first."""
+def snapshots_shown(found: Reading, tab: TabName = TabName.OVERVIEW) -> tuple[SnapshotShown, ...]:
+    """Give the latest snapshots, the newest first, each with the address of a tab that shows it."""
     newest: tuple[Scorecard, Headline] | None = None
     shown = []
     for snapshot in found.snapshots[:LISTED]:
@@ -59,7 +59,7 @@ def snapshots_shown(found: Reading) -> tuple[SnapshotShown, ...]:
             continue
         top = _top(found, scorecard)
         newest = newest or (scorecard, top)
-        shown.append(_row(found, snapshot, (scorecard, top), newest))
+        shown.append(_row(found, snapshot, (scorecard, top), newest, tab))
     return tuple(shown)
 
 
@@ -75,10 +75,11 @@ def _row(
     snapshot: Snapshot,
     one: tuple[Scorecard, Headline],
     newest: tuple[Scorecard, Headline],
+    tab: TabName,
 ) -> SnapshotShown:
     scorecard, top = one
     formats = found.formats
-    address = address_of_campaign(found.frame.key)
+    address = address_of_campaign(found.frame.key, tab)
     is_newest = scorecard is newest[0]
     return SnapshotShown(
         hash=snapshot.snapshot_hash[:12],

@@ -11,7 +11,7 @@ from flask import request
 from werkzeug.exceptions import NotFound
 
 from app.analysis.stored import KEPT, erased_since, snapshots_of, stored_scorecard
-from app.console.campaigns.frame import address_of_campaign, framed
+from app.console.campaigns.frame import TabName, address_of_campaign, framed
 from app.console.context import formats, programme, wiring, words
 from app.report.formatting import Formats
 from app.report.headline import headline
@@ -22,7 +22,7 @@ from app.report.view import ReportView
 
 if TYPE_CHECKING:
     from app.analysis.stored import Snapshot
-    from app.console.campaigns.frame import Frame, TabName
+    from app.console.campaigns.frame import Frame
     from app.report.page import Headline
     from experiments.campaign import Campaign
     from stats.scorecard import Scorecard
@@ -36,8 +36,10 @@ class Standing:
         snapshot: The beginning of its hash.
         as_of: Facts up to when.
         computed: When it was computed.
+        tab: The tab that this is, to come back to after a computation.
         newest: Address of the newest one, where an older one is shown; empty otherwise.
         compute: Address that computes one now.
+        reports: Address of its files to send; empty on that page.
         warning: Why none of this may decide; empty where all checks passed.
         health: Address of the checks.
     """
@@ -45,8 +47,10 @@ class Standing:
     snapshot: str
     as_of: str
     computed: str
+    tab: str
     newest: str
     compute: str
+    reports: str
     warning: str
     health: str
 
@@ -126,7 +130,7 @@ def read(key: str, tab: TabName) -> Reading | Unread:
         shown,
         top,
         snapshots,
-        _standing(key, scorecard, shown, top, is_old=is_old),
+        _standing(key, tab, scorecard, shown, top, is_old=is_old),
         f"?snapshot={chosen}" if is_old else "",
     )
 
@@ -176,9 +180,9 @@ def formats_of(scorecard: Scorecard) -> Formats:
 
 
 def _standing(
-    key: str, scorecard: Scorecard, shown: Formats, top: Headline, *, is_old: bool
+    key: str, tab: TabName, scorecard: Scorecard, shown: Formats, top: Headline, *, is_old: bool
 ) -> Standing:
-    say = words().say
+    say, query = words().say, f"?snapshot={scorecard.snapshot_hash}" if is_old else ""
     warning = ""
     if top.tone is Tone.BROKEN:
         warning = say("A check has failed: do not decide by these numbers.")
@@ -186,9 +190,10 @@ def _standing(
         snapshot=scorecard.snapshot_hash[:12],
         as_of=shown.moment(scorecard.as_of).text,
         computed=shown.moment(scorecard.computed_at).text,
-        newest=address_of_campaign(key) if is_old else "",
+        tab=tab,
+        newest=address_of_campaign(key, tab) if is_old else "",
         compute=address_of_campaign(key, "compute"),
+        reports="" if tab is TabName.REPORTS else address_of_campaign(key, TabName.REPORTS) + query,
         warning=warning,
-        health=address_of_campaign(key, "health")
-        + (f"?snapshot={scorecard.snapshot_hash}" if is_old else ""),
+        health=address_of_campaign(key, "health") + query,
     )

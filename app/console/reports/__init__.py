@@ -1,0 +1,1 @@
+"""Reports to send: each stored scorecard of a campaign as files."""
