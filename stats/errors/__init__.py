@@ -39,6 +39,7 @@
         ├── FullLeverage
         ├── SmallStratum
         ├── TooFewCells
+        ├── TooFewStudies
         ├── QuantileOnTie
         ├── NoEvents
         ├── MedianNotReached
@@ -81,6 +82,7 @@ from stats.errors.estimates import (
     SmallStratum,
     TooFewCells,
     TooFewNonzero,
+    TooFewStudies,
     TooFewUnits,
     TooManyUnits,
     UndefinedStatus,
@@ -143,6 +145,7 @@ __all__ = [
     "StatsError",
     "TooFewCells",
     "TooFewNonzero",
+    "TooFewStudies",
     "TooFewUnits",
     "TooManyUnits",
     "UndefinedStatus",

@@ -20,6 +20,7 @@ class UndefinedStatus(StrEnum):
     FULL_LEVERAGE = "full_leverage"
     SMALL_STRATUM = "small_stratum"
     TOO_FEW_CELLS = "too_few_cells"
+    TOO_FEW_STUDIES = "too_few_studies"
     QUANTILE_ON_TIE = "quantile_on_tie"
     NO_EVENTS = "no_events"
     MEDIAN_NOT_REACHED = "median_not_reached"
@@ -189,6 +190,24 @@ class TooFewCells(CannotEstimate):
                 "The effect could be estimated in {cells} of the cells; at least "
                 "{needed} are needed to compare effects with one another.",
                 cells=cells,
+                needed=needed,
+            )
+        )
+
+
+class TooFewStudies(CannotEstimate):
+    """Too few studies to average their effects."""
+
+    status = UndefinedStatus.TOO_FEW_STUDIES
+
+    def __init__(self, studies: int, needed: int) -> None:
+        """Say how many there are and how many are needed."""
+        super().__init__(
+            said_many(
+                "There is {studies} study; effects are averaged over at least {needed}.",
+                "There are {studies} studies; effects are averaged over at least {needed}.",
+                studies,
+                studies=studies,
                 needed=needed,
             )
         )
