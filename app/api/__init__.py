@@ -45,6 +45,7 @@ from app.api.context import EXTENSION, Running
 from app.api.operation import SECURITY_SCHEMES
 from app.auth import KeyRing
 from app.front.opening import open_front
+from app.front.outside import seen_from_outside
 from app.settings import unknown_variables
 
 if TYPE_CHECKING:
@@ -124,7 +125,8 @@ def build(wiring: Wiring) -> APIFlask:
     key_ring = KeyRing(wiring.engine, settings=wiring.settings)
     front = open_front(app.wsgi_app, wiring, key_ring)
     app.extensions[EXTENSION] = Running(wiring, key_ring, front)
-    app.wsgi_app = front  # type: ignore[method-assign]  # how Flask says to wrap it
+    outside = seen_from_outside(front, wiring.settings)
+    app.wsgi_app = outside  # type: ignore[assignment, method-assign]  # how Flask says to wrap it
     tracing.register(app, wiring.log)
     problems.register(app)
     for resource in (*RESOURCES, docs.blueprint):

@@ -10,13 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.auth.roles import Role
 from app.settings import (
+    ROLE_NAMES,
     TABLE,
     InvalidSettings,
     LogFormat,
     LogLevel,
+    RoleRule,
     Settings,
     as_environment,
+    provider_of,
     read_settings,
     unknown_variables,
 )
@@ -193,3 +197,72 @@ def test_the_reference_page_lists_every_setting_with_its_default() -> None:
         setting.variable: (defaults[setting.variable], setting.accepts, setting.meaning)
         for setting in TABLE
     }
+
+
+PROVIDER = {
+    "TIERLIFT_OIDC_ISSUER": "https://login.example/realms/shop",
+    "TIERLIFT_OIDC_CLIENT_ID": "tierlift",
+    "TIERLIFT_OIDC_CLIENT_SECRET": "hunter2",
+}
+
+
+def test_an_identity_provider_is_set_up_with_rules_for_roles() -> None:
+    """Values may hold anything but a semicolon, and the secret is not printed."""
+    chosen = read_settings(
+        PROVIDER | {"TIERLIFT_OIDC_ROLES": "admin=CN=admins,DC=shop;marketer = crm team ; viewer"}
+    )
+    provider = provider_of(chosen)
+    assert provider is not None
+    assert provider.rules == (
+        RoleRule("admin", "CN=admins,DC=shop"), RoleRule("marketer", "crm team"),
+        RoleRule("viewer", "*"),
+    )  # fmt: skip
+    assert "hunter2" not in repr(chosen) + repr(provider)
+    assert read_settings(as_environment(chosen)) == chosen
+    assert provider_of(Settings()) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"TIERLIFT_OIDC_NAME": "Login"}, list(PROVIDER)),
+        ({"TIERLIFT_OIDC_NEW_USERS": "true"} | PROVIDER, ["TIERLIFT_OIDC_ROLES"]),
+        *(
+            ({one: text for one, text in PROVIDER.items() if one != left_out}, [left_out])
+            for left_out in PROVIDER
+        ),
+    ],
+)
+def test_what_an_identity_provider_lacks_is_named(
+    given: dict[str, str], missing: list[str]
+) -> None:
+    """At the start, not when the first person wants to sign in."""
+    with pytest.raises(InvalidSettings, match="must be set, since TIERLIFT_OIDC_") as refused:
+        read_settings(given)
+    assert [one.variable for one in refused.value.refused] == missing
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("TIERLIFT_PUBLIC_URL", "tierlift.example"),
+        ("TIERLIFT_PUBLIC_URL", "https://tierlift.example/console"),
+        ("TIERLIFT_PUBLIC_URL", "https://ada@tierlift.example"),
+        ("TIERLIFT_TRUSTED_PROXIES", "all"),
+        ("TIERLIFT_OIDC_ISSUER", "http://login.example"),
+        ("TIERLIFT_OIDC_ISSUER", "https://login.example?realm=shop"),
+        ("TIERLIFT_OIDC_SCOPES", "email"),
+        ("TIERLIFT_OIDC_ROLES", "king"),
+        ("TIERLIFT_OIDC_ROLES", "admin="),
+    ],
+)
+def test_addresses_and_roles_are_checked_at_the_start(variable: str, value: str) -> None:
+    """Each is named with what would do."""
+    with pytest.raises(InvalidSettings, match=f"{variable} is .* but must be"):
+        read_settings({variable: value})
+
+
+def test_roles_of_a_provider_are_those_of_people() -> None:
+    """The settings stand below the roles, and name them again."""
+    assert tuple(Role) == ROLE_NAMES
