@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +15,7 @@ from app.report.compose import page_of
 if TYPE_CHECKING:
     from app.language import Words
     from app.report.curve import CurvePlot
+    from app.report.memo import MemoPage
     from app.report.page import Page
     from app.report.plot import Plot
     from app.report.timeline import Timeline
@@ -28,14 +29,29 @@ def render_html(view: ReportView) -> str:
     return render_page(page_of(view), view.words)
 
 
-def render_page(page: Page, words: Words = ENGLISH) -> str:
-    """Give a composed page as HTML, in the language that it was composed in."""
-    template = _environment(words).get_template("report.html")
+def render_page(page: Page, words: Words = ENGLISH, *, for_paper: bool = False) -> str:
+    """Give a composed page as HTML, in the language that it was composed in.
+
+    Args:
+        page: What it says.
+        words: Its language.
+        for_paper: Leave out the drawings that only telephones show.
+    """
+    template = _environment(words, for_paper=for_paper).get_template("report.html")
     return template.render(page=page, language=words.language.value)
 
 
+def render_memo(page: MemoPage, words: Words) -> str:
+    """Give a version of a decision memo as one self-contained HTML file."""
+    return (
+        _environment(words)
+        .get_template("memo.html")
+        .render(page=page, language=words.language.value)
+    )
+
+
 @cache
-def _environment(words: Words) -> Environment:
+def _environment(words: Words, *, for_paper: bool = False) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -44,35 +60,40 @@ def _environment(words: Words) -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(_=words.say, many=words.say_many)
-    environment.filters["drawn"] = _drawn
-    environment.filters["drawn_over_time"] = _drawn_over_time
-    environment.filters["drawn_as_curves"] = _drawn_as_curves
+    drawings = {
+        "drawn": _drawn,
+        "drawn_over_time": _drawn_over_time,
+        "drawn_as_curves": _drawn_as_curves,
+    }
+    for name, draw in drawings.items():
+        environment.filters[name] = partial(draw, for_paper=for_paper)
     return environment
 
 
-def _drawn(plot: Plot) -> Markup:
+def _drawn(plot: Plot, *, for_paper: bool) -> Markup:
     # Altair and the converter take a second and 100 MB; whoever only imports this module, as the
     # server and the command line do, never pays for them.
     from app.report.drawing import NARROW, WIDE, draw  # noqa: PLC0415
 
     # one drawing for wide windows and paper, one for telephones: text stays legible on both
-    return Markup(draw(plot, WIDE) + draw(plot, NARROW))  # noqa: S704 - rebuilt from shapes and escaped texts
+    frames = (WIDE,) if for_paper else (WIDE, NARROW)
+    return Markup("".join(draw(plot, one) for one in frames))  # noqa: S704 - rebuilt from shapes and escaped texts
 
 
-def _drawn_over_time(timeline: Timeline) -> Markup:
+def _drawn_over_time(timeline: Timeline, *, for_paper: bool) -> Markup:
     from app.report.timeline_drawing import (  # noqa: PLC0415 - as above
         NARROW_FRAME,
         WIDE_FRAME,
         draw_timeline,
     )
 
-    drawings = draw_timeline(timeline, WIDE_FRAME) + draw_timeline(timeline, NARROW_FRAME)
-    return Markup(drawings)  # noqa: S704 - as above
+    frames = (WIDE_FRAME,) if for_paper else (WIDE_FRAME, NARROW_FRAME)
+    return Markup("".join(draw_timeline(timeline, one) for one in frames))  # noqa: S704 - as above
 
 
-def _drawn_as_curves(plot: CurvePlot) -> Markup:
+def _drawn_as_curves(plot: CurvePlot, *, for_paper: bool) -> Markup:
     from app.report.curve_drawing import draw_curves  # noqa: PLC0415 - as above
     from app.report.timeline_drawing import NARROW_FRAME, WIDE_FRAME  # noqa: PLC0415 - as above
 
-    drawings = draw_curves(plot, WIDE_FRAME) + draw_curves(plot, NARROW_FRAME)
-    return Markup(drawings)  # noqa: S704 - as above
+    frames = (WIDE_FRAME,) if for_paper else (WIDE_FRAME, NARROW_FRAME)
+    return Markup("".join(draw_curves(plot, one) for one in frames))  # noqa: S704 - as above
