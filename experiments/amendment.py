@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from experiments.campaign import Caps
 
 SAFE_FIELDS: Final = frozenset(
-    {"name", "owner", "hypothesis", "goal", "price_difference_rationale"}
+    {"name", "owner", "hypothesis", "goal", "price_difference_rationale", "checklist"}
 )
 """Fields that say nothing to a member and nothing to the analysis."""
 

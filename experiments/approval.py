@@ -14,6 +14,7 @@ from experiments.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from experiments.campaign import Campaign
@@ -66,17 +67,34 @@ def launch_refusal(campaign: Campaign, approvals: Sequence[Approval]) -> Problem
         "approval",
         None,
         "was changed since it was approved" if was_given else "is not approved",
-        "Ask for an approval in the console; somebody else than who made the campaign gives it.",
+        "Ask for an approval in the console, with POST "
+        f"/v1/campaigns/{campaign.key}/approvals, or with tierlift campaign approval ask "
+        f"{campaign.key}; somebody else than who made the campaign gives it.",
     )
 
 
-def answer_refusal(approval: Approval, makers: Sequence[str], actor: str) -> Problem | None:
-    """Give why somebody may not answer a request, or None."""
-    if actor == approval.asked_by or actor in makers:
+def phase_refusal(campaign_key: str) -> Problem:
+    """Give why a campaign that needs an approval starts no new phase: nobody approved that."""
+    return Problem(
+        "new_phase",
+        campaign_key,
+        "would start without an approval, which the programme requires",
+        "Duplicate the campaign as a draft, have that approved, stop this one and launch it.",
+    )
+
+
+def answer_refusal(involved: AbstractSet[str], actors: AbstractSet[str]) -> Problem | None:
+    """Give why somebody may not answer a request, or None.
+
+    Args:
+        involved: Who made the campaign, changed it or asks, with whoever they stand for.
+        actors: Who answers, likewise.
+    """
+    if not involved.isdisjoint(actors):
         return Problem(
             "answer",
-            actor,
+            ", ".join(sorted(involved & actors)),
             "cannot be given by who made the campaign, changed it or asks",
-            "Ask somebody else with the permission campaigns:approve.",
+            "Ask somebody else with the permission campaigns:approve. A key counts as who made it.",
         )
     return None

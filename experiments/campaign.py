@@ -10,6 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from experiments.analysis import MAX_COVARIATES, Analysis, Cap, Covariate, LiftMethod
 from experiments.audience import Audience
+from experiments.checklist import ItemTexts
 from experiments.document import Document, Key, Moment, Percent
 from experiments.errors import IllegalMove
 from experiments.funnel import MAX_STEPS, Step, steps_fault
@@ -223,6 +224,7 @@ class CampaignDesign(Document):
     caps: Caps = Caps()
     price_difference_rationale: Annotated[str, Field(max_length=5_000)] = ""
     analysis: Analysis = Analysis()
+    checklist: ItemTexts = ()
 
     @field_validator("variants")
     @classmethod

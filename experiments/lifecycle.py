@@ -10,12 +10,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from experiments.amendment import PLAN_FIELDS, plan_changes, unsafe_changes
-from experiments.approving import check_approved
 from experiments.campaign import Campaign, Move, Phase, State
 from experiments.catalogue import held_ranges
 from experiments.errors import IllegalMove, InvalidValues, LaunchRefused, Problem, UnsafeChange
 from experiments.launch import launch_problems, past_problems, programme_problems
-from experiments.layer import SlotRange, slots, take
+from experiments.layer_share import layer_ranges
+from experiments.readying import check_phase, check_ready
 from experiments.store.audit import COMMAND_LINE
 from experiments.store.campaigns import (
     RecordedMove,
@@ -144,7 +144,7 @@ def launch_campaign(engine: Engine, key: str, act: Act, *, make_plan: PlanMaker)
     with writing(engine) as connection:
         campaign = read_campaign(connection, key)
         state = campaign.moved(Move.LAUNCH, act.now)
-        check_approved(connection, campaign, read_programme(connection))
+        check_ready(connection, campaign)
         started = campaign.design.starts_at or act.now
         phase = _phase(connection, campaign, 1, started, act.now, make_plan)
         launched = replace(campaign, state=state, phases=(phase,), updated_at=act.now)
@@ -259,6 +259,7 @@ def _next_phase(
     connection: Connection, changed: Campaign, now: datetime, make_plan: PlanMaker
 ) -> Campaign:
     """End the phase in force and start the next one, whose salts have its number."""
+    check_phase(connection, changed)
     current = changed.phases[-1]
     held_before = replace(changed, phases=(*changed.phases[:-1], replace(current, ended_at=now)))
     phase = _phase(connection, held_before, current.number + 1, now, now, make_plan)
@@ -323,58 +324,9 @@ def _phase(
         number=number,
         design=design,
         started_at=started_at,
-        layer_ranges=_layer_ranges(connection, campaign),
+        layer_ranges=layer_ranges(connection, campaign),
         analysis_plan=make_plan(with_definitions(connection, design), programme, number),
     )
-
-
-def _layer_ranges(connection: Connection, campaign: Campaign) -> tuple[SlotRange, ...]:
-    """Give the slots of the layer that the campaign takes.
-
-    Raises:
-        LaunchRefused: Too few are free, or the layer's campaigns go by another unit.
-    """
-    use = campaign.design.layer
-    if use is None:
-        return ()
-    others = [
-        (other, ranges)
-        for other in read_campaigns(connection)
-        if other.key != campaign.key and (ranges := held_ranges(other, use.key))
-    ]
-    unit = campaign.design.randomization_unit
-    strangers = [o.key for o, _ in others if o.design.randomization_unit is not unit]
-    if strangers:
-        raise LaunchRefused(
-            [
-                Problem(
-                    "randomization_unit",
-                    str(unit),
-                    f"is not that of {', '.join(strangers)} in layer {use.key!r}, so they would "
-                    "not exclude one another",
-                    "Use the same unit, or another layer.",
-                )
-            ]
-        )
-    taken = [held for _, ranges in others for held in ranges]
-    wanted = take(slots(use.share), taken)
-    if wanted is None:
-        free = 100 - sum(held.end - held.start for held in taken) / 100
-        held_by = ", ".join(
-            f"{other.key} {sum(held.end - held.start for held in ranges) / 100:g} %"
-            for other, ranges in others
-        )
-        raise LaunchRefused(
-            [
-                Problem(
-                    "layer.share",
-                    float(use.share),
-                    f"is more than the {free:g} % of layer {use.key!r} that is free ({held_by})",
-                    "Ask for less, or stop a campaign that holds it.",
-                )
-            ]
-        )
-    return wanted
 
 
 def _record(connection: Connection, campaign: Campaign, move: str, before: State, act: Act) -> None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from experiments.checklist import ItemTexts
 from experiments.document import Document, Percent
 from experiments.layer import Layer
 from experiments.lifecycle_stage import Lifecycle
@@ -61,6 +62,7 @@ class Programme(Document):
             whoever decides by them decides the same at any time; the member id is one anyway.
         retention: How long what is known of members is kept, by kind.
         approval_required: Whether a campaign is launched only once somebody else approved it.
+        checklist: What people have to tick before the launch of every campaign.
     """
 
     name: Annotated[str, Field(max_length=255)] = ""
@@ -81,6 +83,7 @@ class Programme(Document):
     constant_attributes: tuple[AttributeName, ...] = ()
     retention: Retention = Field(default_factory=Retention)
     approval_required: Annotated[bool, Field(strict=True)] = False
+    checklist: ItemTexts = ()
 
     @field_validator("constant_attributes")
     @classmethod

@@ -13,12 +13,15 @@ from app.analysis.deciding import Choice, decide_campaign
 from app.analysis.facts import FactSource
 from app.analysis.launching import launch_campaign
 from app.analysis.planning import make_plan
+from app.analysis.readiness import AutomaticCheck, Readiness, readiness_of
 from app.analysis.scoring import Report, scorecard_of
 
 __all__ = [
     "AudienceCount",
+    "AutomaticCheck",
     "Choice",
     "FactSource",
+    "Readiness",
     "Report",
     "audience_fields",
     "count_audience",
@@ -26,5 +29,6 @@ __all__ = [
     "decide_campaign",
     "launch_campaign",
     "make_plan",
+    "readiness_of",
     "scorecard_of",
 ]

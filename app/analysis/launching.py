@@ -14,6 +14,7 @@ from experiments import lifecycle
 from experiments.campaign import Role, State
 from experiments.errors import LaunchRefused, Problem
 from experiments.launch import launch_problems
+from experiments.readying import readiness_problems
 from experiments.store.campaigns import read_campaign
 from experiments.store.conversions import events_seen
 from experiments.store.custom_metrics import with_definitions
@@ -57,7 +58,7 @@ def launch_campaign(
         IllegalMove: It is not a draft.
         LaunchRefused: Something is missing; every reason is named.
     """
-    problems: list[Problem] = []
+    problems = list(readiness_problems(engine, key))
     if not allow_empty_audience:
         problems += audience_problems(engine, key, act.now)
     if not allow_unseen_events:

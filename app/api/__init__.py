@@ -13,10 +13,12 @@ from apiflask import APIBlueprint, APIFlask
 from werkzeug.routing import PathConverter
 
 from app.api import (
+    approvals,
     assignments,
     audience,
     audit,
     campaigns,
+    checklist,
     consent,
     conversions,
     docs,
@@ -64,6 +66,8 @@ RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     member_data.blueprint,
     privacy.blueprint,
     campaigns.blueprint,
+    checklist.blueprint,
+    approvals.blueprint,
     templates.blueprint,
     audience.blueprint,
     assignments.blueprint,

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 from apiflask import APIBlueprint
-from flask import request
 from pydantic import BaseModel, ConfigDict, Field
 
 from app import analysis
@@ -14,7 +13,7 @@ from app.analysis import Choice, FactSource, make_plan
 from app.api.answers import json_answer
 from app.api.context import actor, trace_id, wiring
 from app.api.operation import operation
-from app.api.requests import DOCUMENT_TYPES, body_as, document_as, query_as
+from app.api.requests import DOCUMENT_TYPES, body_as, body_or_default, document_as, query_as
 from app.auth import Scope
 from experiments import lifecycle
 from experiments.campaign import CampaignDesign, Move, State
@@ -32,8 +31,6 @@ if TYPE_CHECKING:
     from flask import Response
 
     from experiments.campaign import Campaign
-
-Sent = TypeVar("Sent", bound="MoveSent")
 
 blueprint = APIBlueprint("campaigns", __name__, tag="Campaigns")
 
@@ -261,7 +258,7 @@ def launch_campaign(key: str) -> Response:
     Where members are kept here and none of them is eligible, or where the events that the OEC needs
     have never been seen, nothing is launched.
     """
-    sent, parts = _sent(LaunchSent), wiring()
+    sent, parts = body_or_default(LaunchSent), wiring()
     launched = analysis.launch_campaign(
         parts.engine,
         key,
@@ -312,7 +309,7 @@ _MOVES = {
 
 def _add_move(move: Move, summary: str) -> None:
     def view(key: str) -> Response:
-        act = _act(_sent(MoveSent).reason)
+        act = _act(body_or_default(MoveSent).reason)
         return _shown(lifecycle.move_campaign(wiring().engine, key, move, act))
 
     view.__name__, view.__doc__ = f"{move}_campaign", summary
@@ -329,12 +326,6 @@ def _add_move(move: Move, summary: str) -> None:
 
 for _move, _summary in _MOVES.items():
     _add_move(_move, _summary)
-
-
-def _sent(model: type[Sent]) -> Sent:
-    """Give the body, where one came: a move needs none."""
-    in_chunks = "chunked" in request.headers.get("Transfer-Encoding", "")
-    return body_as(model) if request.content_length or in_chunks else model()
 
 
 def _act(reason: str | None = None) -> lifecycle.Act:

@@ -66,6 +66,12 @@ def document_as(model: type[ModelT]) -> ModelT:
     return model.model_validate(read(_raw_body()))
 
 
+def body_or_default(model: type[ModelT]) -> ModelT:
+    """Give the body as `body_as` does, or the model's defaults where none came."""
+    in_chunks = "chunked" in request.headers.get("Transfer-Encoding", "")
+    return body_as(model) if request.content_length or in_chunks else model()
+
+
 def query_as(model: type[ModelT]) -> ModelT:
     """Give the query string as a `model`; one that forbids extra fields refuses unknown names.
 

@@ -13,6 +13,7 @@ from app.cli.in_order import InOrder
 from app.cli.opening import act, opened
 from app.cli.output import as_json, moment_text, note, print_json, print_table
 from app.cli.overrides import override
+from app.cli.readying import approval, checklist, tick, untick
 from app.document_text import document_yaml
 from experiments import lifecycle
 from experiments.campaign import CampaignDesign, Move, State
@@ -217,18 +218,26 @@ for _move, _purpose in _MOVES.items():
 @click.argument("key")
 @click.option("--ship", "treatment", metavar="VARIANT", help="The treatment that ships.")
 @click.option("--do-not-ship", is_flag=True, help="Nothing ships.")
+@click.option("--inconclusive", is_flag=True, help="It is left open: the results do not tell.")
 @click.option("--reason", required=True, help="Why, for whoever reads this in a year.")
-def decide(key: str, treatment: str | None, reason: str, *, do_not_ship: bool) -> None:
+def decide(
+    key: str, treatment: str | None, reason: str, *, do_not_ship: bool, inconclusive: bool
+) -> None:
     """Write down what was decided about the stopped campaign KEY, and why.
 
     What the rule of its plan says is kept beside it, and whether the two agree.
     """
     from app.analysis import Choice, FactSource, decide_campaign  # noqa: PLC0415  # as said above
 
-    if (treatment is None) is not do_not_ship:
-        message = "Say either --ship VARIANT or --do-not-ship."
+    said = {
+        Choice.SHIP: treatment is not None,
+        Choice.DO_NOT_SHIP: do_not_ship,
+        Choice.INCONCLUSIVE: inconclusive,
+    }
+    if sum(said.values()) != 1:
+        message = "Say one of --ship VARIANT, --do-not-ship and --inconclusive."
         raise click.UsageError(message)
-    choice = Choice.DO_NOT_SHIP if do_not_ship else Choice.SHIP
+    choice = next(one for one, is_said in said.items() if is_said)
     with opened() as wiring:
         campaign = decide_campaign(
             wiring.engine,
@@ -290,6 +299,10 @@ def history(key: str, *, as_json: bool) -> None:
 
 command.add_command(budget)
 command.add_command(audience)
+command.add_command(checklist)
+command.add_command(tick)
+command.add_command(untick)
+command.add_command(approval)
 command.add_command(override)
 
 

@@ -41,6 +41,7 @@ from app.console.campaigns import (
     listing,
     moves,
     setup,
+    ticking,
 )
 from app.console.context import EXTENSION, Console
 from app.console.help import blueprint as help_blueprint
@@ -71,11 +72,12 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     live.blueprint,
     results.blueprint,
     reports.blueprint,
-    starting.blueprint,
     memo.blueprint,
+    starting.blueprint,
     filling.blueprint,
     approval.blueprint,
     launching.blueprint,
+    ticking.blueprint,
     calculator.blueprint,
     preview.blueprint,
     members.blueprint,

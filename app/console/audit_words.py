@@ -27,6 +27,8 @@ ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
         "approved": marked("Approved"),
         "refused": marked("Refused"),
         "withdrawn": marked("Took the request for approval back"),
+        "tick": marked("Ticked an item of the checklist"),
+        "untick": marked("Took a tick of the checklist back"),
         "assign": marked("Assigned in bulk"),
         "retention": marked("Removed what was too old"),
         "set": marked("Set"),

@@ -76,6 +76,24 @@ class UnknownQuarantined(UnknownKey):
     kind = "quarantined item"
 
 
+class UnknownItem(UnknownKey):
+    """The checklist of the campaign has no such item."""
+
+    kind = "item of the checklist"
+
+    def __init__(self, campaign: str, key: str, known: Sequence[str]) -> None:
+        super().__init__(key, known, within=campaign)
+
+
+class UnknownApproval(UnknownKey):
+    """Nobody asked for an approval of the campaign under this number."""
+
+    kind = "request for approval"
+
+    def __init__(self, campaign: str, number: int) -> None:
+        super().__init__(str(number), within=campaign)
+
+
 class UnknownDraft(UnknownKey):
     """No form of a campaign has this id, or none any more."""
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from flask import Blueprint, flash, redirect, request, url_for
 
 from app.auth import Scope
-from app.auth.people import list_users
 from app.console.access import open_to
 from app.console.campaigns.frame import framed
+from app.console.campaigns.people_words import actor_words, names_of_users
 from app.console.context import formats, person, programme, wiring, words
 from app.console.rendering import show
 from app.language import marked
 from experiments.approval import Answer, approves
 from experiments.approving import answer_approval, approvals_of, ask_approval, may_answer
 from experiments.campaign import State
-from experiments.errors import Conflict, InvalidValues
+from experiments.errors import Conflict, InvalidValues, UnknownApproval
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -136,7 +136,7 @@ def _answer(key: str, chosen: Answer) -> Response | tuple[str, int]:
             for one in refused.problems
         }
         return show(_page(key, errors), 422)
-    except Conflict:
+    except (Conflict, UnknownApproval):
         told = say("The campaign or the request was changed meanwhile. Read it again.")
         return show(_page(key, {"": told}), 409)
     told = {
@@ -167,7 +167,7 @@ def _page(key: str, errors: dict[str, str]) -> ApprovalPage:
         why_not = say("Somebody with the role approver or admin answers.")
     elif waiting is not None and not may:
         why_not = say("Whoever made the campaign, changed it or asks does not answer.")
-    names = {f"user {one.user_id}": one.name for one in list_users(engine)}
+    names = names_of_users()
     return ApprovalPage(
         title=say("Approval of {name}", name=frame.name),
         frame=frame,
@@ -193,7 +193,7 @@ def _row(one: Approval, names: dict[str, str], version: int) -> RequestRow:
     say = words().say
 
     def by(actor: str | None, moment: object) -> str:
-        who = names.get(actor or "", actor or "")
+        who = actor_words(actor or "", names, words())
         return say("{who}, {when}", who=who, when=moment)
 
     return RequestRow(

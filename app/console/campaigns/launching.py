@@ -13,18 +13,18 @@ from app.auth import Scope
 from app.console.access import open_to
 from app.console.campaigns.acting import act, changed_words, has_changed
 from app.console.campaigns.frame import address_of_campaign, framed
+from app.console.campaigns.ticking import TickRow, tick_rows
 from app.console.context import formats, person, programme, wiring, words
-from app.console.new.checks import Allowed, Check, Found, checks_of, items_of
+from app.console.new.checks import Allowed, Check, Found, checks_of
 from app.console.new.sentences import said
 from app.console.new.showing import form_of, setting
 from app.console.new.steps import STEPS
 from app.console.rendering import show
 from experiments import drafting
-from experiments.approval import launch_refusal
-from experiments.approving import approvals_of
 from experiments.campaign import State
 from experiments.errors import LaunchRefused, StaleCampaign
 from experiments.form_draft import FormDraft
+from experiments.readying import approval_problem
 
 if TYPE_CHECKING:
     from werkzeug.wrappers import Response
@@ -42,6 +42,7 @@ class LaunchPage:
 
     Attributes:
         checks: What was looked at.
+        items: What people tick.
         effects: What will happen, in sentences.
         refused: Why it was not launched just now.
         approval: Where the approval stands, or empty where none is asked for.
@@ -53,6 +54,7 @@ class LaunchPage:
     title: str
     frame: Frame
     checks: tuple[Check, ...]
+    items: tuple[TickRow, ...]
     effects: tuple[str, ...]
     refused: tuple[str, ...]
     approval_address: str
@@ -113,6 +115,7 @@ def _page(key: str, refused: tuple[str, ...]) -> LaunchPage:
     is_draft = campaign.state is State.DRAFT
     checks = _checks(campaign, place) if is_draft else ()
     allowed = _allowed()
+    items = tick_rows(key)
     in_the_way = [one for one in checks if one.found is Found.BAD]
     if not is_draft:
         refused = (*refused, say("Only a draft can be launched. See above what can be done now."))
@@ -122,6 +125,7 @@ def _page(key: str, refused: tuple[str, ...]) -> LaunchPage:
         title=say("Launch {name}", name=frame.name),
         frame=frame,
         checks=checks,
+        items=items,
         effects=_effects(campaign, place),
         refused=refused,
         approval_address=url_for("console.approval.approval", key=key),
@@ -134,28 +138,23 @@ def _page(key: str, refused: tuple[str, ...]) -> LaunchPage:
         reason=request.form.get("reason", ""),
         version=campaign.version,
         is_draft=is_draft,
-        can=is_draft and all(one.allowed_by in allowed for one in in_the_way),
+        can=is_draft
+        and all(one.is_done for one in items)
+        and all(one.allowed_by in allowed for one in in_the_way),
         confirm=say("Schedule the campaign") if is_later else say("Launch the campaign now"),
     )
 
 
 def _checks(campaign: Campaign, place: Setting) -> tuple[Check, ...]:
-    draft = _draft_of(campaign, place)
-    say = words().say
-    form = form_of(draft, STEPS[-1], place)
-    own = tuple(
-        Check(one.text, say("Ticked.") if one.is_done else say("Nobody has ticked this yet."),
-              Found.GOOD if one.is_done else Found.BAD)
-        for one in items_of(draft.fields)
-    )  # fmt: skip
-    return (*checks_of(form, place), *own, *_approval(campaign))
+    form = form_of(_draft_of(campaign, place), STEPS[-1], place)
+    return (*checks_of(form, place), *_approval(campaign))
 
 
 def _approval(campaign: Campaign) -> tuple[Check, ...]:
     found, say = programme(), words().say
     if found is None or not found.approval_required:
         return ()
-    problem = launch_refusal(campaign, approvals_of(wiring().engine, campaign.key))
+    problem = approval_problem(wiring().engine, campaign.key)
     title = say("Approval")
     if problem is None:
         return (Check(title, say("The campaign is approved as it is now."), Found.GOOD),)
@@ -171,16 +170,15 @@ def _draft_of(campaign: Campaign, place: Setting) -> FormDraft:
         None,
     )
     fields = {name: value for step in STEPS for name, value in step.fields(base, place).items()}
-    items = {} if kept is None else {
-        name: value for name, value in kept.fields.items()
-        if name.startswith(("checklist.", "size."))
+    sizes = {} if kept is None else {
+        name: value for name, value in kept.fields.items() if name.startswith("size.")
     }  # fmt: skip
     return FormDraft(
         kept.draft_id if kept else "none",
         person().user.user_id,
         campaign.created_at,
         campaign.updated_at,
-        {**fields, **items},
+        {**fields, **sizes},
         base,
         campaign_key=campaign.key,
     )

@@ -1,4 +1,4 @@
-"""The last step: what is in order, what is not, and the items that people tick themselves."""
+"""The last step: what is in order, what is not, and the items for people to tick at the launch."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from app.console.new.step import Step
 from app.language import marked
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from app.console.new.checks import Check, Item
     from app.console.new.form import Fields, Form, Json, Setting
     from app.console.rendering import Page
@@ -22,7 +24,8 @@ class ChecklistPage:
 
     Attributes:
         checks: What was looked at.
-        items: What people added.
+        items: What people tick before the launch of this campaign.
+        of_all: What they tick before every launch; the programme says so.
         loose: What is refused and has no field in the form.
         made: What the button says.
     """
@@ -32,6 +35,7 @@ class ChecklistPage:
     form: Form
     checks: tuple[Check, ...]
     items: tuple[Item, ...]
+    of_all: tuple[str, ...]
     loose: tuple[str, ...]
     made: str
 
@@ -42,16 +46,18 @@ class ChecklistStep(Step):
     key: ClassVar[str] = "checklist"
     title: ClassVar[str] = marked("Checklist")
     icon: ClassVar[str] = "list-check"
+    places: ClassVar[Mapping[str, str]] = {"checklist": "checklist.new"}
 
     def fields(self, document: Json, setting: Setting) -> Fields:
-        """Give nothing: a document knows of no items."""
-        del document, setting
-        return {}
+        """Give a row for each item."""
+        del setting
+        texts = document.get("checklist", [])
+        return {f"{ITEMS}.{row}.text": str(text) for row, text in enumerate(texts)}
 
     def document(self, fields: Fields, before: Json, setting: Setting) -> Json:
-        """Give nothing, likewise."""
-        del fields, before, setting
-        return {}
+        """Give the items; ticks are kept beside the campaign, not in it."""
+        del before, setting
+        return {"checklist": [one.text for one in items_of(fields)] or None}
 
     def act(self, fields: Fields, action: str, setting: Setting) -> Fields:
         """Add the item that was typed, or take one away."""
@@ -74,6 +80,7 @@ class ChecklistStep(Step):
             form,
             checks_of(form, setting),
             items_of(form.fields),
+            setting.programme.checklist,
             form.judged.loose,
             say("Save the changes and go to the launch")
             if form.campaign_key

@@ -1,7 +1,7 @@
 """Looks through a campaign before its launch: what is in order, what to think about, what blocks.
 
-Each check is one sentence of what was found. Only what the launch itself refuses, what is wrong in
-the form, and the items that its author added and nobody ticked are in the way.
+Each check is one sentence of what was found. Only what the launch itself refuses and what is wrong
+in the form are in the way.
 """
 
 from __future__ import annotations
@@ -59,12 +59,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item that somebody added, ticked or not."""
+    """An item for people to tick before the launch."""
 
     number: int
     at: str
     text: str
-    is_done: bool
 
 
 def checks_of(form: Form, setting: Setting) -> tuple[Check, ...]:
@@ -75,7 +74,7 @@ def checks_of(form: Form, setting: Setting) -> tuple[Check, ...]:
 def items_of(fields: Fields) -> tuple[Item, ...]:
     """Give the items that were added to a form."""
     return tuple(
-        Item(row, at, text, fields.get(f"{at}.done") == "yes")
+        Item(row, at, text)
         for row in rows_of(fields, ITEMS)
         if (text := fields.get(f"{(at := f'{ITEMS}.{row}')}.text", "").strip())
     )

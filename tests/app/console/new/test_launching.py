@@ -66,7 +66,14 @@ def test_an_open_item_keeps_from_the_launch(marketer: FlaskClient, pages: list[A
     launch = post(marketer, at, page=at, version="2", go="next", **item).location
     answer = post(marketer, launch, page=launch, version="1", **ALLOWED)
     assert answer.status_code == 422
-    post(marketer, at, page=at, version="9", **item, **{"checklist.item.0.done": "yes"})
+    (row,) = pages[-1].items
+    assert (row.text, row.is_done, pages[-1].can) == ("The gifts are here", False, False)
+    for is_done in (True, False, True):
+        assert post(marketer, row.address, page=launch).location.endswith("/launch#checklist")
+        marketer.get(launch)
+        (row,) = pages[-1].items
+        assert row.is_done is is_done
+    assert "marketer, " in row.told
     answer = post(marketer, launch, page=launch, version="1", **ALLOWED)
     assert answer.status_code == 302
 
