@@ -15,7 +15,7 @@ from experiments.errors import UnknownMember
 from experiments.offer import NoOffer
 from experiments.privacy.auditing import AccessAction, note_access
 from experiments.progress import progress_of
-from experiments.store.assignments import find_assignment
+from experiments.store.assignments import find_assignments
 from experiments.store.engine import reading
 from experiments.store.member_record import (
     SeenEvent,
@@ -30,6 +30,7 @@ from experiments.store.members import find_member
 from experiments.store.opt_outs import OptOut, read_opt_outs
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from sqlalchemy import Connection, Engine
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from experiments.member import Member
     from experiments.progress import Progress
     from experiments.serving import Serving
+    from experiments.store.assignments import AssignmentKey, RecordedAssignment
 
 __all__ = ["OptOut", "SeenEvent", "SeenGrant", "SeenOffer"]
 
@@ -151,9 +153,7 @@ def look_at(serving: Serving, member_id: str, act: Act) -> MemberRecord:
         record = MemberRecord(
             member=member,
             progress=_progress(listing, member, act.now, serving.watch.computed_as_of),
-            standings=tuple(
-                _standing(connection, one, member, act.now) for one in listing.catalogue.served
-            ),
+            standings=_standings(connection, listing.catalogue.served, member, act.now),
             consents=read_opt_outs(connection, member_id),
             exposures=tuple(exposures_of(connection, member_id, variants)[:SHOWN]),
             conversions=tuple(conversions_of(connection, member_id, SHOWN)),
@@ -175,13 +175,22 @@ def _progress(
     return progress_of(climb, member, now, as_of)
 
 
+def _standings(
+    connection: Connection, served: Collection[CompiledCampaign], member: Member, now: datetime
+) -> tuple[Standing, ...]:
+    keys: dict[str, AssignmentKey] = {
+        one.key: (one.key, one.phase, unit_id)
+        for one in served
+        if one.phase and (unit_id := unit_of(member, one.unit)) is not None
+    }
+    made = find_assignments(connection, set(keys.values()))
+    found = {campaign: made.get(key) for campaign, key in keys.items()}
+    return tuple(_standing(one, found.get(one.key), member, now) for one in served)
+
+
 def _standing(
-    connection: Connection, campaign: CompiledCampaign, member: Member, now: datetime
+    campaign: CompiledCampaign, made: RecordedAssignment | None, member: Member, now: datetime
 ) -> Standing:
-    unit_id = unit_of(member, campaign.unit)
-    made = None
-    if campaign.phase and unit_id is not None:
-        made = find_assignment(connection, campaign.key, campaign.phase, unit_id)
     decided = assign(
         campaign,
         member,

@@ -13,10 +13,10 @@ from experiments.store.tables import assignments
 from experiments.store.writes import in_chunks, insert_into, numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, RowMapping
 
     from experiments.member import Attribute
 
@@ -197,8 +197,28 @@ def find_assignment(
         assignments.c.unit_id == unit_id,
     )
     row = connection.execute(query).mappings().first()
-    if row is None:
-        return None
+    return None if row is None else _assignment(row)
+
+
+def find_assignments(
+    connection: Connection, keys: Collection[AssignmentKey]
+) -> dict[AssignmentKey, RecordedAssignment]:
+    """Give the whole assignments of a member's units in many campaigns, those that there are."""
+    found: dict[AssignmentKey, RecordedAssignment] = {}
+    phases = sorted({phase for _, phase, _ in keys})
+    units = sorted({unit_id for _, _, unit_id in keys})
+    for some in in_chunks(sorted({campaign for campaign, _, _ in keys})):
+        query = select(assignments).where(
+            assignments.c.campaign_key.in_(some),
+            assignments.c.phase.in_(phases),
+            assignments.c.unit_id.in_(units),
+        )
+        made = (_assignment(row) for row in connection.execute(query).mappings())
+        found |= {key: one for one in made if (key := _key(one)) in keys}
+    return found
+
+
+def _assignment(row: RowMapping) -> RecordedAssignment:
     return RecordedAssignment(
         campaign=row["campaign_key"],
         phase=row["phase"],

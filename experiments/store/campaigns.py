@@ -6,12 +6,14 @@ Every change bumps the catalogue's revision, so no process can go on serving the
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import insert, select, update
+import orjson
+from sqlalchemy import Text, cast, insert, select, update
 
 from experiments.campaign import Campaign, CampaignDesign, Phase, State
-from experiments.document import reread
+from experiments.document import MOST_KEPT, reread_text
 from experiments.errors import CampaignExists, StaleCampaign, UnknownCampaign
 from experiments.layer import SlotRange
 from experiments.store.audit import Change, SubjectKind, differing, note_change
@@ -23,7 +25,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from sqlalchemy import Connection, RowMapping
+    from sqlalchemy import Connection, RowMapping, Select, Table
+
+
+def _as_text(table: Table) -> Select[Any]:
+    """Select a table with its documents as text, by which their values are kept once parsed."""
+    return select(
+        *(
+            cast(one, Text).label(one.name) if one.name in {"design", "analysis_plan"} else one
+            for one in table.c
+        )
+    )
+
+
+_CAMPAIGNS: Final = _as_text(campaigns)
+_PHASES: Final = _as_text(phases)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +112,21 @@ def read_campaign(connection: Connection, key: str) -> Campaign:
     Raises:
         UnknownCampaign: There is none; the error names those that there are.
     """
-    row = connection.execute(select(campaigns).where(campaigns.c.key == key)).mappings().first()
+    row = connection.execute(_CAMPAIGNS.where(campaigns.c.key == key)).mappings().first()
     if row is None:
         known = connection.scalars(select(campaigns.c.key).order_by(campaigns.c.key)).all()
         raise UnknownCampaign(key, known)
-    query = select(phases).where(phases.c.campaign_key == key).order_by(phases.c.number)
+    query = _PHASES.where(phases.c.campaign_key == key).order_by(phases.c.number)
     return _campaign(row, connection.execute(query).mappings())
 
 
 def read_campaigns(connection: Connection) -> tuple[Campaign, ...]:
     """Give every campaign, in the order of their keys."""
     by_campaign: dict[str, list[RowMapping]] = {}
-    query = select(phases).order_by(phases.c.campaign_key, phases.c.number)
+    query = _PHASES.order_by(phases.c.campaign_key, phases.c.number)
     for row in connection.execute(query).mappings():
         by_campaign.setdefault(row["campaign_key"], []).append(row)
-    rows = connection.execute(select(campaigns)).mappings()
+    rows = connection.execute(_CAMPAIGNS).mappings()
     # sorted here: databases order text by their own collation
     return tuple(
         sorted(
@@ -213,7 +229,7 @@ def _put_phases(connection: Connection, campaign: Campaign) -> None:
 
 def _campaign(row: RowMapping, phase_rows: Iterable[RowMapping]) -> Campaign:
     return Campaign(
-        design=reread(CampaignDesign, row["design"], f"campaign {row['key']!r}"),
+        design=reread_text(CampaignDesign, row["design"], f"campaign {row['key']!r}"),
         state=State(row["state"]),
         created_at=row["created_at"],
         updated_at=row["updated_at"],
@@ -225,9 +241,17 @@ def _campaign(row: RowMapping, phase_rows: Iterable[RowMapping]) -> Campaign:
 def _phase(row: RowMapping) -> Phase:
     return Phase(
         number=row["number"],
-        design=reread(CampaignDesign, row["design"], f"phase of campaign {row['campaign_key']!r}"),
+        design=reread_text(
+            CampaignDesign, row["design"], f"phase of campaign {row['campaign_key']!r}"
+        ),
         started_at=row["started_at"],
         ended_at=row["ended_at"],
         layer_ranges=tuple(SlotRange(start, end) for start, end in row["layer_ranges"] or ()),
-        analysis_plan=row["analysis_plan"],
+        analysis_plan=_plan(row["analysis_plan"]),
     )
+
+
+@lru_cache(MOST_KEPT)
+def _plan(text: str | None) -> dict[str, Any] | None:
+    """Give an analysis plan from its text; it is fixed before the launch, and read only."""
+    return None if text is None else dict(orjson.loads(text))

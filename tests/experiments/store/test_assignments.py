@@ -13,6 +13,7 @@ from experiments.store.assignments import (
     RecordedAssignment,
     Standing,
     find_assignment,
+    find_assignments,
     prior_variants,
     remember,
     remember_all,
@@ -37,6 +38,9 @@ def test_an_assignment_comes_back_as_it_was_made(store: Engine) -> None:
         assert find_assignment(connection, "gold-q3", 1, "ada") == ADA
         key = ("gold-q3", 1, "ada")
         assert standing_variants(connection, [key]) == {key: "gift"}
+        others = {("gold-q3", 2, "ada"), ("gold-q3", 1, "bo"), ("other", 1, "ada")}
+        assert find_assignments(connection, {key, *others}) == {key: ADA}
+        assert find_assignments(connection, set()) == {}
 
 
 def test_nothing_is_remembered_of_other_units_and_phases(store: Engine) -> None:
