@@ -78,14 +78,14 @@ def begin() -> None:
 
 
 def complete(response: Response) -> None:
-    """Add the headers that every answer carries; what an answer says of caching stands."""
+    """Add the headers that every answer carries; what it says itself of them stands."""
     headers = response.headers
     headers.add("X-Content-Type-Options", "nosniff")
-    headers.add("Referrer-Policy", "no-referrer")
+    headers["Referrer-Policy"] = "no-referrer"
     headers.add(TRACE_HEADER, g.trace_id)
     for name, value in g.get("told", ()):
         headers.setdefault(name, value)
     if "Cache-Control" not in headers:
         headers.add("Cache-Control", "no-store")
     if response.mimetype == _HTML:
-        headers.add("Content-Security-Policy", _PAGE_POLICY)
+        headers.setdefault("Content-Security-Policy", _PAGE_POLICY)

@@ -34,6 +34,7 @@ from app.console import (
 )
 from app.console.campaigns import (
     approval,
+    sharing,
     changing,
     deciding,
     history,
@@ -81,6 +82,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     calculator.blueprint,
     preview.blueprint,
     members.blueprint,
+    sharing.blueprint,
     programme.blueprint,
     metrics.blueprint,
     quarantine.blueprint,
@@ -123,3 +125,5 @@ def open_console(app: Flask, wiring: Wiring) -> None:
 def _start() -> Response:
     """Lead a person who opens the bare address to the console."""
     return redirect(url_for("console.home.home"))
+    sharing.public_blueprint.enable_openapi = False  # type: ignore[attr-defined]  # likewise
+    app.register_blueprint(sharing.public_blueprint)

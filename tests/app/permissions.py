@@ -200,7 +200,20 @@ CONSOLE: Final[dict[str, str]] = {
     "users.end_sign_ins": Scope.USERS_WRITE,
     "users.everybody": Scope.USERS_WRITE,
     "users.new": Scope.USERS_WRITE,
+    "sharing.ask_revoke": Scope.REPORTS_WRITE,
+    "sharing.links": Scope.REPORTS_READ,
+    "sharing.make": Scope.REPORTS_WRITE,
+    "sharing.revoke": Scope.REPORTS_WRITE,
     "users.one": Scope.USERS_WRITE,
     "users.reset_password": Scope.USERS_WRITE,
 }
 """By blueprint and view."""
+
+BESIDE: Final = frozenset(
+    {
+        "GET /",
+        "GET /shared/<token>",
+        "GET /shared/<token>/report.<kind>",
+    }
+)
+"""What is served beside the API and the console, open to everybody: by secrets, if at all."""

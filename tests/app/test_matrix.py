@@ -17,7 +17,7 @@ from app.auth.people import create_user, sign_in
 from app.auth.roles import ROLES, Role, roles_with
 from app.console import open_console
 from app.console.access import TOKEN, opened_to
-from tests.app.permissions import API, CONSOLE, OPEN, SIGNED_IN
+from tests.app.permissions import API, BESIDE, CONSOLE, OPEN, SIGNED_IN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -103,6 +103,13 @@ def test_every_page_says_whom_it_is_open_to(console: APIFlask) -> None:
     }
 
     assert said == CONSOLE
+
+
+def test_what_stands_beside_them_is_listed(console: APIFlask) -> None:
+    """Nothing is open to everybody by oversight."""
+    served = {f"{method} {rule.rule}" for rule, method in requests(console, of_console=False)}
+
+    assert served - set(API) == BESIDE
 
 
 @pytest.mark.parametrize("role", Role)
