@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from app.analysis.digest_points import MetricPoints, points_of
 from experiments.store.engine import reading
 from experiments.store.scorecards import documents_of, newest_heads
 from stats.checks.finding import Severity
@@ -93,6 +94,7 @@ class Digest:
         units: How many are counted.
         metrics: By key.
         variants: Units by variant.
+        points: Values with their errors, by metric; what effects are pooled from.
     """
 
     campaign: str
@@ -109,6 +111,7 @@ class Digest:
     units: int
     metrics: Mapping[str, MetricDigest]
     variants: Mapping[str, int]
+    points: Mapping[str, MetricPoints]
 
 
 _Name = tuple[str, int, str, datetime]
@@ -177,6 +180,7 @@ def digest_of(head: ScorecardHead, document: Mapping[str, Any]) -> Digest:
         units=sum(variants.values()),
         metrics={one["key"]: _metric(one) for one in document["metrics"]},
         variants=variants,
+        points=points_of(document),
     )
 
 

@@ -14,6 +14,7 @@ from werkzeug.routing import PathConverter
 
 from app.api import (
     approvals,
+    archive,
     assignments,
     audience,
     audit,
@@ -73,6 +74,7 @@ RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     assignments.blueprint,
     quarantine.blueprint,
     scorecards.blueprint,
+    archive.blueprint,
     programme.blueprint,
     metric_definitions.blueprint,
     webhooks.blueprint,

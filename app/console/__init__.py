@@ -15,6 +15,7 @@ from flask_wtf import CSRFProtect
 from app.console import (
     access,
     account,
+    archive,
     assets,
     audit,
     calculator,
@@ -85,6 +86,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     sharing.blueprint,
     programme.blueprint,
     metrics.blueprint,
+    archive.blueprint,
     quarantine.blueprint,
     help_blueprint,
     settings_blueprint,

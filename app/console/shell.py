@@ -49,6 +49,7 @@ PLACES: Final[tuple[tuple[str, tuple[Place, ...]], ...]] = (
         (
             Place("home.home", marked("Home"), "home"),
             Place("campaigns.campaigns", marked("Campaigns"), "flag", Scope.CAMPAIGNS_READ),
+            Place("archive.archive", marked("Archive"), "archive", Scope.REPORTS_READ),
             Place(
                 "calculator.calculator", marked("Calculator"), "calculator", Scope.CAMPAIGNS_READ
             ),

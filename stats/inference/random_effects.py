@@ -16,7 +16,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scipy.optimize import brentq
 from scipy.special import chdtrc, chdtri
 
 from stats.errors import InvalidSummary, NonFiniteValue, TooFewStudies
@@ -211,6 +210,8 @@ def _tau_squared(studies: Sequence[Study], target: float) -> float:
 
 
 def _root(excess: Callable[[float], float], beyond: float) -> float:
+    from scipy.optimize import brentq  # noqa: PLC0415 - takes long to import
+
     while excess(beyond) > 0:  # pragma: no cover  # the bound holds but for rounding
         beyond *= 2
     return float(brentq(excess, 0.0, beyond, xtol=beyond * SMALLEST_SHARE, rtol=1e-14))

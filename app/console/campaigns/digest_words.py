@@ -134,14 +134,15 @@ def interval_of(
             low=low.text,
             high=high.text,
         ),
-        low=_place(effect.low, reach),
-        high=_place(effect.high, reach),
-        point=_place(effect.lift, reach),
-        zero=_place(0, reach),
+        low=place_on_axis(effect.low, reach),
+        high=place_on_axis(effect.high, reach),
+        point=place_on_axis(effect.lift, reach),
+        zero=place_on_axis(0, reach),
         tone="good" if effect.low > 0 else "bad" if effect.high < 0 else "calm",
     )
 
 
-def _place(value: float, reach: float) -> float:
+def place_on_axis(value: float, reach: float) -> float:
+    """Give where a lift stands on the small drawing, whose axis goes from -reach to reach."""
     share = (min(max(value, -reach), reach) + reach) / (2 * reach)
     return round(EDGE + share * (WIDTH - 2 * EDGE), 1)
