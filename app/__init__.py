@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     # the web framework.
     from app.api import build  # noqa: PLC0415  # as said above
     from app.console import open_console  # noqa: PLC0415  # as said above
+    from app.console.warming import WarmingThread  # noqa: PLC0415  # as said above
     from app.folding import FoldingThread  # noqa: PLC0415  # as said above
     from app.settings import read_settings  # noqa: PLC0415  # as said above
     from app.webhooks.thread import SendingThread  # noqa: PLC0415  # as said above
@@ -40,5 +41,6 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     FoldingThread(parts.engine, parts.log).begin()
     any_address = parts.settings.webhook_any_address
     SendingThread(parts.engine, parts.log, parts.clock, any_address=any_address).begin()
+    WarmingThread(application, parts).begin()
     parts.log.info("worker_ready", process=os.getpid())
     return application

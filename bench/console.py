@@ -37,11 +37,12 @@ from sqlalchemy import Engine, event, text
 from app import create_app
 from app.auth.people import create_user
 from app.auth.roles import Role
+from app.console.warming import warm
 from app.demonstration.loading import load
 from app.demonstration.programme import DemonstrationPlan
 from app.demonstration.reporting import write_reports
 from app.settings import LogLevel, Settings
-from app.wiring import utc_now
+from app.wiring import utc_now, wire
 from experiments.store import schema
 from experiments.store.engine import open_engine
 
@@ -66,6 +67,8 @@ SAME_RULE: Final = 2
 
 ALONE: Final = ("/console/", "/console/campaigns", "/console/campaigns/{key}/results")
 """Pages that are asked for as the first request of a process, too; of the first scorecard's."""
+
+WHEN: Final = {False: "that has just begun", True: "that has warmed"}
 
 
 @dataclass
@@ -237,19 +240,29 @@ def hidden_pages(asker: Asker, engine: Engine) -> Iterator[str]:
     yield f"/console/programme/preview?{asked}"
 
 
-def first_of_process(url: str, address: str) -> tuple[float, float]:
-    """Give processor and clock milliseconds of a page as the first request after the start."""
+def first_of_process(url: str, address: str, *, warmed: bool) -> tuple[float, float]:
+    """Give processor and clock milliseconds of a page as the first request of a process.
+
+    Args:
+        url: Of the database.
+        address: Of the page.
+        warmed: Some seconds after the start, when the process has warmed; at once otherwise.
+    """
     answer = subprocess.run(  # noqa: S603  # ourselves
-        [sys.executable, __file__, "--alone", address, "--at", url],
+        [sys.executable, __file__, "--alone", address, "--at", url]
+        + ["--warmed"] * warmed,
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     cpu_ms, wall_ms = answer.stdout.split()
     return float(cpu_ms), float(wall_ms)
 
 
-def alone(url: str, address: str) -> None:
+def alone(url: str, address: str, *, warmed: bool) -> None:
     """Print what `first_of_process` gives."""
-    asker = Asker(create_app(_settings(url)))
+    application = create_app(_settings(url))
+    if warmed:
+        warm(application, wire(_settings(url)))
+    asker = Asker(application)
     look = asker.get(address)
     print(look.cpu_ms, look.wall_ms)
 
@@ -307,9 +320,10 @@ def main() -> None:
     parser.add_argument("--database", type=Path)
     parser.add_argument("--alone", help=argparse.SUPPRESS)
     parser.add_argument("--at", help=argparse.SUPPRESS)
+    parser.add_argument("--warmed", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.alone:
-        alone(chosen.at, chosen.alone)
+        alone(chosen.at, chosen.alone, warmed=chosen.warmed)
         return
     for name, value in machine.describe("SQLite").items():
         print(f"{name:<16} {value}")
@@ -321,10 +335,11 @@ def main() -> None:
         with engine.connect() as connection:
             key = connection.execute(text("SELECT campaign_key FROM scorecards")).scalars().first()
         engine.dispose()
-        print("\nthe first request of a process that has just begun:")
-        for address in (one.format(key=key) for one in ALONE):
-            cpu_ms, wall_ms = first_of_process(url, address)
-            print(f"{cpu_ms:8.1f} ms cpu {wall_ms:8.1f} ms on the clock  {address}")
+        for warmed in (False, True):
+            print(f"\nthe first request of a process {WHEN[warmed]}:")
+            for address in (one.format(key=key) for one in ALONE):
+                cpu_ms, wall_ms = first_of_process(url, address, warmed=warmed)
+                print(f"{cpu_ms:8.1f} ms cpu {wall_ms:8.1f} ms on the clock  {address}")
         tell(measure(url, chosen.rounds), chosen.slowest)
 
 

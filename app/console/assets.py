@@ -59,6 +59,11 @@ def address_of(name: str) -> str:
     return url_for("console.assets.asset", digest=found.digest if found else "missing", name=name)
 
 
+def prepare(packages: Path, name: str) -> None:
+    """Read an asset, and compress it, before it is asked for."""
+    _asset(packages, name)
+
+
 @blueprint.get("/assets/<digest>/<name>")
 @open_to_all
 def asset(digest: str, name: str) -> Response:

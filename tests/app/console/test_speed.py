@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from app.auth.roles import Role
+from app.console.warming import WarmingThread, warm
 from experiments.campaign import Move
 from experiments.member import checked_member
 from experiments.recording import import_members
@@ -17,6 +18,7 @@ from tests.app.console.running import launched
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from apiflask import APIFlask
     from flask.testing import FlaskClient
     from sqlalchemy import Engine
 
@@ -65,3 +67,19 @@ def test_the_statements_of_a_list_do_not_grow_with_the_campaigns(
         launched(wiring, f"more-{number}", move=Move.PAUSE if number % 2 else None)
     client.get(address)
     assert count() == few
+
+
+def test_a_warmed_process_has_every_template(app: APIFlask, wiring: Wiring) -> None:
+    """Nobody waits for a template at the first look at a page."""
+    warm(app, wiring)
+    known = {name for _, name in app.jinja_env.cache or ()}
+    every = {one for one in app.jinja_env.list_templates() if one.startswith("console/")}
+    assert every <= known
+
+
+def test_warming_ends_when_it_is_told_to(app: APIFlask, wiring: Wiring) -> None:
+    """A process that stops does not wait for what nobody will look at."""
+    thread = WarmingThread(app, wiring)
+    thread.begin()
+    thread.stop()
+    assert not app.jinja_env.cache
