@@ -1,4 +1,4 @@
-"""What people choose for themselves: password, language, light or dark."""
+"""What people choose for themselves: password, where they are signed in, language, brightness."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from flask import Blueprint, flash, redirect, request, url_for
 
 from app.auth import people
+from app.auth.own_sign_ins import end_others, sign_ins_of
 from app.console.access import open_to, open_to_all, own_address
-from app.console.context import LANGUAGE_COOKIE, person, signed_in, wiring, words
+from app.console.context import LANGUAGE_COOKIE, formats, person, signed_in, wiring, words
+from app.console.refusals import sentence
 from app.console.rendering import show
 from app.console.shell import THEME_COOKIE, Theme
 from app.errors import SignInRefused
@@ -25,12 +27,23 @@ A_YEAR_S: Final = 31_536_000
 
 
 @dataclass(frozen=True, slots=True)
+class ShownSignIn:
+    """A browser in which somebody is signed in."""
+
+    began: str
+    seen: str
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordPage:
-    """The form for another password.
+    """The form for another password, and where somebody is signed in.
 
     Attributes:
         email: Whose password it is.
         must: Whether nothing else can be done before.
+        has_one: Whether there is a password at all; none where the identity provider lets them in.
+        sign_ins: Where they are signed in, the browser used last first.
         errors: What was wrong, by field.
     """
 
@@ -38,6 +51,8 @@ class PasswordPage:
     title: str
     email: str
     must: bool
+    has_one: bool
+    sign_ins: tuple[ShownSignIn, ...]
     errors: dict[str, str]
 
 
@@ -56,9 +71,13 @@ def change() -> tuple[str, int] | Response:
     new = request.form.get("password", "")
     errors = {}
     try:
-        people.check_password(here.user, request.form.get("present", ""))
-    except SignInRefused:
-        errors["present"] = say("This is not your present password.")
+        people.check_password(engine, here.user, request.form.get("present", ""), wiring().clock())
+    except SignInRefused as refused:
+        errors["present"] = (
+            say("This is not your present password.")
+            if refused.until is None
+            else say("Too many wrong passwords. Try again in a quarter of an hour.")
+        )
     if new != request.form.get("again", ""):
         errors["again"] = say("The two are not the same. Type the new password twice.")
     if not errors:
@@ -67,13 +86,24 @@ def change() -> tuple[str, int] | Response:
                 engine, here.user.user_id, new, wiring().clock(), keep=here.token_hash
             )
         except InvalidValues as refused:
-            errors["password"] = " ".join(
-                f"{say(one.message)}. {say(one.way_out)}" for one in refused.problems
-            )
+            errors["password"] = " ".join(sentence(one, words()) for one in refused.problems)
     if errors:
         return show(_page(errors), 422)
     flash(say("Your password is changed. You are signed out everywhere else."), "success")
     return redirect(url_for("console.home.home"))
+
+
+@blueprint.post("/account/sign-ins")
+@open_to()
+def end_sign_ins() -> Response:
+    """Sign whoever asks out in every other browser."""
+    ended = end_others(wiring().engine, person(), wiring().clock())
+    told = words().say_many(
+        "You are signed out in one other browser.", "You are signed out in {count} other browsers.",
+        ended, count=formats().count(ended).text,
+    )  # fmt: skip
+    flash(told, "success")
+    return redirect(url_for(".password"))
 
 
 @blueprint.post("/account/language")
@@ -108,6 +138,17 @@ def _back() -> Response:
 
 
 def _page(errors: dict[str, str]) -> PasswordPage:
-    title = words().say("Change your password")
-    user = person().user
-    return PasswordPage(title, user.email, user.must_change_password, errors)
+    here, parts = person(), wiring()
+    shown = tuple(
+        ShownSignIn(
+            formats().moment(one.created_at).local,
+            formats().moment(one.seen_at).local,
+            one.token_hash == here.token_hash,
+        )
+        for one in sign_ins_of(parts.engine, here, parts.clock())
+    )
+    user = here.user
+    return PasswordPage(
+        words().say("Your password and sign-ins"), user.email, user.must_change_password,
+        user.password_hash is not None, shown, errors,
+    )  # fmt: skip

@@ -9,6 +9,7 @@ from flask import Response, g, url_for
 from werkzeug.exceptions import HTTPException
 
 from app.console.context import signed_in, wiring, words
+from app.console.refusals import in_words, sentence
 from app.console.rendering import show
 from app.errors import INTERNAL, PermissionMissing, explain
 
@@ -82,11 +83,10 @@ def show_fault(error: Exception) -> tuple[str, int]:
             ),
             status,
         )
-    errors = tuple(
-        (one.field, " ".join(filter(None, (one.message, one.way_out))))
-        for one in explanation.errors
-    )
-    return _page(say(explanation.answer.title), say(explanation.detail), status, errors)
+    title = in_words(explanation.answer.title, words())
+    detail = say("Nothing was stored.") if explanation.errors else explanation.detail
+    errors = tuple((one.field, sentence(one, words())) for one in explanation.errors)
+    return _page(title.removesuffix("."), in_words(detail, words()), status, errors)
 
 
 def _page(

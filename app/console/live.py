@@ -15,6 +15,7 @@ from app.console.access import open_to
 from app.console.assets import address_of
 from app.console.campaigns.frame import TabName, address_of_campaign, framed
 from app.console.context import formats, wiring, words
+from app.console.refusals import in_words
 from app.console.rendering import is_part, show, show_part
 from app.language import marked
 from experiments.campaign import State
@@ -168,7 +169,7 @@ def _page(key: str) -> LivePage:
         minutes=tuple(_clock(minute) for minute in minutes),
         events=tuple(_events(found)),
         refused=tuple(
-            RefusedLine(say(KINDS[one.kind]), one.field, one.message,
+            RefusedLine(say(KINDS[one.kind]), one.field, in_words(one.message, words()),
                         formats().count(one.items).text)
             for one in found.refused
         ),

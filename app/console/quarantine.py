@@ -11,6 +11,7 @@ from flask import Blueprint, flash, redirect, request, url_for
 from app.auth.keys import Scope
 from app.console.access import open_to
 from app.console.context import formats, person, wiring, words
+from app.console.refusals import in_words
 from app.console.rendering import show
 from app.errors import field_error
 from app.language import marked
@@ -41,12 +42,18 @@ STATES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class ReasonRow:
-    """Why items are open, and how many."""
+    """Why items are open, and how many.
+
+    Attributes:
+        message: In English, as it is stored; names the reason to the server.
+        told: The same in the reader's language.
+    """
 
     kind: str
     kind_label: str
     field: str
     message: str
+    told: str
     items: str
 
 
@@ -61,6 +68,7 @@ class ItemRow:
     tone: str
     received: str
     sender: str
+    field: str
     problem: str
 
 
@@ -244,7 +252,8 @@ def _same(payload: str, value: object) -> bool:
 
 def _reason(one: RefusalReason) -> ReasonRow:
     label = words().say(KINDS[one.kind])
-    return ReasonRow(one.kind, label, one.field, one.message, formats().count(one.items).text)
+    told, items = in_words(one.message, words()), formats().count(one.items).text
+    return ReasonRow(one.kind, label, one.field, one.message, told, items)
 
 
 def _row(one: Quarantined) -> ItemRow:
@@ -258,7 +267,8 @@ def _row(one: Quarantined) -> ItemRow:
         tone,
         formats().moment(one.received_at).local,
         one.sender or "",
-        f"{reason.field}: {reason.message}",
+        reason.field,
+        in_words(reason.message, words()),
     )
 
 
@@ -289,7 +299,10 @@ def _page(
         is_open=settlement is None,
         received=formats().moment(found.received_at).local,
         sender=found.sender or "",
-        problems=tuple((one.field, one.message, one.way_out) for one in shown),
+        problems=tuple(
+            (one.field, in_words(one.message, words()), in_words(one.way_out, words()))
+            for one in shown
+        ),
         payload=_indented(found.payload) if payload is None else payload,
         settled=settled,
         reason=reason,

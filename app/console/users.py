@@ -13,10 +13,12 @@ from app.auth.keys import Scope
 from app.auth.roles import Role
 from app.console.access import open_to
 from app.console.context import formats, person, wiring, words
+from app.console.refusals import by_field
 from app.console.rendering import show
 from app.console.role_names import ROLE_NAMES
 from app.errors import LastAdministrator, OwnRole, UserExists
 from app.language import marked
+from app.settings import provider_of
 from experiments.errors import InvalidValues, Problem
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class ShownUser:
     Attributes:
         signed_in: When they last came in; empty where never.
         is_self: Whether they are the one who looks.
+        way: How they sign in.
     """
 
     user_id: str
@@ -58,6 +61,7 @@ class ShownUser:
     is_disabled: bool
     is_locked: bool
     is_self: bool
+    way: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,8 @@ class UserPage:
     """One person, and what can be done.
 
     Attributes:
+        from_provider: Whether they are linked with an account at the identity provider.
+        is_role_provided: Whether that account gives the role, at every sign-in.
         refused: Why nothing was done; empty where nothing was refused.
     """
 
@@ -120,6 +126,7 @@ class UserPage:
     made: str
     locked_until: str
     from_provider: bool
+    is_role_provided: bool
     refused: str
 
 
@@ -225,6 +232,15 @@ def end_sign_ins(user_id: str) -> Response:
     return redirect(url_for(".one", user_id=user_id))
 
 
+@blueprint.post("/settings/users/<user_id>/unlink")
+@open_to(Scope.USERS_WRITE)
+def unlink(user_id: str) -> Response:
+    """Take somebody apart from their account at the identity provider."""
+    administering.unlink(wiring().engine, user_id, wiring().clock(), _actor())
+    flash(words().say("The user is no longer linked with the identity provider."), "success")
+    return redirect(url_for(".one", user_id=user_id))
+
+
 def _actor() -> str:
     return f"user {person().user.user_id}"
 
@@ -237,11 +253,7 @@ def _role(name: str) -> Role:
 
 
 def _errors(refused: InvalidValues) -> dict[str, str]:
-    say = words().say
-    return {
-        problem.field: f"{say(problem.message)}. {say(problem.way_out)}"
-        for problem in refused.problems
-    }
+    return by_field(refused, words())
 
 
 def _refused(user_id: str, refused: Exception) -> tuple[str, int]:
@@ -265,7 +277,7 @@ def _user_page(user: User, refused: str = "") -> UserPage:
     return UserPage(
         user.name, _shown(user), user.role, _choices(), formats().moment(user.created_at).local,
         formats().moment(locked).local if locked else "", user.provider_subject is not None,
-        refused,
+        _is_role_provided(user), refused,
     )  # fmt: skip
 
 
@@ -284,7 +296,26 @@ def _shown(user: User) -> ShownUser:
         is_disabled=user.disabled_at is not None,
         is_locked=_is_locked(user),
         is_self=user.user_id == person().user.user_id,
+        way=_way(user),
     )
+
+
+def _way(user: User) -> str:
+    say = words().say
+    match user.password_hash is not None, user.provider_subject is not None:
+        case True, True:
+            return say("password or identity provider")
+        case True, False:
+            return say("password")
+        case False, True:
+            return say("identity provider")
+        case _:
+            return say("none")
+
+
+def _is_role_provided(user: User) -> bool:
+    provider = provider_of(wiring().settings)
+    return user.provider_subject is not None and provider is not None and bool(provider.rules)
 
 
 def _is_locked(user: User) -> bool:

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 
-from app.language import FOLDER, Language, Words
+from app.language import Language, Words
+from tests.translations.catalogues import TRANSLATED, sentences, translations
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Message
 
-APP = Path(__file__).parents[2] / "app"
-STATS = APP.parent / "stats"
-TEMPLATES = APP / "templates"
-TRANSLATED = tuple(one for one in Language if one is not Language.ENGLISH)
-KEYWORDS = {
-    "say": None, "_": None, "marked": None, "say_many": (1, 2), "many": (1, 2), "_say": None,
-    "said": None, "said_many": (1, 2),
-}  # fmt: skip
 PLACE = re.compile(r"\{(\w+)[^}]*\}")
 
 # Words that a reader of the other script would stumble over; the two are written, never converted.
@@ -33,41 +22,9 @@ FOREIGN = {
 }
 
 
-@cache
-def sentences() -> dict[tuple[str, ...], str]:
-    """Give every sentence of the code and the templates, singular and plural, and where it is."""
-    found: dict[tuple[str, ...], str] = {}
-    for folder, method in (
-        *((APP, "python"), (STATS, "python")),
-        *((TEMPLATES / "console", "jinja2"), (TEMPLATES / "report", "jinja2")),
-    ):
-        pattern = "**.py" if method == "python" else "**.html"
-        options = {pattern: {"trimmed": "true", "silent": "false"}} if method == "jinja2" else None
-        for name, line, message, _, _ in extract_from_dir(
-            folder, [(pattern, method)], options, KEYWORDS
-        ):
-            ids = (message,) if isinstance(message, str) else tuple(filter(None, message))
-            if ids and ids[0]:
-                found.setdefault(ids, f"{name}:{line}")
-    return found
-
-
-@cache
-def translations(language: Language) -> dict[tuple[str, ...], Message]:
-    """Give every translation into a language."""
-    found: dict[tuple[str, ...], Message] = {}
-    for path in sorted((FOLDER / language.value).glob("*.po")):
-        with path.open("rb") as file:
-            for message in read_po(file, locale=language.locale):
-                if message.id:
-                    ids = (message.id,) if isinstance(message.id, str) else tuple(message.id)
-                    found[ids] = message
-    return found
-
-
 def texts(message: Message) -> tuple[str, ...]:
     """Give the forms of a translation."""
-    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

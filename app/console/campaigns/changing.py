@@ -18,6 +18,7 @@ from app.console.access import open_to
 from app.console.campaigns.acting import act, changed_words, has_changed
 from app.console.campaigns.frame import address_of_campaign, frame_of
 from app.console.context import formats, wiring, words
+from app.console.refusals import by_field
 from app.console.rendering import show
 from experiments.campaign import State
 from experiments.errors import IllegalMove, InvalidValues, StaleCampaign, UnsafeChange
@@ -93,7 +94,7 @@ def change(key: str) -> tuple[str, int] | Response:
     try:
         update_campaign(engine, key, design, act(request.form.get("reason")), make_plan=make_plan)
     except (UnsafeChange, InvalidValues) as refused:
-        return _shown(campaign, {one.field: one.message for one in refused.problems}, 422)
+        return _shown(campaign, by_field(refused, words()), 422)
     except (IllegalMove, StaleCampaign):
         campaign = find_campaign(engine, key)
         return _shown(campaign, {"": changed_words(campaign)}, 409)

@@ -15,6 +15,7 @@ from app.console.campaigns.acting import act, changed_words, has_changed
 from app.console.campaigns.digest_words import interval_of, verdict_badge, widest
 from app.console.campaigns.frame import address_of_campaign, frame_of
 from app.console.context import formats, wiring, words
+from app.console.refusals import by_field
 from app.console.rendering import show
 from app.language import marked
 from experiments.campaign import LEGAL, Move
@@ -101,7 +102,7 @@ def decide(key: str) -> tuple[str, int] | Response:
     except (IllegalMove, StaleCampaign):
         return _shown(find_campaign(parts.engine, key), {"": words().say(_NOT_STOPPED)}, 409)
     except InvalidValues as refused:
-        return _shown(campaign, {one.field: one.message for one in refused.problems}, 422)
+        return _shown(campaign, by_field(refused, words()), 422)
     name = decided.design.name or key
     flash(words().say("The decision on {name} is written down.", name=name), "success")
     return redirect(address_of_campaign(key, "history"))

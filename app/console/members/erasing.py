@@ -11,6 +11,7 @@ from app.auth.keys import Scope
 from app.console.access import open_to
 from app.console.context import formats, programme, wiring, words
 from app.console.members.place import act, blueprint
+from app.console.refusals import by_field
 from app.console.rendering import show
 from experiments.archive.place import open_place
 from experiments.errors import InvalidValues
@@ -77,8 +78,7 @@ def erase(member_id: str) -> tuple[str, int] | AnyResponse:
             wiring().engine, [member_id], act(reason.strip() or None), suppress_for=late
         )
     except InvalidValues as refused:
-        errors = {one.field: f"{say(one.message)}. {say(one.way_out)}" for one in refused.problems}
-        return show(_page(member_id, typed, reason, errors), 422)
+        return show(_page(member_id, typed, reason, by_field(refused, words())), 422)
     flash(say("The member is erased. Reports keep their numbers."), "success")
     return redirect(url_for("console.members.search"))
 

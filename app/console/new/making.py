@@ -8,6 +8,7 @@ from flask import flash, g, redirect, url_for
 
 from app.analysis import make_plan
 from app.console.context import person
+from app.console.new.sentences import said
 from app.console.new.showing import address_of
 from app.console.new.steps import STEPS
 from experiments import drafting
@@ -34,7 +35,7 @@ def make_campaign(draft: FormDraft, form: Form, place: Setting) -> Response:
         flash(say("There is a campaign with this key already. Choose another key."), "danger")
         return redirect(address_of(draft.draft_id, STEPS[0].key))
     except InvalidValues as refused:
-        flash(" ".join(map(str, refused.problems)), "danger")
+        flash(" ".join(said(one, place.words) for one in refused.problems), "danger")
         return redirect(form.address)
     if not kept:
         flash(

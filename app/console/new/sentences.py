@@ -1,7 +1,8 @@
 """Says a refusal of the domain in the reader's language, where its sentence is known here.
 
-The domain speaks English, with the values in the sentence. A pattern finds what is said and its
-values; one that is not known stays as it is, which is better than nothing.
+The domain speaks of documents, for whoever writes one; the form speaks of its fields. Where it says
+a refusal otherwise, a pattern finds what is said and its values; all others are said as everywhere
+in the console (`app.console.refusals`).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from app.console.refusals import sentence
 from app.language import marked
 
 if TYPE_CHECKING:
@@ -53,10 +55,8 @@ _COMPILED: Final = tuple((re.compile(pattern, re.DOTALL), text) for pattern, tex
 
 def said(problem: Problem, words: Words) -> str:
     """Give a refusal as one sentence, in the reader's language where it is known."""
-    for pattern, sentence in _COMPILED:
+    for pattern, text in _COMPILED:
         found = pattern.fullmatch(problem.message)
         if found is not None:
-            return words.say(sentence, **found.groupdict())
-    message = words.say(problem.message)
-    whole = message[:1].upper() + message[1:]
-    return " ".join(filter(None, (f"{whole}.", words.say(problem.way_out))))
+            return words.say(text, **found.groupdict())
+    return sentence(problem, words)

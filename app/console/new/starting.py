@@ -11,6 +11,7 @@ from app.auth import Scope
 from app.auth.people import list_users
 from app.console.access import open_to
 from app.console.context import formats, person, programme, wiring, words
+from app.console.new.sentences import said
 from app.console.new.showing import address_of, name_of, setting
 from app.console.new.steps import STEPS
 from app.console.rendering import show
@@ -116,7 +117,7 @@ def begin() -> Response | tuple[str, int]:
     try:
         design = draft_of(kind, key, place.programme, place.now.replace(second=0)).design
     except InvalidValues as refused:
-        told = " ".join(f"{one.message}. {one.way_out}" for one in refused.problems)
+        told = " ".join(said(one, words()) for one in refused.problems)
         return show(_page(told), 422)
     base = design.model_dump(mode="json", exclude_defaults=True)
     base["name"], base["owner"] = name, person().user.name

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from app.auth.keys import Scope
 from app.console.access import open_to
 from app.console.context import programme, wiring, words
+from app.console.refusals import sentence
 from app.console.rendering import show
 from app.console.settings.place import actor, blueprint
 from app.language import marked
@@ -87,7 +88,7 @@ def save_basics() -> tuple[str, int] | Response:
         errors = {_field(one.field): _said(_field(one.field)) for one in problems_of(refused)}
         return show(_page(typed, errors), 422)
     except InvalidValues as refused:
-        errors = {_field(one.field): str(one) for one in refused.problems}
+        errors = {_field(one.field): sentence(one, words()) for one in refused.problems}
         return show(_page(typed, errors), 422)
     flash(say("The programme is saved."), "success")
     return redirect(url_for("console.settings.basics"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from flask import Blueprint
 
 from app.console.context import person, words
+from app.console.refusals import by_field
 
 if TYPE_CHECKING:
     from experiments.errors import InvalidValues
@@ -21,10 +22,4 @@ def actor() -> str:
 
 def refusals(refused: InvalidValues) -> dict[str, str]:
     """Give what was refused, by field."""
-    say = words().say
-    return {
-        one.field: " ".join(
-            filter(None, (f"{say(one.message)}.", say(one.way_out) if one.way_out else ""))
-        )
-        for one in refused.problems
-    }
+    return by_field(refused, words())

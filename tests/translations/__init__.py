@@ -1,0 +1,1 @@
+"""Knows every sentence that people read, and the catalogues that translate them."""
