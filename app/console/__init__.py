@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 from flask import Blueprint, redirect, url_for
 from flask_wtf import CSRFProtect
 
+from app.auth.identity_provider import IdentityProvider
+from app.auth.wrong_passwords import WrongPasswords
 from app.console import (
     access,
     account,
@@ -20,6 +22,7 @@ from app.console import (
     audit,
     calculator,
     faults,
+    first_steps,
     home,
     live,
     members,
@@ -28,14 +31,15 @@ from app.console import (
     missing,
     preview,
     programme,
+    provider,
     quarantine,
     rendering,
+    sharing,
     signin,
     users,
 )
 from app.console.campaigns import (
     approval,
-    sharing,
     changing,
     deciding,
     history,
@@ -52,6 +56,7 @@ from app.console.reports import routes as reports
 from app.console.results import routes as results
 from app.console.session import SignedSessions
 from app.console.settings import blueprint as settings_blueprint
+from app.settings import provider_of
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -63,8 +68,10 @@ PREFIX: Final = "/console"
 
 PAGES: Final[tuple[Blueprint, ...]] = (
     signin.blueprint,
+    provider.blueprint,
     account.blueprint,
     home.blueprint,
+    first_steps.blueprint,
     listing.blueprint,
     moves.blueprint,
     deciding.blueprint,
@@ -75,6 +82,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     results.blueprint,
     reports.blueprint,
     memo.blueprint,
+    sharing.blueprint,
     starting.blueprint,
     filling.blueprint,
     approval.blueprint,
@@ -83,7 +91,6 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     calculator.blueprint,
     preview.blueprint,
     members.blueprint,
-    sharing.blueprint,
     programme.blueprint,
     metrics.blueprint,
     archive.blueprint,
@@ -110,7 +117,9 @@ def open_console(app: Flask, wiring: Wiring) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in: what was typed meanwhile is not lost
     )
     app.session_interface = SignedSessions(wiring.engine, wiring.clock)
-    app.extensions[EXTENSION] = Console(wiring, CSRFProtect(app))
+    set_up = provider_of(wiring.settings)
+    provider = None if set_up is None else IdentityProvider(set_up)
+    app.extensions[EXTENSION] = Console(wiring, CSRFProtect(app), provider, WrongPasswords())
     rendering.register(app)
     console = Blueprint("console", __name__, url_prefix=PREFIX)
     for page in PAGES:
@@ -120,6 +129,8 @@ def open_console(app: Flask, wiring: Wiring) -> None:
     for blueprint in (console, *PAGES):
         # what the API's document asks of every blueprint: these are pages, not addresses of the API
         blueprint.enable_openapi = False  # type: ignore[attr-defined]  # only APIFlask's have it
+    sharing.public_blueprint.enable_openapi = False  # type: ignore[attr-defined]  # likewise
+    app.register_blueprint(sharing.public_blueprint)
     app.register_blueprint(console)
     app.add_url_rule("/", "start", _start)
 
@@ -127,5 +138,3 @@ def open_console(app: Flask, wiring: Wiring) -> None:
 def _start() -> Response:
     """Lead a person who opens the bare address to the console."""
     return redirect(url_for("console.home.home"))
-    sharing.public_blueprint.enable_openapi = False  # type: ignore[attr-defined]  # likewise
-    app.register_blueprint(sharing.public_blueprint)

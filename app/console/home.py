@@ -17,7 +17,8 @@ from app.console.campaigns.history import DECISIONS
 from app.console.campaigns.listing import new_campaign_address, sorted_by_life
 from app.console.campaigns.progress import progress_of
 from app.console.campaigns.row import row_of
-from app.console.context import formats, person, programme, wiring, words
+from app.console.context import formats, person, wiring, words
+from app.console.first_steps import first_steps
 from app.console.rendering import show
 from experiments.campaign import Move, State
 from experiments.lifecycle import history_of, list_campaigns
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from app.console.campaigns.attention import Attention
     from app.console.campaigns.progress import GoalProgress
     from app.console.campaigns.row import Row
+    from app.console.first_steps import FirstSteps
     from experiments.campaign import Campaign
 
 blueprint = Blueprint("home", __name__)
@@ -77,12 +79,13 @@ class HomePage:
 
     Attributes:
         total: How many campaigns there are; none in a new installation.
+        first: What a new installation needs; None once a campaign was launched.
     """
 
     template: ClassVar[str] = "console/home.html"
     title: str
     total: int
-    has_programme: bool
+    first: FirstSteps | None
     new_address: str
     attention: tuple[Attention, ...]
     running: tuple[Running, ...]
@@ -102,7 +105,7 @@ def home() -> tuple[str, int]:
     page = HomePage(
         title=words().say("Home"),
         total=len(everything),
-        has_programme=programme() is not None,
+        first=first_steps() if not any(one.phases for one in everything) else None,
         new_address=new_campaign_address(),
         attention=attention_of(ordered, digests, now),
         running=tuple(

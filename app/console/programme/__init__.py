@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.console.programme import previewing, showing
+from app.console.programme import previewing, showing, writing
 from app.console.programme.place import blueprint
 
-__all__ = ["blueprint", "previewing", "showing"]
+__all__ = ["blueprint", "previewing", "showing", "writing"]

@@ -93,6 +93,7 @@ class ProgrammePage:
     is_stale: bool = False
     runs: tuple[RunRow, ...] = ()
     may_recompute: bool = False
+    edit_address: str = ""
     preview_address: str = ""
 
 
@@ -102,7 +103,8 @@ def overview() -> tuple[str, int]:
     """Show it."""
     found = programme()
     if found is None:
-        return show(ProgrammePage(words().say("Programme"), is_set=False))
+        first = ProgrammePage(words().say("Programme"), is_set=False, edit_address=_edit_address())
+        return show(first)
     return show(_page(found, runs(wiring().engine, SHOWN)))
 
 
@@ -128,6 +130,10 @@ def recompute_now() -> Response:
     return redirect(url_for("console.programme.overview"))
 
 
+def _edit_address() -> str:
+    return url_for("console.programme.edit") if person().may(Scope.PROGRAMME_WRITE) else ""
+
+
 def _page(found: Programme, latest: tuple[ProgrammeRun, ...]) -> ProgrammePage:
     complete = next((run for run in latest if run.computed_at is not None), None)
     names = names_of_users()
@@ -144,6 +150,7 @@ def _page(found: Programme, latest: tuple[ProgrammeRun, ...]) -> ProgrammePage:
         is_stale=complete is None or complete.version != version,
         runs=tuple(_run(run, names) for run in latest),
         may_recompute=may(Scope.PROGRAMME_WRITE),
+        edit_address=_edit_address(),
         preview_address=url_for("console.programme.preview_thresholds")
         if may(Scope.CAMPAIGNS_WRITE) and found.tiers
         else "",

@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 def test_an_empty_installation_offers_a_first_campaign(
     client_of: Callable[..., FlaskClient], pages: list[Any]
 ) -> None:
-    """Without a campaign the list says so, and shows sample data as a way to look around."""
+    """Without a campaign the list says so, and leads to the first steps."""
     text = client_of(Role.MARKETER).get("/console/campaigns").get_data(as_text=True)
     assert pages[-1].total == 0
     assert "There is no campaign yet" in text
-    assert "tierlift demo" in text
+    assert "See the first steps" in text
 
 
 def test_the_list_finds_campaigns_by_words_and_by_state(

@@ -32,7 +32,8 @@ def test_a_new_installation_is_led_to_a_first_campaign(
     text = client_of(Role.MARKETER).get("/console/").get_data(as_text=True)
     assert pages[-1].total == 0
     assert pages[-1].attention == ()
-    assert "There is no campaign yet" in text
+    assert "The first steps" in text
+    assert not any(step.is_done for step in pages[-1].first.steps)
 
 
 def test_home_names_decisions_that_wait(

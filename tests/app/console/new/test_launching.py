@@ -140,10 +140,10 @@ def test_an_administrator_does_not_approve_their_own(
 def test_an_empty_installation_says_what_to_do(
     client_of: Callable[..., FlaskClient], pages: list[Any]
 ) -> None:
-    """Without a programme there is sample data to look at."""
+    """Without a programme the first steps lead to one, or to sample data."""
     answer = client_of(Role.MARKETER).get("/console/campaigns/new")
     assert not pages[-1].has_programme
-    assert "make demo" in answer.text
+    assert "See the first steps" in answer.text
 
 
 def test_only_marketers_fill_in_forms(client_of: Callable[..., FlaskClient]) -> None:
