@@ -38,6 +38,8 @@ __all__ = [
     "end_all_sign_ins",
     "new_password",
     "reset_password",
+    "take_care",
+    "unlink",
     "user_called",
 ]
 
@@ -72,7 +74,7 @@ def change_role(engine: Engine, user_id: str, role: Role, now: datetime, actor: 
     """
     _require_other(user_id, actor)
     with writing(engine) as connection:
-        user = _taking_care(connection, user_id, stays=role is Role.ADMIN)
+        user = take_care(connection, user_id, stays=role is Role.ADMIN)
         if user.role == role:
             return user
         changed = replace(user, role=str(role))
@@ -92,7 +94,7 @@ def disable(engine: Engine, user_id: str, now: datetime, actor: str) -> User:
     """
     _require_other(user_id, actor)
     with writing(engine) as connection:
-        user = _taking_care(connection, user_id, stays=False)
+        user = take_care(connection, user_id, stays=False)
         if user.disabled_at is not None:
             return user
         changed = replace(user, disabled_at=now)
@@ -135,6 +137,27 @@ def reset_password(
     return given
 
 
+def unlink(engine: Engine, user_id: str, now: datetime, actor: str) -> User:
+    """Take somebody apart from their account at the identity provider, and end their sign-ins.
+
+    The next account there with their verified address is linked anew.
+
+    Raises:
+        UnknownUser: Nobody has this id.
+    """
+    with writing(engine) as connection:
+        user = known_user(connection, user_id, lock=True)
+        if user.provider_subject is None:
+            return user
+        changed = replace(user, provider_subject=None)
+        save_user(connection, changed)
+        end_sign_ins(connection, user_id)
+        before: dict[str, object] = {"subject": user.provider_subject}
+        change = Change("unlink_provider", SubjectKind.USER, user_id, before, None)
+        note_change(connection, change, now, actor)
+    return changed
+
+
 def end_all_sign_ins(engine: Engine, user_id: str, now: datetime, actor: str) -> int:
     """Sign somebody out wherever they are; give in how many browsers that was.
 
@@ -153,10 +176,19 @@ def _require_other(user_id: str, actor: str) -> None:
         raise OwnRole
 
 
-def _taking_care(connection: Connection, user_id: str, *, stays: bool) -> User:
+def take_care(connection: Connection, user_id: str, *, stays: bool) -> User:
     """Give somebody who is about to change, once another administrator is there where needed.
 
     Administrators are locked first, so that two of them cannot remove each other at once.
+
+    Args:
+        connection: In a writing transaction.
+        user_id: Who.
+        stays: Whether they can let others in afterwards.
+
+    Raises:
+        UnknownUser: Nobody has this id.
+        LastAdministrator: Nobody would be left who lets others in.
     """
     administrators = lock_users(connection, Role.ADMIN)
     user = known_user(connection, user_id, lock=True)

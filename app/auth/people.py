@@ -97,7 +97,7 @@ def create_user(
         UserExists: Somebody has this address.
     """
     email, name = email.strip().lower(), name.strip()
-    if problems := [*_identity_problems(email, name), *password_problems(password, email)]:
+    if problems := [*identity_problems(email, name), *password_problems(password, email)]:
         raise InvalidValues(problems)
     user = User(
         user_id=secrets.token_hex(8),
@@ -154,17 +154,7 @@ def sign_in(engine: Engine, email: str, password: str, now: datetime) -> str:
         if user.locked_until is not None and user.locked_until > now:
             raise SignInRefused(user.locked_until)
         if not matches or user.disabled_at is not None:
-            failed = user.failed_attempts + 1
-            is_locked = failed >= ATTEMPTS
-            save_user(
-                connection,
-                replace(
-                    user,
-                    failed_attempts=0 if is_locked else failed,
-                    locked_until=now + LOCKED_FOR if is_locked else None,
-                ),
-            )
-            refused = SignInRefused(now + LOCKED_FOR if is_locked else None)
+            refused = _count_wrong(connection, user, now)
         else:
             refused = None
             token = begin_sign_in(connection, user, now)
@@ -199,14 +189,31 @@ def person_of(engine: Engine, token: str, now: datetime) -> Person | None:
     return Person(user, Role(user.role), token_hash)
 
 
-def check_password(user: User, password: str) -> None:
+def check_password(engine: Engine, user: User, password: str, now: datetime) -> None:
     """Refuse whoever does not know the password of somebody who is signed in.
 
+    Wrong ones count as at the sign-in, so that a browser left open is no place to try many.
+
     Raises:
-        SignInRefused: It is wrong.
+        SignInRefused: It is wrong, or too many were tried.
     """
-    if not _matches(user.password_hash, password):
-        raise SignInRefused
+    matches = _matches(user.password_hash, password)
+    with writing(engine) as connection:
+        present = known_user(connection, user.user_id, lock=True)
+        if present.locked_until is not None and present.locked_until > now:
+            raise SignInRefused(present.locked_until)
+        if matches and present.password_hash == user.password_hash:
+            return
+        refused = _count_wrong(connection, present, now)
+    raise refused
+
+
+def _count_wrong(connection: Connection, user: User, now: datetime) -> SignInRefused:
+    """Count a wrong password, lock where it is one too many, and give what to refuse with."""
+    failed = user.failed_attempts + 1
+    until = now + LOCKED_FOR if failed >= ATTEMPTS else None
+    save_user(connection, replace(user, failed_attempts=0 if until else failed, locked_until=until))
+    return SignInRefused(until)
 
 
 def sign_out(engine: Engine, token: str) -> None:
@@ -309,7 +316,8 @@ def password_problems(password: str, email: str) -> list[Problem]:
     return []
 
 
-def _identity_problems(email: str, name: str) -> list[Problem]:
+def identity_problems(email: str, name: str) -> list[Problem]:
+    """Say what is wrong with an address and a name."""
     problems = []
     local, at, domain = email.partition("@")
     if not (local and at and domain) or any(one.isspace() for one in email) or len(email) > 255:  # noqa: PLR2004  # the column's length

@@ -8,20 +8,19 @@ RS256, ES256 or EdDSA is taken: a symmetric key in a public document would let e
 
 from __future__ import annotations
 
-import ssl
 import threading
 import time
 from dataclasses import dataclass
-from http.client import HTTPException
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, HTTPSHandler, Request, build_opener
+from urllib.request import Request
 
 import orjson
 from cryptography.exceptions import UnsupportedAlgorithm
 from jwt import PyJWK, PyJWTError
 
+from app.auth.fetching import Unfetchable, fetch
 from app.errors import MemberKeysUnavailable
 
 if TYPE_CHECKING:
@@ -46,7 +45,6 @@ RETRY_S: Final = 5.0
 """The same, as long as none has succeeded."""
 
 _WAIT_S: Final = 0.5
-_CHUNK: Final = 16_384
 
 
 class _Unreadable(Exception):
@@ -146,37 +144,24 @@ class PublicKeys:
             self._reading.release()
 
 
-class _NoRedirect(HTTPRedirectHandler):
-    """Leaves a redirect unfollowed: it could lead away from https, or to another's keys."""
-
-    def redirect_request(self, *_: Any, **__: Any) -> None:  # noqa: ANN401  # urllib's signature
-        """Follow nothing."""
-
-
 def _fetched(place: str) -> bytes:
     try:
         if place.startswith("https://"):
             return _downloaded(place)
         with Path(place).open("rb") as file:
             document = file.read(SIZE_LIMIT + 1)
-    except (OSError, HTTPException, ValueError) as fault:
+    except (OSError, ValueError) as fault:
         message = f"{type(fault).__name__}: {fault}"
         raise _Unreadable(message) from fault
     return _bounded(document)
 
 
 def _downloaded(address: str) -> bytes:
-    opener = build_opener(HTTPSHandler(context=ssl.create_default_context()), _NoRedirect)
     request = Request(address, headers={"Accept": "application/json"})  # noqa: S310  # only https comes here
-    until = time.monotonic() + FETCH_S
-    document = b""
-    with opener.open(request, timeout=FETCH_S) as response:
-        while chunk := response.read1(_CHUNK):
-            document = _bounded(document + chunk)
-            if time.monotonic() > until:
-                message = f"it took longer than {FETCH_S} s"
-                raise _Unreadable(message)
-    return document
+    try:
+        return fetch(request, within_s=FETCH_S, at_most=SIZE_LIMIT)
+    except Unfetchable as fault:
+        raise _Unreadable(str(fault)) from fault
 
 
 def _bounded(document: bytes) -> bytes:

@@ -70,6 +70,8 @@ def show(*, as_json: bool) -> None:
                 {
                     "user_id": one.user_id, "email": one.email, "name": one.name, "role": one.role,
                     "signed_in_at": one.signed_in_at, "disabled_at": one.disabled_at,
+                    "has_password": one.password_hash is not None,
+                    "is_linked": one.provider_subject is not None,
                 }
                 for one in users
             ]
@@ -135,3 +137,16 @@ def password(email: str, password_file: TextIO | None) -> None:
         return
     click.echo(made)
     note(f"The password of {user.email}; it is shown once.")
+
+
+@command.command()
+@click.argument("email")
+def unlink(email: str) -> None:
+    """Take the person with the address EMAIL apart from their account at the identity provider.
+
+    They are signed out everywhere; the next account with their verified address is linked anew.
+    """
+    with opened() as wiring:
+        user = administering.user_called(wiring.engine, email)
+        administering.unlink(wiring.engine, user.user_id, wiring.clock(), actor())
+    click.echo(f"{user.email} is not linked.")

@@ -16,7 +16,9 @@ from experiments.money import exponent
 if TYPE_CHECKING:
     from flask_wtf import CSRFProtect
 
+    from app.auth.identity_provider import IdentityProvider
     from app.auth.people import Person
+    from app.auth.wrong_passwords import WrongPasswords
     from app.wiring import Wiring
     from experiments.programme import Programme
 
@@ -26,10 +28,17 @@ LANGUAGE_COOKIE: Final = "tierlift-language"
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """What the console runs on."""
+    """What the console runs on.
+
+    Attributes:
+        provider: The identity provider that people may sign in with; None where there is none.
+        wrong_passwords: Those that came to this process.
+    """
 
     wiring: Wiring
     csrf: CSRFProtect
+    provider: IdentityProvider | None
+    wrong_passwords: WrongPasswords
 
 
 def console() -> Console:

@@ -12,12 +12,17 @@
     │   ├── MissingScope         a valid key without the permission
     │   ├── PermissionMissing    a person whose role may not do this
     │   ├── SignInRefused        an address or a password that is wrong
+    │   ├── IdentityRefused      somebody whom the identity provider sent, and who may not enter
     │   ├── MemberTokenMissing   a browser key without the token that names its member
     │   ├── MemberTokenRefused   a member token that proves nothing
     │   ├── MemberMismatch       a member token of somebody else
     │   └── RateLimited          more requests a second than the key may make
+    ├── UnknownSnapshot          a scorecard that was never stored
+    ├── SnapshotOutdated         a scorecard whose facts are not the same any more
+    ├── RowsElsewhere            facts whose rows lie in another system
     ├── FormExpired              a form that no page of ours sent, or one that is too old
     ├── MemberKeysUnavailable    the keys that member tokens are checked with cannot be had
+    ├── ProviderUnavailable      the identity provider cannot be had
     ├── CatalogueStale           the campaigns that a process knows are too old to answer from
     └── StartRefused             a server that cannot start; says why and what would do
     UnknownApiKey                (under UnknownKey of `experiments`) no API key has this id
@@ -52,6 +57,8 @@ from app.errors.faults import (
     BodyTooLarge,
     CatalogueStale,
     FormExpired,
+    IdentityFault,
+    IdentityRefused,
     KeyRefused,
     Language,
     LastAdministrator,
@@ -63,12 +70,16 @@ from app.errors.faults import (
     MissingScope,
     OwnRole,
     PermissionMissing,
+    ProviderUnavailable,
     RateLimited,
     RequestRefused,
+    RowsElsewhere,
     SignInRefused,
+    SnapshotOutdated,
     StartRefused,
     UnknownApiKey,
     UnknownMessage,
+    UnknownSnapshot,
     UnknownUser,
     UnknownWebhook,
     UnsupportedMediaType,
@@ -86,6 +97,8 @@ __all__ = [
     "Explanation",
     "FieldError",
     "FormExpired",
+    "IdentityFault",
+    "IdentityRefused",
     "KeyRefused",
     "Language",
     "LastAdministrator",
@@ -97,12 +110,16 @@ __all__ = [
     "MissingScope",
     "OwnRole",
     "PermissionMissing",
+    "ProviderUnavailable",
     "RateLimited",
     "RequestRefused",
+    "RowsElsewhere",
     "SignInRefused",
+    "SnapshotOutdated",
     "StartRefused",
     "UnknownApiKey",
     "UnknownMessage",
+    "UnknownSnapshot",
     "UnknownUser",
     "UnknownWebhook",
     "UnsupportedMediaType",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from experiments import errors as domain
 
@@ -112,6 +112,90 @@ class SignInRefused(AccessRefused):
             "The address or the password is wrong."
             if until is None
             else "Too many wrong passwords. Try again in a quarter of an hour."
+        )
+
+
+class IdentityFault(StrEnum):
+    """Why somebody whom the identity provider sent was not signed in."""
+
+    EXPIRED = "expired"
+    DENIED = "denied"
+    UNPROVEN = "unproven"
+    UNVERIFIED = "unverified"
+    UNKNOWN = "unknown"
+    TAKEN = "taken"
+    NO_ROLE = "no_role"
+    DISABLED = "disabled"
+
+
+_IDENTITY: Final = {
+    IdentityFault.EXPIRED: "The sign-in took too long, or was begun in another browser.",
+    IdentityFault.DENIED: "The identity provider let nobody in.",
+    IdentityFault.UNPROVEN: "What the identity provider sent does not prove who somebody is.",
+    IdentityFault.UNVERIFIED: "The identity provider has not verified the e-mail address.",
+    IdentityFault.UNKNOWN: "There is no user with this e-mail address.",
+    IdentityFault.TAKEN: "The user with this e-mail address is linked with another account.",
+    IdentityFault.NO_ROLE: "The identity provider gives this account no role here.",
+    IdentityFault.DISABLED: "The user is disabled.",
+}
+
+
+class IdentityRefused(AccessRefused):
+    """No sign-in by the identity provider.
+
+    Attributes:
+        fault: Why.
+        reason: What the log is to tell besides; never shown to a person.
+    """
+
+    def __init__(self, fault: IdentityFault, reason: str = "") -> None:
+        self.fault, self.reason = fault, reason
+        super().__init__(_IDENTITY[fault])
+
+
+class ProviderUnavailable(AppError):
+    """An identity provider that cannot be had, or that is not what was set.
+
+    Attributes:
+        reason: For the log.
+    """
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__("The identity provider cannot be reached at the moment.")
+
+
+class UnknownSnapshot(AppError):
+    """A scorecard that was never stored."""
+
+    def __init__(self, campaign: str, snapshot: str | None) -> None:
+        self.campaign, self.snapshot = campaign, snapshot
+        way_out = "Compute one first: open its results, or run `tierlift report`."
+        named = "no scorecard yet" if snapshot is None else f"no scorecard {snapshot[:64]!r}"
+        super().__init__(f"The campaign {campaign!r} has {named}. {way_out}")
+
+
+class SnapshotOutdated(AppError):
+    """A scorecard whose facts are not the same any more, so that its rows cannot be had."""
+
+    def __init__(self, campaign: str, snapshot: str) -> None:
+        self.campaign, self.snapshot = campaign, snapshot
+        super().__init__(
+            f"The rows behind the scorecard {snapshot[:12]} of {campaign!r} cannot be put together "
+            "any more: facts from before it arrived since, members were erased, or another version "
+            "computed it. The scorecard stands. Compute a new one (open the results, or run "
+            "`tierlift report`), and export that."
+        )
+
+
+class RowsElsewhere(AppError):
+    """Facts that lie in tables of another system, where their rows are to be had."""
+
+    def __init__(self, campaign: str) -> None:
+        self.campaign = campaign
+        super().__init__(
+            f"The facts of {campaign!r} are read from declared tables (TIERLIFT_ANALYSIS_RELATIONS)"
+            ", so there are no rows to export here. Take them from those tables."
         )
 
 

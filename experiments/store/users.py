@@ -131,6 +131,14 @@ def find_sign_in(connection: Connection, token_hash: str) -> tuple[SignIn, User]
     return sign_in, _user(row)
 
 
+def read_sign_ins(connection: Connection, user_id: str) -> tuple[SignIn, ...]:
+    """Give the sign-ins of a person, over or not, the one used last first."""
+    query = (
+        select(sign_ins).where(sign_ins.c.user_id == user_id).order_by(sign_ins.c.seen_at.desc())
+    )
+    return tuple(SignIn(**row) for row in connection.execute(query).mappings())
+
+
 def note_seen(connection: Connection, token_hash: str, now: datetime, expires_at: datetime) -> None:
     """Note that a sign-in is still in use."""
     connection.execute(
