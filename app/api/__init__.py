@@ -30,6 +30,7 @@ from app.api import (
     member_data,
     members,
     metric_definitions,
+    memos,
     metrics,
     offers,
     ofrep,
@@ -42,6 +43,7 @@ from app.api import (
     scorecards,
     templates,
     tracing,
+    share_links,
     webhooks,
 )
 from app.api.context import EXTENSION, Running
@@ -76,6 +78,10 @@ RESOURCES: Final[tuple[APIBlueprint, ...]] = (
     scorecards.blueprint,
     archive.blueprint,
     programme.blueprint,
+    memos.blueprint,
+    share_links.blueprint,
+    reports.blueprint,
+    exports.blueprint,
     metric_definitions.blueprint,
     webhooks.blueprint,
     audit.blueprint,

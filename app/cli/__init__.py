@@ -38,6 +38,7 @@ COMMANDS: Final = {
     "assign": ("app.cli.assign", "Assign all members, for e-mail, SMS and push."),
     "archive": ("app.cli.archive", "Keep facts as Parquet files, which analysis reads."),
     "report": ("app.cli.report", "Write what happened in a campaign, as JSON, CSV or a page."),
+    "memo": ("app.cli.memo", "Show what people decided about campaigns, and why."),
     "simulate": ("app.cli.simulation", "Write simulated files whose truth is known."),
     "calibrate": ("app.cli.calibration", "Measure error rates and coverage by simulation."),
 }

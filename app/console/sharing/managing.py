@@ -16,9 +16,9 @@ from app.console.context import formats, person, wiring, words
 from app.console.rendering import show
 from app.console.results.nothing import nothing
 from app.console.results.stored import Unread, read
+from app.console.sharing.opening import FILES
 from app.console.sharing.place import actor, blueprint
 from app.language import Language
-from app.report.files import FileKind
 from experiments.errors import InvalidValues
 from experiments.share_link import LONGEST_NOTE, LONGEST_TIME, USUAL_TIME, ShareOrder
 from experiments.sharing import (
@@ -239,8 +239,7 @@ def _page(
 def _files(secret: str) -> list[tuple[str, str]]:
     return [
         (kind.value.upper(), url_for("shared.file", token=secret, kind=kind.value, _external=True))
-        for kind in FileKind
-        if kind is not FileKind.HTML
+        for kind in FILES
     ]
 
 

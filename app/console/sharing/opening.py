@@ -38,6 +38,9 @@ GONE: Final = 404
 KEPT: Final = 16
 """Rendered reports that a process keeps: a fifth of a megabyte each, and seconds to draw."""
 
+FILES: Final = tuple(kind for kind in FileKind if kind.value in {"csv", "pdf"})
+"""Forms in which a link gives its report as a file: those without rows of members."""
+
 _STYLE: Final = re.compile(rb"<style>(.*?)</style>", re.DOTALL)
 
 
@@ -49,6 +52,7 @@ class GonePage:
         title: That it does not.
         text: What may have happened, and what to do.
         language: Of the page.
+        icon: Address of the icon of the tab.
         styles: Addresses of style sheets.
         theme: Address of the script that follows the reader's light or dark.
     """
@@ -57,6 +61,7 @@ class GonePage:
     title: str
     text: str
     language: str
+    icon: str
     styles: tuple[str, ...]
     theme: str
 
@@ -79,7 +84,7 @@ def file(token: str, kind: str) -> Response:
     """Give the same report as a file to keep."""
     link = open_share_link(wiring().engine, token, wiring().clock())
     view = None if link is None else _view(link)
-    if link is None or view is None or kind not in set(FileKind):
+    if link is None or view is None or kind not in FILES:
         return _gone()
     form = FileKind(kind)
     answer = Response(file_of(view, form), content_type=form.media_type)
@@ -193,6 +198,7 @@ def _shown(title: str, text: str) -> str:
         title,
         text,
         words().language.value,
+        address_of("icon.svg"),
         (address_of("tabler.css"), address_of("console.css")),
         address_of("theme.js"),
     )
