@@ -177,7 +177,7 @@ def _shut(raw: socket.socket | None) -> None:
 def _fault(status: int) -> str | None:
     if OK <= status < ENDS_OK:
         return None
-    return f"answered {status}" + (f", {_REASONS[status]}" if status in _REASONS else "")
+    return f"answered {status}, {_REASONS[status]}" if status in _REASONS else f"answered {status}"
 
 
 def _reason(error: Exception) -> str:

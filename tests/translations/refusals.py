@@ -46,7 +46,8 @@ WRITTEN: Final[dict[str, tuple[tuple[int, str], ...]]] = {
     "Problem": ((2, "message"), (3, "way_out")),
     "Refused": ((0, "message"),),
     "ValueError": ((0, ""),),
-    "Answer": ((2, "title"), (3, "detail")),
+    "Answer": ((1, "fault"), (2, "title"), (3, "detail")),
+    "AddressRefused": ((0, ""),),
     "InvalidMetric": ((2, "expected"),),
 }
 """Which arguments of a call are said."""

@@ -10,6 +10,7 @@ from flask import flash, redirect, request, url_for
 from app.auth.keys import Scope
 from app.console.access import open_to
 from app.console.context import formats, wiring, words
+from app.console.refusals import in_words
 from app.console.rendering import show
 from app.console.settings.place import actor, blueprint, refusals
 from app.errors import UnknownWebhook
@@ -29,6 +30,31 @@ STATES: Final = {
     DeliveryState.DELIVERED: (marked("Delivered"), "good"),
     DeliveryState.DEAD: (marked("Given up"), "bad"),
 }
+KINDS: Final = {
+    EventKind.GRANT_RESERVED: marked("A grant is reserved"),
+    EventKind.GRANT_REDEEMED: marked("A grant is redeemed"),
+    EventKind.GRANT_REVERSED: marked("A grant is taken back"),
+    EventKind.GRANT_EXPIRED: marked("A grant has expired"),
+    EventKind.ENROLMENT_CLOSED: marked("A budget is used up, and a campaign enrols nobody more"),
+    EventKind.CAMPAIGN_CREATED: marked("A campaign is created"),
+    EventKind.CAMPAIGN_UPDATED: marked("A campaign is changed"),
+    EventKind.CAMPAIGN_PHASE_STARTED: marked("A campaign begins a new phase"),
+    EventKind.CAMPAIGN_LAUNCHED: marked("A campaign is launched"),
+    EventKind.CAMPAIGN_UNSCHEDULED: marked("A campaign is taken off the schedule"),
+    EventKind.CAMPAIGN_PAUSED: marked("A campaign is paused"),
+    EventKind.CAMPAIGN_RESUMED: marked("A campaign goes on"),
+    EventKind.CAMPAIGN_STOPPED: marked("A campaign is stopped"),
+    EventKind.CAMPAIGN_DECIDED: marked("A campaign is decided on"),
+    EventKind.CAMPAIGN_ARCHIVED: marked("A campaign is archived"),
+    EventKind.TEST: marked("A test message"),
+}
+FAULTS: Final = {
+    "Connection refused": marked("Nothing takes connections at this address and port."),
+    "Connection reset by peer": marked("The other side broke the connection off."),
+    "No route to host": marked("There is no way to this host."),
+    "Network is unreachable": marked("There is no way to this network."),
+}
+"""What an operating system says of a connection that failed, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +73,7 @@ class WebhooksPage:
     """All webhooks, and the form for another, with what was typed.
 
     Attributes:
-        kinds: Each kind of message, and whether it is chosen.
+        kinds: Each kind of message: its name to programs, in words, and whether it is chosen.
         dead: How many messages were given up, of the latest; empty for none.
     """
 
@@ -57,7 +83,7 @@ class WebhooksPage:
     dead: str
     key: str
     url: str
-    kinds: tuple[tuple[str, bool], ...]
+    kinds: tuple[tuple[str, str, bool], ...]
     errors: dict[str, str]
 
 
@@ -67,6 +93,7 @@ class DeliveryRow:
 
     message_id: str
     kind: str
+    told: str
     state: str
     tone: str
     attempts: str
@@ -89,7 +116,7 @@ class WebhookPage:
     title: str
     key: str
     url: str
-    kinds: tuple[tuple[str, bool], ...]
+    kinds: tuple[tuple[str, str, bool], ...]
     enabled: bool
     disabled: str
     secret: str
@@ -245,14 +272,27 @@ def _one(
     )
 
 
-def _kinds(chosen: frozenset[str]) -> tuple[tuple[str, bool], ...]:
-    return tuple((one.value, one in chosen) for one in EventKind if one is not EventKind.TEST)
+def _kinds(chosen: frozenset[str]) -> tuple[tuple[str, str, bool], ...]:
+    say = words().say
+    return tuple(
+        (one.value, say(KINDS[one]), one in chosen)
+        for one in EventKind
+        if one is not EventKind.TEST
+    )
 
 
 def _delivery(one: Delivery) -> DeliveryRow:
     state, tone = STATES[one.state]
-    fault = one.last_fault or ("" if one.last_status is None else f"HTTP {one.last_status}")
+    say, fault = words().say, one.last_fault or ""
+    told = say(FAULTS[fault]) if fault in FAULTS else in_words(fault, words())
     return DeliveryRow(
-        one.message_id, one.kind, words().say(state), tone, formats().count(one.attempts).text,
-        formats().moment(one.created_at).local, fault, one.state is DeliveryState.DEAD,
-    )  # fmt: skip
+        one.message_id,
+        one.kind,
+        say(KINDS[EventKind(one.kind)]) if one.kind in set(EventKind) else one.kind,
+        say(state),
+        tone,
+        formats().count(one.attempts).text,
+        formats().moment(one.created_at).local,
+        told or ("" if one.last_status is None else f"HTTP {one.last_status}"),
+        one.state is DeliveryState.DEAD,
+    )
