@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _LONGEST_SUBJECT: Final = 255
-_MAIL: Final = frozenset({"email", "email_verified"})
+_PROOFS: Final = frozenset({"email_verified", "xms_edov"})
+"""Claims that say whether an address is somebody's; Entra's says so of its tenant's domains."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,7 @@ class Identity:
 
 def lacks(claims: Mapping[str, object], roles_claim: str) -> bool:
     """Say whether claims leave open who somebody is; `roles_claim` is empty where none is asked."""
-    return bool(_MAIL - claims.keys()) or (
-        bool(roles_claim) and _found(claims, roles_claim) is None
-    )
+    return not _tells_address(claims) or (bool(roles_claim) and _found(claims, roles_claim) is None)
 
 
 def identity_of(
@@ -51,7 +50,7 @@ def identity_of(
         roles_claim: Where it says what they are in the business.
     """
     # address and proof of it from one place, never one from each
-    mail = claims if claims.keys() >= _MAIL or "email" not in told else told
+    mail = claims if _tells_address(claims) or "email" not in told else told
     values = _found(claims, roles_claim)
     email = str(mail.get("email") or "").strip().lower()
     name = claims.get("name") or told.get("name") or email.partition("@")[0]
@@ -72,8 +71,11 @@ def subject_of(issuer: str, subject: str) -> str:
     return f"sha256 {hashlib.sha256(whole.encode()).hexdigest()}"
 
 
+def _tells_address(claims: Mapping[str, object]) -> bool:
+    return "email" in claims and bool(_PROOFS & claims.keys())
+
+
 def _is_verified(claims: Mapping[str, object]) -> bool:
-    """Say whether an address is proved; Entra says so of its tenant's domains in `xms_edov`."""
     return claims.get("email_verified") is True or claims.get("xms_edov") in (True, "1", "true")
 
 
