@@ -67,6 +67,18 @@ class Reached:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """How many members there were when a scorecard was made, and how many the campaign took.
+
+    Attributes:
+        eligible: Members whom it would have taken then.
+    """
+
+    members: int
+    eligible: int
+
+
+@dataclass(frozen=True, slots=True)
 class MetricDigest:
     """Where a metric stands.
 
@@ -90,11 +102,13 @@ class Digest:
         reason: Why; None likewise.
         treatment: The one that the verdict speaks of.
         effect: Of it, or else of the first treatment; None where there is none that may be quoted.
+        effects: Of every treatment that has one, likewise.
         flags: Failures and warnings, failures first.
         units: How many are counted.
         metrics: By key.
         variants: Units by variant.
         points: Values with their errors, by metric; what effects are pooled from.
+        reach: Whom it took; None where that was not counted.
     """
 
     campaign: str
@@ -107,11 +121,13 @@ class Digest:
     reason: Reason | None
     treatment: str | None
     effect: Effect | None
+    effects: tuple[Effect, ...]
     flags: tuple[Flag, ...]
     units: int
     metrics: Mapping[str, MetricDigest]
     variants: Mapping[str, int]
     points: Mapping[str, MetricPoints]
+    reach: Reach | None
 
 
 _Name = tuple[str, int, str, datetime]
@@ -163,6 +179,9 @@ def digest_of(head: ScorecardHead, document: Mapping[str, Any]) -> Digest:
         if one["severity"] in {Severity.FAILURE, Severity.WARNING}
     ]
     variants = {one["key"]: int(one["units"]) for one in document["variants"]}
+    is_quoted = verdict is not Verdict.NOT_TRUSTWORTHY
+    effects = (_effects(_deciding(document), treatment) if is_quoted else []) or [None]
+    reach = document.get("enrolment")
     return Digest(
         campaign=head.campaign,
         phase=head.phase,
@@ -173,14 +192,14 @@ def digest_of(head: ScorecardHead, document: Mapping[str, Any]) -> Digest:
         verdict=verdict,
         reason=Reason(decision["reason"]) if decision else None,
         treatment=treatment,
-        effect=None
-        if verdict is Verdict.NOT_TRUSTWORTHY
-        else _effect(_deciding(document), treatment),
+        effect=effects[0],
+        effects=tuple(one for one in effects if one is not None),
         flags=tuple(sorted(flags, key=lambda flag: not flag.is_failure)),
         units=sum(variants.values()),
         metrics={one["key"]: _metric(one) for one in document["metrics"]},
         variants=variants,
         points=points_of(document),
+        reach=Reach(reach["members"], reach["eligible"]) if reach else None,
     )
 
 
@@ -193,17 +212,16 @@ def _deciding(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return list(metric["comparisons"]) if metric else []
 
 
-def _effect(treatments: list[Mapping[str, Any]], of: str | None) -> Effect | None:
-    ordered = sorted(treatments, key=lambda one: one["treatment"] != of)
-    if not ordered:
-        return None
-    lift = ordered[0]["lift"]
+def _effects(treatments: list[Mapping[str, Any]], first: str | None) -> list[Effect | None]:
+    """Give the effect of every treatment, that of `first` first; None for one without bounds."""
+    ordered = sorted(treatments, key=lambda one: one["treatment"] != first)
+    return [_effect(one["treatment"], one["lift"]) for one in ordered]
+
+
+def _effect(treatment: str, lift: Mapping[str, Any]) -> Effect | None:
     if any(lift.get(name) is None for name in ("estimate", "ci_low", "ci_high", "alpha")):
         return None
-    return Effect(
-        ordered[0]["treatment"], lift["estimate"], lift["ci_low"], lift["ci_high"],
-        1 - lift["alpha"],
-    )  # fmt: skip
+    return Effect(treatment, lift["estimate"], lift["ci_low"], lift["ci_high"], 1 - lift["alpha"])
 
 
 def _metric(metric: Mapping[str, Any]) -> MetricDigest:

@@ -60,6 +60,8 @@ PLACES: Final[tuple[tuple[str, tuple[Place, ...]], ...]] = (
         (
             Place("members.search", marked("Members"), "users", Scope.MEMBERS_READ),
             Place("programme.overview", marked("Programme"), "stairs-up", Scope.CAMPAIGNS_READ),
+            Place("offers.listing", marked("Offers"), "gift", Scope.CAMPAIGNS_READ),
+            Place("audiences.listing", marked("Audiences"), "target", Scope.CAMPAIGNS_READ),
             Place("metrics.listing", marked("Metrics"), "ruler-measure", Scope.CAMPAIGNS_READ),
         ),
     ),

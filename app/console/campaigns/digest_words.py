@@ -14,7 +14,7 @@ from stats.scorecard import State as Readiness
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from app.analysis.digest import Digest, Flag
+    from app.analysis.digest import Digest, Effect, Flag
     from app.language import Words
     from app.report.formatting import Formats
     from experiments.campaign import CampaignDesign
@@ -116,7 +116,13 @@ def interval_of(
     """Give the lift of a digest on an axis from -reach to reach; None where none may be quoted."""
     if digest is None or digest.effect is None:
         return None
-    effect = digest.effect
+    return effect_interval(digest.effect, design, reach, formats, words)
+
+
+def effect_interval(
+    effect: Effect, design: CampaignDesign, reach: float, formats: Formats, words: Words
+) -> Interval:
+    """Give the lift of one treatment on an axis from -reach to reach."""
     lift, low, high = formats.with_interval(
         effect.lift, (effect.low, effect.high), Scale.LIFT, signed=True
     )

@@ -70,7 +70,7 @@ def reach_of(document: Json, setting: Setting) -> Reach:
     design = design_of(document)
     if design is None:
         return Reach(setting.words.say("Mend the conditions first; then members can be counted."))
-    return _shown(count_design(setting.engine, design, setting.now), setting)
+    return reach_shown(count_design(setting.engine, design, setting.now), setting)
 
 
 def design_of(document: Json) -> CampaignDesign | None:
@@ -88,7 +88,8 @@ def design_of(document: Json) -> CampaignDesign | None:
             return None
 
 
-def _shown(count: AudienceCount, setting: Setting) -> Reach:
+def reach_shown(count: AudienceCount, setting: Setting) -> Reach:
+    """Give a count as it is shown."""
     formats, say = setting.formats, setting.words.say
     found = count.enrolment
     share = found.eligible / found.members if found.members else 0.0

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Value = tuple[float, float, int]
 """A variant's value, its standard error and its units."""
 OFFER = {"gift": "A tea set", "unit_cost_minor": 30000, "currency": "TWD"}
+BROKEN = {"findings": [{"code": "sample_ratio", "severity": "failure", "title": "Off"}]}
+"""What the scorecard of a broken split tells."""
 POINTS = {"kind": "points_multiplier", "multiplier": 2, "unit_cost_minor": 9, "currency": "TWD"}
 
 
@@ -30,10 +32,10 @@ def over(
     values: Mapping[str, Value] | None = None,
     *,
     verdict: str | None = "inconclusive",
-    failed: bool = False,
     state: str = "ready",
     offers: Mapping[str, dict[str, Any]] | None = None,
     reason: str = "",
+    told: Mapping[str, Any] | None = None,
     **changes: Any,  # noqa: ANN401  # fields of a document
 ) -> None:
     """Keep a campaign that was launched, stopped and decided, and its scorecard if there is one."""
@@ -47,24 +49,22 @@ def over(
     now = wiring.clock() + timedelta(days=1)
     move_campaign(wiring.engine, key, Move.STOP, Act(now, "user ana"))
     if values is not None:
-        text = orjson.dumps(document(values, verdict, failed=failed, state=state)).decode()
+        text = orjson.dumps({**document(values, verdict, state), **(told or {})}).decode()
         with writing(wiring.engine) as connection:
             keep_scorecard(connection, StoredScorecard(key, 1, f"hash-{key}", now, text))
-    told = {"decision": "inconclusive", "treatment": None}
-    move_campaign(wiring.engine, key, Move.DECIDE, Act(now, "user ana", reason or "So be it", told))
+    choice = {"decision": "inconclusive", "treatment": None}
+    act = Act(now, "user ana", reason or "So be it", choice)
+    move_campaign(wiring.engine, key, Move.DECIDE, act)
 
 
-def document(
-    values: Mapping[str, Value], verdict: str | None, *, failed: bool = False, state: str = "ready"
-) -> dict[str, Any]:
+def document(values: Mapping[str, Value], verdict: str | None, state: str) -> dict[str, Any]:
     """Give the part of a scorecard's document that lists read."""
-    finding = {"code": "sample_ratio", "severity": "failure", "title": "Off"}
     decision = {"verdict": verdict, "reason": "spans_threshold", "treatment": None}
     return {
         "as_of": "2026-02-01T00:00:00Z",
         "state": "ready",
         "decision": decision if verdict else None,
-        "findings": [finding] if failed else [],
+        "findings": [],
         "variants": [{"key": key, "units": n} for key, (_, _, n) in values.items()],
         "oec": None,
         "metrics": [

@@ -16,7 +16,7 @@ from experiments.audience import Audience
 from stats.inference.log_ratio import log_ratio
 from stats.inference.point import Point
 from stats.inference.random_effects import pool
-from tests.app.console.over import OFFER, POINTS, over
+from tests.app.console.over import BROKEN, OFFER, POINTS, over
 from tests.app.console.running import launched
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def test_effects_of_a_kind_are_pooled_above_what_was_found(
 ) -> None:
     """The mean is that of `stats`; the null result enters it, the broken one is named."""
     three_gifts(wiring)
-    over(wiring, "broken", {"control": BASE, "gift": (0.3, 0.004, 5_000)}, failed=True)
+    over(wiring, "broken", {"control": BASE, "gift": (0.3, 0.004, 5_000)}, told=BROKEN)
     over(wiring, "empty")
     page = client_of(Role.VIEWER).get("/console/archive/")
     assert page.status_code == 200
