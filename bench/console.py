@@ -7,8 +7,9 @@ signs in, begins a form, and asks for every page that links lead to, for every s
 counts, the launch and the threshold preview; then for all of them by turns. All of it happens in
 this process and in one thread, so no network is in the figures.
 
-What is printed is the processor time of the whole process, which neighbours on the same machine
-disturb less than the time on the clock; that stands beside it. The first look at each page is told
+What is printed is the processor time of the thread that answers, which neighbours on the same
+machine disturb less than the time on the clock; that stands beside it. What a page has computed
+beside the request is not in it. The first look at each page is told
 apart: once as the very first request of a server process that has just begun, for the few pages of
 `ALONE`, and once within this process. A page's size is its own, compressed, and what it links to
 but for the plots.
@@ -27,7 +28,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from time import perf_counter, process_time
+from time import perf_counter, thread_time
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
 
@@ -118,10 +119,10 @@ class Asker:
 
     def get(self, address: str) -> Look:
         """Ask for a page."""
-        before, began, began_cpu = self.statements, perf_counter(), process_time()
+        before, began, began_cpu = self.statements, perf_counter(), thread_time()
         answer = self.client.get(address)
         data = answer.get_data()
-        cpu_ms, wall_ms = (process_time() - began_cpu) * 1000, (perf_counter() - began) * 1000
+        cpu_ms, wall_ms = (thread_time() - began_cpu) * 1000, (perf_counter() - began) * 1000
         is_page = answer.status_code == OK and answer.mimetype == "text/html"
         page = data.decode() if is_page else None
         return Look(cpu_ms, wall_ms, self.statements - before, page)

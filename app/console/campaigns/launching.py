@@ -14,8 +14,9 @@ from app.console.access import open_to
 from app.console.campaigns.acting import act, changed_words, has_changed
 from app.console.campaigns.frame import address_of_campaign, framed
 from app.console.campaigns.ticking import TickRow, tick_rows
+from app.console.computing import Asking
 from app.console.context import formats, person, programme, wiring, words
-from app.console.new.checks import Allowed, Check, Found, checks_of
+from app.console.new.checks import Allowed, Check, Found, checks_of, is_coming
 from app.console.new.sentences import said
 from app.console.new.showing import form_of, setting
 from app.console.new.steps import STEPS
@@ -42,6 +43,7 @@ class LaunchPage:
 
     Attributes:
         checks: What was looked at.
+        is_counting: Whether one of them is still being made.
         items: What people tick.
         effects: What will happen, in sentences.
         refused: Why it was not launched just now.
@@ -54,6 +56,7 @@ class LaunchPage:
     title: str
     frame: Frame
     checks: tuple[Check, ...]
+    is_counting: bool
     items: tuple[TickRow, ...]
     effects: tuple[str, ...]
     refused: tuple[str, ...]
@@ -71,7 +74,7 @@ class LaunchPage:
 @open_to(Scope.CAMPAIGNS_WRITE)
 def ask(key: str) -> tuple[str, int]:
     """Show what was checked and what will happen."""
-    return show(_page(key, ()))
+    return show(_page(key, (), Asking.at_sight()))
 
 
 @blueprint.post("/campaigns/<key>/launch")
@@ -109,11 +112,12 @@ def launch(key: str) -> Response | tuple[str, int]:
     return redirect(address_of_campaign(key))
 
 
-def _page(key: str, refused: tuple[str, ...]) -> LaunchPage:
+def _page(key: str, refused: tuple[str, ...], asking: Asking | None = None) -> LaunchPage:
+    """Give the page; its checks are waited for, unless it is said how to ask for them."""
     campaign, frame = framed(key)
     place, say = setting(), words().say
     is_draft = campaign.state is State.DRAFT
-    checks = _checks(campaign, place) if is_draft else ()
+    checks = _checks(campaign, place, asking or Asking.until_known()) if is_draft else ()
     allowed = _allowed()
     items = tick_rows(key)
     in_the_way = [one for one in checks if one.found is Found.BAD]
@@ -125,6 +129,7 @@ def _page(key: str, refused: tuple[str, ...]) -> LaunchPage:
         title=say("Launch {name}", name=frame.name),
         frame=frame,
         checks=checks,
+        is_counting=is_coming(checks),
         items=items,
         effects=_effects(campaign, place),
         refused=refused,
@@ -145,9 +150,9 @@ def _page(key: str, refused: tuple[str, ...]) -> LaunchPage:
     )
 
 
-def _checks(campaign: Campaign, place: Setting) -> tuple[Check, ...]:
+def _checks(campaign: Campaign, place: Setting, asking: Asking) -> tuple[Check, ...]:
     form = form_of(_draft_of(campaign, place), STEPS[-1], place)
-    return (*checks_of(form, place), *_approval(campaign))
+    return (*checks_of(form, place, asking), *_approval(campaign))
 
 
 def _approval(campaign: Campaign) -> tuple[Check, ...]:

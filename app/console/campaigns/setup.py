@@ -20,6 +20,7 @@ from app.console.campaigns.design_words import (
 )
 from app.console.campaigns.frame import TabName, address_of_campaign, framed
 from app.console.campaigns.state_words import badge_of
+from app.console.computing import Asking, computations_of
 from app.console.context import formats, programme, wiring, words
 from app.console.new.showing import setting
 from app.console.rendering import is_part, show, show_part
@@ -81,13 +82,16 @@ class OverlapPage:
     Attributes:
         eligible: How many are eligible, in a sentence.
         lines: The other campaigns.
+        is_coming: Whether it is still being counted.
     """
 
     template: ClassVar[str] = "console/campaign/overlap.html"
     title: str
     frame: Frame
+    address: str
     eligible: str
     lines: tuple[OverlapLine, ...]
+    is_coming: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,19 +158,27 @@ def setup(key: str) -> tuple[str, int]:
 @open_to(Scope.CAMPAIGNS_READ)
 def overlap(key: str) -> tuple[str, int] | str:
     """Count the overlap; the part alone where htmx asks for it."""
-    _, frame = framed(key)
+    campaign, frame = framed(key)
     parts, say = wiring(), words().say
-    count = count_audience(parts.engine, key, parts.clock())
-    page = OverlapPage(
-        title=say("Overlap of {name} with other campaigns", name=frame.name),
-        frame=frame,
-        eligible=say(
-            "{eligible} of {members} members are eligible now.",
-            eligible=formats().count(count.enrolment.eligible).text,
-            members=formats().count(count.enrolment.members).text,
-        ),
-        lines=tuple(_overlap(one) for one in count.shared),
+    asking = Asking.patiently() if is_part() else Asking.at_sight()
+    count = computations_of(parts.engine).ask(
+        f"overlap {key} {campaign.version}",
+        lambda: count_audience(parts.engine, key, asking.now),
+        asking,
     )
+    title = say("Overlap of {name} with other campaigns", name=frame.name)
+    address = address_of_campaign(key, "setup/overlap")
+    if count is None:
+        page = OverlapPage(title, frame, address, say("Members are being counted."), (), True)
+    else:
+        found = count.answer
+        eligible = say(
+            "{eligible} of {members} members are eligible now.",
+            eligible=formats().count(found.enrolment.eligible).text,
+            members=formats().count(found.enrolment.members).text,
+        )
+        lines = tuple(_overlap(one) for one in found.shared)
+        page = OverlapPage(title, frame, address, eligible, lines, False)
     return show_part("console/campaign/_overlap.html", page=page) if is_part() else show(page)
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from app.analysis.member_attributes import known_attributes
+from app.console.computing import Asking
 from app.console.new.audience_reach import reach_of
 from app.console.new.audience_rules import (
     COMPARISONS,
@@ -24,7 +25,7 @@ from app.console.new.audience_rules import (
     typed_rows,
 )
 from app.console.new.form import rows_of, without_row
-from app.console.new.step import Step
+from app.console.new.step import NoSuchPart, Step
 from app.console.rendering import show_part
 from app.language import marked
 
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from app.console.rendering import Page
 
 COUNT: Final = "count"
+AGAIN_S: Final = 20.0
+"""Who asks for a count gets one that is no older; a long one must not begin anew at each look."""
+
 _CONDITION: Final = re.compile(r"audience\.any_of\[(\d+)\]\.all_of\[(\d+)\](?:\.(\w+))?")
 _FIELD_OF: Final = {"attribute": "attribute", "operator": "compare"}
 _WHOLE: Final = 100.0
@@ -155,16 +159,19 @@ class AudienceStep(Step):
                 ("", say("None: it may share members with any campaign")),
                 *((one.key, one.name or one.key) for one in setting.programme.layers),
             ),
-            reach_of(form.judged.document, setting) if form.asked == COUNT else None,
+            reach_of(form.judged.document, setting, Asking.patiently(AGAIN_S))
+            if form.asked == COUNT
+            else None,
         )
 
     def part(self, name: str, form: Form, setting: Setting) -> str:
         """Give the count."""
         if name != COUNT:
-            raise NotImplementedError
+            raise NoSuchPart(name)
         return show_part(
             "console/new/_reach.html",
-            reach=reach_of(form.judged.document, setting),
+            reach=reach_of(form.judged.document, setting, Asking.patiently()),
+            address=form.address,
             sentences=sentences_of(form.fields, setting),
         )
 

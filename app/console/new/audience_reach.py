@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import orjson
 from pydantic import ValidationError
 
 from app.analysis import count_design
+from app.console.computing import computations_of
 from app.console.new.audience_rules import refusal_words
 from app.report.enrolment_part import LOST
 from experiments.campaign import CampaignDesign
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from app.analysis import AudienceCount
+    from app.console.computing import Asking
     from app.console.new.form import Json, Setting
     from stats.scorecard import KeptCount
 
@@ -50,11 +53,14 @@ class Reach:
 
     Attributes:
         refused: Why it could not be counted; then nothing else is said.
+        is_coming: Whether it is being counted; then nothing else is said either.
         is_empty: Whether nobody would be taken, which blocks a launch.
         has_members: Whether any member is kept here.
+        counted: When, in the programme's zone.
     """
 
     refused: str
+    is_coming: bool = False
     is_empty: bool = False
     has_members: bool = True
     eligible: str = ""
@@ -63,14 +69,22 @@ class Reach:
     lost: tuple[LostRow, ...] = ()
     tiers: tuple[tuple[str, str, str], ...] = ()
     overlaps: tuple[OverlapRow, ...] = ()
+    counted: str = ""
 
 
-def reach_of(document: Json, setting: Setting) -> Reach:
+def reach_of(document: Json, setting: Setting, asking: Asking) -> Reach:
     """Count whom a document would take, whatever else is wrong with it."""
     design = design_of(document)
     if design is None:
         return Reach(setting.words.say("Mend the conditions first; then members can be counted."))
-    return reach_shown(count_design(setting.engine, design, setting.now), setting)
+    engine, now = setting.engine, asking.now
+    question = orjson.dumps(
+        [design.key, *(document.get(name) for name in DESIGNED)], option=orjson.OPT_SORT_KEYS
+    )
+    found = computations_of(engine).ask(
+        f"audience {question.decode()}", lambda: count_design(engine, design, now), asking
+    )
+    return Reach("", is_coming=True) if found is None else reach_shown(found.answer, setting)
 
 
 def design_of(document: Json) -> CampaignDesign | None:
@@ -96,6 +110,7 @@ def reach_shown(count: AudienceCount, setting: Setting) -> Reach:
     names = {one.tier: one.name for one in found.by_tier}
     return Reach(
         "",
+        False,  # it is there
         not found.eligible,
         bool(found.members),
         formats.count(found.eligible).text,
@@ -129,6 +144,7 @@ def reach_shown(count: AudienceCount, setting: Setting) -> Reach:
             )
             for one in count.shared
         ),
+        f"{count.counted_at.astimezone(formats.zone):%H:%M}",
     )
 
 

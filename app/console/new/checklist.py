@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from app.console.new.checks import ITEMS, checks_of, items_of
+from app.console.computing import Asking
+from app.console.new.checks import ITEMS, checks_of, is_coming, items_of
 from app.console.new.form import rows_of, without_row
 from app.console.new.step import Step
 from app.language import marked
@@ -24,6 +25,7 @@ class ChecklistPage:
 
     Attributes:
         checks: What was looked at.
+        is_counting: Whether one of them is still being made.
         items: What people tick before the launch of this campaign.
         of_all: What they tick before every launch; the programme says so.
         loose: What is refused and has no field in the form.
@@ -34,6 +36,7 @@ class ChecklistPage:
     title: str
     form: Form
     checks: tuple[Check, ...]
+    is_counting: bool
     items: tuple[Item, ...]
     of_all: tuple[str, ...]
     loose: tuple[str, ...]
@@ -75,10 +78,12 @@ class ChecklistStep(Step):
     def page(self, form: Form, setting: Setting) -> Page:
         """Give the page."""
         say = setting.words.say
+        checks = checks_of(form, setting, Asking.at_sight())
         return ChecklistPage(
             say(self.title),
             form,
-            checks_of(form, setting),
+            checks,
+            is_coming(checks),
             items_of(form.fields),
             setting.programme.checklist,
             form.judged.loose,

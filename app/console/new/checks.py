@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Final
 
 from app.analysis import FactSource
 from app.analysis.launching import unseen_events_of
+from app.console.computing import Asking
 from app.console.new.audience_reach import reach_of
 from app.console.new.form import rows_of
 from app.console.new.size import SizeStep
 from experiments.wording import missing_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from app.console.new.form import Fields, Form, Setting
     from experiments.campaign import CampaignDesign
@@ -32,6 +33,7 @@ class Found(StrEnum):
     GOOD = "good"
     WARN = "warn"
     BAD = "bad"
+    COMING = "busy"
 
 
 class Allowed(StrEnum):
@@ -66,9 +68,14 @@ class Item:
     text: str
 
 
-def checks_of(form: Form, setting: Setting) -> tuple[Check, ...]:
-    """Look through a form as it was typed."""
-    return tuple(_checks(form, setting))
+def checks_of(form: Form, setting: Setting, asking: Asking | None = None) -> tuple[Check, ...]:
+    """Look through a form as it was typed; its audience is counted beside the request."""
+    return tuple(_checks(form, setting, asking or Asking.at_sight()))
+
+
+def is_coming(checks: Iterable[Check]) -> bool:
+    """Say whether a check is still being made."""
+    return any(one.found is Found.COMING for one in checks)
 
 
 def items_of(fields: Fields) -> tuple[Item, ...]:
@@ -80,7 +87,7 @@ def items_of(fields: Fields) -> tuple[Item, ...]:
     )
 
 
-def _checks(form: Form, setting: Setting) -> Iterator[Check]:
+def _checks(form: Form, setting: Setting, asking: Asking) -> Iterator[Check]:
     say, many = setting.words.say, setting.words.say_many
     judged, design = form.judged, form.judged.design
     wrong = sum(map(len, judged.errors.values())) + len(judged.loose)
@@ -92,7 +99,7 @@ def _checks(form: Form, setting: Setting) -> Iterator[Check]:
         else say("Goal, audience, variants, metrics and dates fit together and fit the programme."),
         Found.BAD if wrong else Found.GOOD,
     )  # fmt: skip
-    yield _audience(form, setting)
+    yield _audience(form, setting, asking)
     if design is None:
         return
     yield _events(design, setting)
@@ -112,11 +119,13 @@ def _checks(form: Form, setting: Setting) -> Iterator[Check]:
     yield _copy(design, setting)
 
 
-def _audience(form: Form, setting: Setting) -> Check:
+def _audience(form: Form, setting: Setting, asking: Asking) -> Check:
     say, title = setting.words.say, setting.words.say("The audience is not empty")
-    reach = reach_of(form.judged.document, setting)
+    reach = reach_of(form.judged.document, setting, asking)
     if reach.refused:
         return Check(title, reach.refused, Found.BAD)
+    if reach.is_coming:
+        return Check(title, say("Members are being counted."), Found.COMING)
     if not reach.has_members:
         told = say("No members are kept here, so nobody can be counted.")
         return Check(title, told, Found.WARN)

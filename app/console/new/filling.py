@@ -18,6 +18,7 @@ from app.console.context import person, wiring, words
 from app.console.new.form import of_step
 from app.console.new.making import make_campaign
 from app.console.new.showing import address_of, form_of, saved_at, setting, step_named
+from app.console.new.step import NoSuchPart
 from app.console.new.steps import STEPS
 from app.console.rendering import show, show_part
 from experiments import drafting
@@ -117,7 +118,7 @@ def show_part_of_step(draft_id: str, key: str, name: str) -> str:
             draft = _save(draft_id, step, typed)
     try:
         return step.part(name, form_of(draft, step, place, asked=name), place)
-    except NotImplementedError:
+    except NoSuchPart:
         abort(NOT_FOUND)
 
 

@@ -17,7 +17,7 @@ from app.console.new.schedule_times import (
     which_of,
     write_local,
 )
-from app.console.new.step import Step
+from app.console.new.step import NoSuchPart, Step
 from app.console.rendering import show_part
 from app.language import marked
 
@@ -119,7 +119,7 @@ class ScheduleStep(Step):
     def part(self, name: str, form: Form, setting: Setting) -> str:
         """Give what the typed times stand for."""
         if name != "moments":
-            raise NotImplementedError
+            raise NoSuchPart(name)
         return show_part("console/new/_moments.html", page=self.page(form, setting))
 
 

@@ -21,7 +21,7 @@ from app.console.new.size_goal import (
 )
 from app.console.new.size_reading import Reading, Setup, read_size
 from app.console.new.size_shown import SizeShown, shown_size
-from app.console.new.step import Step
+from app.console.new.step import NoSuchPart, Step
 from app.console.plots import plot_scripts
 from app.console.rendering import show_part
 from app.language import marked
@@ -122,7 +122,7 @@ class SizeStep(Step):
     def part(self, name: str, form: Form, setting: Setting) -> str:
         """Give what the campaign takes by what is typed now."""
         if name != "answer":
-            raise NotImplementedError
+            raise NoSuchPart(name)
         return show_part("console/new/_size.html", page=self.page(form, setting))
 
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from app.console.rendering import Page
 
 
+class NoSuchPart(LookupError):
+    """A part was asked for that the step does not have."""
+
+
 class Step(ABC):
     """A page of the form.
 
@@ -68,5 +72,10 @@ class Step(ABC):
         return fields
 
     def part(self, name: str, form: Form, setting: Setting) -> str:
-        """Give a part of the page that htmx swaps in; what was typed is saved before."""
-        raise NotImplementedError
+        """Give a part of the page that htmx swaps in; what was typed is saved before.
+
+        Raises:
+            NoSuchPart: The step has no such part.
+        """
+        del form, setting
+        raise NoSuchPart(name)

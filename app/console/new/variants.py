@@ -19,7 +19,7 @@ from app.console.new.offers import (
     read_money,
     whole,
 )
-from app.console.new.step import Step
+from app.console.new.step import NoSuchPart, Step
 from app.console.new.variants_shown import OfferLabels, VariantShown, labels, shown
 from app.console.rendering import show_part
 from app.language import marked
@@ -201,7 +201,7 @@ class VariantsStep(Step):
         row = name.removeprefix("card.")
         if name.startswith("card.") and row.isdecimal():
             return show_part("console/new/_cards.html", variant=shown(form, int(row), setting))
-        raise NotImplementedError
+        raise NoSuchPart(name)
 
 
 def _variant(fields: Fields, row: int, known: Mapping[str, Json], setting: Setting) -> Json:

@@ -10,11 +10,12 @@ from flask import request
 
 from app.auth.keys import Scope
 from app.console.access import open_to
+from app.console.computing import KEPT_S, Asking, computations_of
 from app.console.context import programme, wiring, words
 from app.console.plots import plot_scripts
 from app.console.programme.answering import answer_of
 from app.console.programme.place import blueprint, tier_name
-from app.console.rendering import show
+from app.console.rendering import is_part, show
 from app.language import marked
 from app.programme import facts_of
 from experiments.errors import UnknownProgramme
@@ -53,7 +54,8 @@ class PreviewPage:
     """The form, and what came of it.
 
     Attributes:
-        answer: None until a preview is asked for.
+        answer: None until a preview is asked for, and while it is being computed.
+        coming: Where to look again while it is; empty otherwise.
     """
 
     template: ClassVar[str] = "console/programme/preview.html"
@@ -64,6 +66,7 @@ class PreviewPage:
     near_error: str
     plot_scripts: tuple[str, ...]
     answer: Answer | None = None
+    coming: str = ""
 
 
 @blueprint.get("/preview")
@@ -83,11 +86,22 @@ def preview_thresholds() -> tuple[str, int]:
     if near_error or any(field.error for field in fields):
         return show(shown, 422)
     parts = wiring()
-    changes = _changes(found.tiers, found.currency)
-    answer = preview(
-        parts.engine, facts_of(parts.settings), changes, now=parts.clock(), near_percent=near
+    changes, asking = _changes(found.tiers, found.currency), _asking()
+    question = " ".join(("thresholds", f"{near}", *(one.model_dump_json() for one in changes)))
+    answer = computations_of(parts.engine).ask(
+        f"{question} of {found.model_dump_json()}",
+        lambda: preview(
+            parts.engine, facts_of(parts.settings), changes, now=asking.now, near_percent=near
+        ),
+        asking,
     )
-    return show(replace(shown, answer=answer_of(answer, found)))
+    if answer is None:
+        return show(replace(shown, coming=request.full_path))
+    return show(replace(shown, answer=answer_of(answer.answer, found)))
+
+
+def _asking() -> Asking:
+    return Asking.patiently(KEPT_S) if is_part() else Asking.at_sight()
 
 
 def _fields(tier: Tier, currency: str) -> list[ThresholdField]:

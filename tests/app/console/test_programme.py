@@ -113,7 +113,11 @@ def test_other_thresholds_are_tried_and_nothing_changes(
         ("spend.silver", "2000.00"), ("spend.gold", "9000.00"), ("score.gold", "90"),
     ]  # fmt: skip
     before = find_programme(club.engine)
-    assert client.get(f"{PREVIEW}?spend.silver=1000&score.gold=&near=50").status_code == 200
+    address = f"{PREVIEW}?spend.silver=1000&score.gold=&near=50"
+    assert client.get(address).status_code == 200
+    assert (
+        client.get(pages[-1].coming or address, headers={"HX-Request": "true"}).status_code == 200
+    )
     answer = pages[-1].answer
     silver = next(row for row in answer.tiers if row.name == "Silver")
     assert (silver.now, silver.then, silver.change, silver.cost) == ("1", "2", "+1", "NT$50")
