@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -25,6 +26,7 @@ class Format(StrEnum):
     JSON = "json"
     CSV = "csv"
     HTML = "html"
+    PDF = "pdf"
 
 
 @click.command("report")
@@ -35,14 +37,15 @@ class Format(StrEnum):
     type=click.Choice([str(form) for form in Format]),
     default=Format.JSON,
     show_default=True,
-    help="json: the stored scorecard; csv: tidy rows; html: one page to send to a colleague.",
+    help="json: the stored scorecard; csv: tidy rows; html: one page to send to a colleague; "
+    "pdf: the same, to print or to file.",
 )
 @click.option(
     "--language",
     type=click.Choice([one.value for one in Language]),
     default=Language.ENGLISH.value,
     show_default=True,
-    help="Language of the HTML; JSON and CSV are for programs, and the same in every language.",
+    help="Language of the page and the PDF; JSON and CSV are the same in every language.",
 )
 @click.option("--phase", type=click.IntRange(1), help="Phase of the campaign. [default: latest]")
 @click.option("--as-of", metavar="TIME", help="Analysis time with its offset. [default: now]")
@@ -78,24 +81,23 @@ def command(
             as_of=_moment(as_of, now),
             source=FactSource.of(wiring.settings),
         )
-    text = _rendered(report, Format(form), Words(Language(language)))
+    if form == Format.PDF and output is None and sys.stdout.isatty():
+        message, way_out = "is no text, and a terminal shows it as noise", "Add --output FILE."
+        raise InvalidValues([Problem("--format", form, message, way_out)])
+    file = _file(report, Format(form), Words(Language(language)))
     if output is None:
-        click.echo(text, nl=not text.endswith("\n"))
+        click.echo(file, nl=not file.endswith(b"\n") and form != Format.PDF)
         return
-    output.write_text(text, encoding="utf-8", newline="")
+    output.write_bytes(file)
     note(f"Wrote {output}, snapshot {report.view.scorecard.snapshot_hash[:12]}.")
 
 
-def _rendered(report: ReadReport, form: Format, words: Words) -> str:
-    from app.report import render_csv, render_html  # noqa: PLC0415  # as in `command`
+def _file(report: ReadReport, form: Format, words: Words) -> bytes:
+    from app.report.files import FileKind, file_of  # noqa: PLC0415  # as in `command`
 
-    match form:
-        case Format.JSON:
-            return report.document.decode()
-        case Format.CSV:
-            return render_csv(report.view.scorecard)
-        case Format.HTML:
-            return render_html(replace(report.view, words=words))
+    if form is Format.JSON:
+        return report.document
+    return file_of(replace(report.view, words=words), FileKind(form.value))
 
 
 def _moment(text: str | None, now: datetime) -> datetime | None:

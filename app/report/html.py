@@ -13,6 +13,8 @@ from app.language import ENGLISH
 from app.report.compose import page_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.language import Words
     from app.report.curve import CurvePlot
     from app.report.memo import MemoPage
@@ -60,7 +62,7 @@ def _environment(words: Words, *, for_paper: bool = False) -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(_=words.say, many=words.say_many)
-    drawings = {
+    drawings: dict[str, Callable[..., Markup]] = {
         "drawn": _drawn,
         "drawn_over_time": _drawn_over_time,
         "drawn_as_curves": _drawn_as_curves,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.analysis import FactSource, scorecard_of
+from app.analysis.stored import erased_since, stored_scorecard
 from app.report.view import CampaignBrief, Goal, ReportView
 from experiments.lifecycle import find_campaign, find_programme
 
@@ -56,13 +57,29 @@ def read_report(
     report = scorecard_of(
         engine, campaign, now=now, phase=phase, as_of=as_of, source=source or FactSource()
     )
-    found, programme = find_campaign(engine, campaign), find_programme(engine)
-    design = next(
-        (p.design for p in found.phases if p.number == report.scorecard.phase), found.design
-    )
-    brief = brief_of(design, programme.name if programme else "")
+    brief = _brief(engine, campaign, report.scorecard.phase)
     view = ReportView(report.scorecard, brief, report.checked_at, report.erased_since)
     return ReadReport(view, report.document)
+
+
+def read_snapshot(engine: Engine, campaign: str, snapshot_hash: str) -> ReportView | None:
+    """Give a stored scorecard with the words that go with it, or None where there is no such one.
+
+    Raises:
+        UnknownCampaign: No campaign has this key.
+    """
+    find_campaign(engine, campaign)
+    scorecard = stored_scorecard(engine, campaign, snapshot_hash)
+    if scorecard is None:
+        return None
+    brief = _brief(engine, campaign, scorecard.phase)
+    return ReportView(scorecard, brief, erased_since=erased_since(engine, scorecard))
+
+
+def _brief(engine: Engine, campaign: str, phase: int) -> CampaignBrief:
+    found, programme = find_campaign(engine, campaign), find_programme(engine)
+    design = next((one.design for one in found.phases if one.number == phase), found.design)
+    return brief_of(design, programme.name if programme else "")
 
 
 def brief_of(design: CampaignDesign, programme: str) -> CampaignBrief:

@@ -14,13 +14,17 @@ from app.report.files import FileKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ORDER: Final = (FileKind.HTML, FileKind.CSV)
+ORDER: Final = (FileKind.HTML, FileKind.PDF, FileKind.CSV)
 """From what most people want to what few do."""
 
 _TITLES: Final[Mapping[FileKind, tuple[str, str]]] = {
     FileKind.HTML: (
         marked("Web page"),
         marked("One file that opens in any browser, on a telephone too, without a connection."),
+    ),
+    FileKind.PDF: (
+        marked("PDF"),
+        marked("Pages to print or to file, with every plot and table in it."),
     ),
     FileKind.CSV: (
         marked("Table (CSV)"),
@@ -29,6 +33,7 @@ _TITLES: Final[Mapping[FileKind, tuple[str, str]]] = {
 }
 _ICONS: Final[Mapping[FileKind, str]] = {
     FileKind.HTML: "file-type-html",
+    FileKind.PDF: "file-type-pdf",
     FileKind.CSV: "file-type-csv",
 }
 
