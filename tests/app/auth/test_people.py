@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
+from argon2 import PasswordHasher
 
 from app.auth import administering, people
 from app.auth.actors import actors_called
@@ -16,6 +18,7 @@ from experiments import auditing
 from experiments.auditing import AuditQuery
 from experiments.errors import InvalidValues
 from experiments.store.engine import writing
+from experiments.store.users import add_user, save_user
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -233,3 +236,29 @@ def test_no_password_is_hashed_while_others_cannot_write(
 
     monkeypatch.setattr(people, "_matches", while_writing)
     assert people.sign_in(engine, "ada@example.com", PASSWORD, now)
+
+
+def test_every_attempt_costs_one_comparison_whoever_it_is_for(
+    engine: Engine, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody learns from the time who is there, has no password, is locked or disabled."""
+    make(engine, now)
+    locked, disabled = make(engine, now, "locked"), make(engine, now, "disabled")
+    with writing(engine) as connection:
+        save_user(connection, replace(locked, locked_until=now + LOCKED_FOR))
+        save_user(connection, replace(disabled, disabled_at=now))
+        nobody = replace(locked, user_id="provided", email="provided@example.com")
+        add_user(connection, replace(nobody, password_hash=None, provider_subject="provided"))
+    compared: list[str] = []
+
+    class Counting(PasswordHasher):
+        def verify(self, hash: str | bytes, password: str | bytes) -> Literal[True]:  # noqa: A002  # argon2's name
+            compared.append(str(hash))
+            return super().verify(hash, password)
+
+    monkeypatch.setattr(people, "_HASHER", Counting())
+    for name in ("ada", "locked", "disabled", "provided", "unknown"):
+        compared.clear()
+        with pytest.raises(SignInRefused):
+            people.sign_in(engine, f"{name}@example.com", "wrong", now)
+        assert len(compared) == 1, name
