@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import orjson
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 blueprint = Blueprint("quarantine", __name__, url_prefix="/quarantine")
 
 PAGE: Final = 50
+AT_ONCE_S: Final = 3.0
+"""How long one request replays; what is left goes on with the next one."""
+
 KINDS: Final = {Kind.EXPOSURE: marked("Exposure"), Kind.CONVERSION: marked("Conversion")}
 STATES: Final = {
     QuarantineState.OPEN: (marked("Open"), "warn"),
@@ -58,6 +62,16 @@ class ReasonRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Rest:
+    """Items of a reason that are still to be replayed: those behind a number."""
+
+    after: int
+    kind: str
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class ItemRow:
     """One item of the list."""
 
@@ -78,6 +92,7 @@ class QuarantinePage:
 
     Attributes:
         more: Address of the next page; empty on the last one.
+        rest: What is left of replaying a reason; None unless it was begun.
     """
 
     template: ClassVar[str] = "console/quarantine/list.html"
@@ -91,6 +106,7 @@ class QuarantinePage:
     sender: str
     rows: tuple[ItemRow, ...]
     more: str
+    rest: Rest | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +173,7 @@ def listing() -> tuple[str, int]:
             )
             if len(items) == PAGE
             else "",
+            rest=_rest(),
         )
     )
 
@@ -172,15 +189,38 @@ def replay_all() -> Response:
             Kind(kind), request.form.get("field", ""), request.form.get("message", "")
         )
     parts, say, count = wiring(), words().say, formats().count
-    done = quarantining.replay_all(parts.engine, parts.directory, Which(), _act(), reason=reason)
-    refused = sum(one.outcome is Outcome.QUARANTINED for one in done.replays)
-    taken = len(done.replays) - refused
+    after: int | None = request.form.get("after", 0, type=int)
+    taken = refused = 0
+    ends = monotonic() + AT_ONCE_S
+    while after is not None:
+        done = quarantining.replay_all(
+            parts.engine, parts.directory, Which(), _act(), after=after, reason=reason
+        )
+        still = sum(one.outcome is Outcome.QUARANTINED for one in done.replays)
+        taken, refused, after = taken + len(done.replays) - still, refused + still, done.next_after
+        if monotonic() > ends:
+            break
     sentence = say(
         "{taken} were recorded; {refused} are refused still and stay open.",
         taken=count(taken).text, refused=count(refused).text,
     )  # fmt: skip
     flash(sentence, "warning" if refused else "success")
-    return redirect(url_for("console.quarantine.listing"))
+    rest = {} if after is None else {"after": after, **_reason_fields(reason)}
+    return redirect(url_for("console.quarantine.listing", **rest))
+
+
+def _reason_fields(reason: RefusalReason | None) -> dict[str, str]:
+    if reason is None:
+        return {}
+    return {"reason_kind": reason.kind, "field": reason.field, "message": reason.message}
+
+
+def _rest() -> Rest | None:
+    """Give what is left of replaying a reason, where it took too long for one request."""
+    after, asked = request.args.get("after", type=int), request.args.get
+    if after is None:
+        return None
+    return Rest(after, asked("reason_kind", ""), asked("field", ""), asked("message", ""))
 
 
 @blueprint.get("/<int:number>")

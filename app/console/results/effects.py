@@ -10,6 +10,7 @@ from flask import request
 from app.console.campaigns.frame import TabName, address_of_campaign
 from app.console.context import words
 from app.console.plots import interval_plot, plot_scripts
+from app.console.results.counted import counted_cells, counted_columns, counted_part
 from app.console.results.nothing import nothing
 from app.console.results.parts import Card, Part, drawn, in_words, part_of
 from app.console.results.stored import Unread, read
@@ -35,9 +36,8 @@ from app.report.look_words import look_note
 from app.report.metric_plot import metric_plot
 from app.report.metric_section import state_sentence
 from app.report.oec_blocks import oec_blocks
-from app.report.outcomes import lift_agrees, margin_reading, reading_of, show_value
-from app.report.totals import MONEY, TotalUnits
-from app.report.words import Unit, metric_label, metric_name, name_of, role_label
+from app.report.outcomes import lift_agrees, margin_reading, reading_of
+from app.report.words import metric_label, metric_name, name_of, role_label
 from stats.metric import Direction, MetricUnit
 from stats.plan import LookKind, MetricRole
 
@@ -247,7 +247,6 @@ def _table(
     effects: dict[str, Effect],
 ) -> Table:
     say, formats, view = words().say, found.formats, found.view
-    counted = TotalUnits.of(metric.definition, view.scorecard.plan.randomization_unit)
     level = formats.level(view.scorecard.alpha)
     interval = say("{level} interval", level=level)
     lines = []
@@ -255,17 +254,10 @@ def _table(
         name = name_of(view, row.variant)
         effect = effects.get(row.variant)
         p_value = p_value_of(metric, row.variant)
-        above = formats.total(row.numerator_total, is_money=counted.numerator == MONEY)
-        below = formats.total(row.denominator_total, is_money=counted.denominator == MONEY)
         lines.append(Line(
             name.name,
             (
-                Cell(number=formats.count(row.n)),
-                Cell(number=above),
-                Cell(number=below),
-                Cell(in_words(
-                    show_value(row.value, formats, Scale.of_value(metric.definition.unit))
-                )),
+                *counted_cells(found, metric, row),
                 Cell(words=say("compared with it")) if effect is None
                 else Cell(in_words(effect.shown)),
                 Cell(number=None if p_value is None
@@ -277,10 +269,7 @@ def _table(
         in_words(metric_label(metric)),
         say("Variant"),
         (
-            Column(in_words(Unit.of(view.scorecard.plan.randomization_unit).many).capitalize()),
-            Column(say("Numerator")),
-            Column(say("Denominator")),
-            Column(say("Value"), interval),
+            *counted_columns(found),
             Column(_quantity(scale), interval),
             Column("p"),
         ),
@@ -364,7 +353,7 @@ def _sequential(found: Reading, metric: MetricResult, oec: OecResult, scale: Eff
         for one in oec.treatments
     }
     plot = _plot(found, metric, scale, effects, oec.treatments[0].level if effects else None)
-    return _card(found, metric, (_with_plot(found, block, plot),))
+    return _card(found, metric, (_with_plot(found, block, plot), counted_part(found, metric)))
 
 
 def _bayesian(found: Reading, metric: MetricResult, oec: OecResult) -> Card:
@@ -375,10 +364,10 @@ def _bayesian(found: Reading, metric: MetricResult, oec: OecResult) -> Card:
         if one.posterior is not None
     }
     if not effects:
-        return _card(found, metric, ())
+        return _card(found, metric, (counted_part(found, metric),))
     block = oec_blocks(found.view, metric, found.formats)[1]
     plot = _plot(found, metric, EffectScale.ABSOLUTE, effects)
-    return _card(found, metric, (_with_plot(found, block, plot),))
+    return _card(found, metric, (_with_plot(found, block, plot), counted_part(found, metric)))
 
 
 def _with_plot(found: Reading, block: Block, plot: Plot | None) -> Part:

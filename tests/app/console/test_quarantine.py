@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from app.auth.roles import Role
+from app.console.quarantine import Rest
 from experiments.arrival import Arrival
 from experiments.quarantining import Kind, QuarantineState, open_items, show_quarantined
 from experiments.recording import record_conversions
@@ -80,6 +81,22 @@ def test_a_reason_is_replayed_as_a_whole(
     fields = {"kind": "conversion", "field": "amount_minor", "message": "something else"}
     post(client, f"{LIST}replay", page=LIST, **fields)
     assert "0 were recorded; 0 are refused still" in client.get(LIST).text
+    assert open_items(refused.engine)[Kind.CONVERSION] == 2
+
+
+def test_a_long_replay_goes_on_where_it_stopped(
+    refused: Wiring, client_of: Callable[..., FlaskClient], pages: list[Any]
+) -> None:
+    """What one request had no time for is offered; the next one looks at those behind it alone."""
+    client = client_of(Role.ANALYST)
+    client.get(LIST)
+    reason = pages[-1].reasons[0]
+    fields = {"field": reason.field, "message": reason.message}
+    client.get(LIST, query_string={"after": 1, "reason_kind": reason.kind, **fields})
+    assert pages[-1].rest == Rest(1, reason.kind, reason.field, reason.message)
+    post(client, f"{LIST}replay", page=LIST, kind=reason.kind, after="1", **fields)
+    assert "0 were recorded; 1 are refused still" in client.get(LIST).text
+    assert pages[-1].rest is None
     assert open_items(refused.engine)[Kind.CONVERSION] == 2
 
 

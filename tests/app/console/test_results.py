@@ -249,6 +249,37 @@ def test_a_switch_of_view_swaps_the_effects_alone(
     assert b"data-plot" in part.data
 
 
+@pytest.mark.parametrize("view", ["sequential", "bayesian"])
+def test_every_view_shows_what_was_counted(
+    view: str,
+    client_of: Callable[..., FlaskClient],
+    pages: list[Any],
+    stored: Callable[..., Scorecard],
+) -> None:
+    """Members, numerators and denominators stand beside each method's numbers, not one's alone."""
+    scorecard = stored("continuous")
+    client_of(Role.VIEWER).get(f"{HOME}/results?view={view}")
+    card, formats = pages[-1].cards[0], formats_of(scorecard)
+    metric = next(one for one in scorecard.metrics if one.key == card.key)
+    table = card.parts[-1].table
+    for row, line in zip(metric.variants, table.groups[0].lines, strict=True):
+        assert line.cells[0].number == formats.count(row.n)
+        totals = [cell.number.value for cell in line.cells[1:3]]
+        assert totals == [row.numerator_total, row.denominator_total]
+
+
+def test_a_long_page_has_an_index_of_its_metrics(
+    client_of: Callable[..., FlaskClient], pages: list[Any], stored: Callable[..., Scorecard]
+) -> None:
+    """Each metric is one link away from the top."""
+    stored("story")
+    text = client_of(Role.VIEWER).get(f"{HOME}/results").text
+    assert len(pages[-1].cards) > 3
+    for card in pages[-1].cards:
+        assert f'href="#card-{card.key}"' in text
+        assert f'id="card-{card.key}"' in text
+
+
 def test_a_plot_has_its_numbers_in_a_table() -> None:
     """Every row of an interval plot is a row of its table."""
     rows = (PlotRow(RowKind.TREATMENT, "Gift", "+1 (0 to 2)", 1.0, 0.0, 2.0),)
