@@ -41,6 +41,7 @@ from app.console import (
     users,
 )
 from app.console.campaigns import (
+    again,
     approval,
     changing,
     deciding,
@@ -48,6 +49,7 @@ from app.console.campaigns import (
     launching,
     listing,
     moves,
+    rewording,
     setup,
     ticking,
 )
@@ -78,6 +80,8 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     moves.blueprint,
     deciding.blueprint,
     changing.blueprint,
+    rewording.blueprint,
+    again.blueprint,
     history.blueprint,
     setup.blueprint,
     live.blueprint,

@@ -133,7 +133,7 @@ def _steps(found: Beginnings) -> Iterator[FirstStep]:
         found.has_programme,
         url_for("console.programme.edit") if may(Scope.PROGRAMME_WRITE) else "",
         say("Fill in the form"),
-        help_at("tutorial/programme"),
+        help_at("reference/programme"),
     )
     yield FirstStep(
         say("Bring the members in"),
@@ -180,8 +180,9 @@ def _steps(found: Beginnings) -> Iterator[FirstStep]:
 def _page() -> SamplePage:
     parts, say = wiring(), words().say
     found, sample = beginnings_of(parts.engine), sample_of(parts.engine, parts.clock())
-    told = ""
     match sample.state if sample is not None else None:
+        case None:
+            told = ""
         case Loading.BEGUN:
             told = say("Sample data is being loaded. It takes half a minute to two minutes.")
         case Loading.DONE:

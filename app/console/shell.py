@@ -12,6 +12,7 @@ from flask_wtf.csrf import generate_csrf
 from app.auth.keys import Scope
 from app.console.assets import address_of
 from app.console.context import programme, signed_in, words
+from app.console.help_links import help_for
 from app.console.role_names import ROLE_NAMES
 from app.language import Language, marked
 
@@ -122,6 +123,7 @@ class Shell:
     notices: tuple[Notice, ...]
     csrf_token: str
     here: str
+    help_address: str
     styles: tuple[str, ...]
     scripts: tuple[str, ...]
 
@@ -145,10 +147,20 @@ def shell_of(title: str) -> Shell:
         ),
         csrf_token=generate_csrf(),
         here=request.full_path.rstrip("?"),
+        help_address=_help_address() if here else "",
         styles=(address_of("tabler.css"), address_of("console.css")),
         scripts=(address_of("theme.js"), address_of("tabler.js"), address_of("htmx.js"),
                  address_of("console.js")),
     )  # fmt: skip
+
+
+def _help_address() -> str:
+    """Give where the help tells more about this page, or nothing."""
+    found = help_for(request.endpoint or "", str((request.view_args or {}).get("key", "")))
+    if not found:
+        return ""
+    name, _, anchor = found.partition("#")
+    return url_for("console.help.page", name=name, _anchor=anchor or None)
 
 
 def _groups() -> tuple[tuple[str, tuple[Link, ...]], ...]:

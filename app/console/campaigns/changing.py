@@ -1,6 +1,7 @@
 """Changes of a running campaign that move no member: more traffic, and a later end.
 
-Everything else would make the phase unreadable, and starts a new one.
+Texts have a page of their own (`rewording`). Everything else would make the phase unreadable, and
+starts a new one (`again`).
 """
 
 from __future__ import annotations
@@ -50,6 +51,8 @@ class ChangePage:
         zone: The programme's.
         errors: By field; ``""`` is the whole form.
         can: Whether the state allows changes.
+        can_begin: Whether it allows a new phase.
+        phase_address: Where one is begun, in a form.
     """
 
     template: ClassVar[str] = "console/campaign/change.html"
@@ -65,6 +68,9 @@ class ChangePage:
     errors: dict[str, str]
     version: int
     can: bool
+    can_begin: bool
+    texts_address: str
+    phase_address: str
     back: str
 
 
@@ -169,6 +175,9 @@ def _shown(campaign: Campaign, errors: dict[str, str], status: int) -> tuple[str
         errors=errors,
         version=campaign.version,
         can=_can(campaign),
+        can_begin=campaign.state_at(wiring().clock()) is not State.SCHEDULED,
+        texts_address=address_of_campaign(campaign.key, "texts"),
+        phase_address=address_of_campaign(campaign.key, "phase"),
         back=address_of_campaign(campaign.key, "setup"),
     )
     return show(page, status)

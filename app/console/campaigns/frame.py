@@ -209,6 +209,8 @@ def _acts(campaign: Campaign, state: State) -> Iterator[Act]:
     for move, (label, icon, is_main) in _ACTS.items():
         if move in LEGAL[state]:
             found.append(Act(say(label), address_of_campaign(campaign.key, move), icon, is_main))
+    address = address_of_campaign(campaign.key, "duplicate")
+    found.append(Act(say("Duplicate"), address, "copy", is_post=True))
     yield from (act for act in found if is_page(act.address, "POST" if act.is_post else "GET"))
 
 

@@ -50,16 +50,16 @@ class _Wording:
     is_final: bool = False
 
 
-_KEPT: Final = marked(
+KEPT: Final = marked(
     "Offers that members were promised keep their expiry, and can be redeemed until then."
 )
-_FAST: Final = marked("It is in force within a second, in every channel and every server process.")
+FAST: Final = marked("It is in force within a second, in every channel and every server process.")
 _DEFAULT: Final = marked("Every member gets the default offer, whatever variant they are in.")
 
 WORDINGS: Final = {
     Move.PAUSE: _Wording(
         marked("Pause {name}"),
-        (_DEFAULT, _FAST, _KEPT,
+        (_DEFAULT, FAST, KEPT,
          marked("Members keep their variants. You can resume the campaign at any time."),
          marked("The pause is shown in every report of this campaign.")),
         marked("Pause the campaign"),
@@ -68,14 +68,14 @@ WORDINGS: Final = {
     Move.RESUME: _Wording(
         marked("Resume {name}"),
         (marked("Members get the offers of their variants again, the same as before the pause."),
-         _FAST,
+         FAST,
          marked("New members of the audience can enter again.")),
         marked("Resume the campaign"),
         marked("{name} is running again."),
     ),
     Move.STOP: _Wording(
         marked("Stop {name}"),
-        (_DEFAULT, _FAST, _KEPT,
+        (_DEFAULT, FAST, KEPT,
          marked("Nobody enters any more. Conversions of members who are in it still count until "
                 "their windows close."),
          marked("The share of the layer that it holds is free for other campaigns."),

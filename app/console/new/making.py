@@ -12,6 +12,7 @@ from app.console.new.sentences import said
 from app.console.new.showing import address_of
 from app.console.new.steps import STEPS
 from experiments import drafting
+from experiments.campaign import State
 from experiments.errors import CampaignExists, InvalidValues
 from experiments.lifecycle import Act, create_campaign, find_campaign, update_campaign
 
@@ -29,6 +30,9 @@ def make_campaign(draft: FormDraft, form: Form, place: Setting) -> Response:
     if design is None or not form.judged.is_right:
         flash(say("Some steps need another look before this is a campaign."), "danger")
         return redirect(address_of(draft.draft_id, _first_wrong(form)))
+    if draft.campaign_key is not None and _runs(draft.campaign_key, place):
+        key = draft.campaign_key
+        return redirect(url_for("console.campaign_again.ask", key=key, draft_id=draft.draft_id))
     try:
         kept = _keep(draft, design, place)
     except CampaignExists:
@@ -63,6 +67,12 @@ def _keep(draft: FormDraft, design: CampaignDesign, place: Setting) -> bool:
     base = design.model_dump(mode="json", exclude_defaults=True)
     drafting.tie_draft(place.engine, draft.draft_id, design.key, base, place.now)
     return True
+
+
+def _runs(key: str, place: Setting) -> bool:
+    """Say whether a campaign runs, so that what was typed is a new phase of it."""
+    state = find_campaign(place.engine, key).state_at(place.now)
+    return state in {State.RUNNING, State.PAUSED}
 
 
 def _act(place: Setting) -> Act:

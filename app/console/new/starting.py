@@ -121,7 +121,7 @@ def begin() -> Response | tuple[str, int]:
         return show(_page(told), 422)
     base = design.model_dump(mode="json", exclude_defaults=True)
     base["name"], base["owner"] = name, person().user.name
-    return redirect(_begin(base))
+    return redirect(begin_form(base))
 
 
 @blueprint.post("/campaigns/<key>/edit")
@@ -141,7 +141,7 @@ def edit(key: str) -> Response:
         return redirect(address_of(open_one.draft_id, STEPS[0].key))
     if open_one is not None:  # changed elsewhere since: what is typed would undo that
         drafting.discard_draft(parts.engine, open_one.draft_id)
-    return redirect(_begin(document, key))
+    return redirect(begin_form(document, key))
 
 
 @blueprint.post("/campaigns/new/<draft_id>/discard")
@@ -153,7 +153,8 @@ def discard(draft_id: str) -> Response:
     return redirect(url_for("console.new.start"))
 
 
-def _begin(base: Json, campaign_key: str | None = None) -> str:
+def begin_form(base: Json, campaign_key: str | None = None) -> str:
+    """Begin a form with a document, and give the address of its first step."""
     place = setting()
     fields = {name: value for step in STEPS for name, value in step.fields(base, place).items()}
     draft = drafting.start_draft(

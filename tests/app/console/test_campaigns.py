@@ -66,7 +66,7 @@ def test_acts_stand_in_the_frame_for_those_who_may(
     assert pages[-1].frame.acts == ()
     client_of(Role.MARKETER).get("/console/campaigns/gold-q3/history")
     assert [act.label for act in pages[-1].frame.acts] == [
-        "Preview the offers", "Change", "Pause", "Stop",
+        "Preview the offers", "Change", "Pause", "Stop", "Duplicate",
     ]  # fmt: skip
 
 
