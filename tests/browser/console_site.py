@@ -16,15 +16,21 @@ from app.demonstration.programme import DemonstrationPlan
 from app.demonstration.reporting import write_reports
 from app.settings import LogFormat, Settings
 from app.wiring import utc_now, wire
+from experiments.memo import Prose
+from experiments.memo_writing import Writing, write_memo
+from experiments.share_link import USUAL_TIME, ShareOrder
+from experiments.sharing import make_share_link
 from experiments.store import schema
 from experiments.store.engine import open_engine
 from tests.app.serving import RunningServer, started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
+    from sqlalchemy import Engine
     from werkzeug.routing import MapAdapter, Rule
 
 PASSWORD: Final = "four words are enough"  # noqa: S105  # of people in tests
@@ -66,8 +72,10 @@ def site_of(folder: Path, *, members: int = 3_000) -> Iterator[Site]:
     schema.upgrade(url)
     now = utc_now()
     engine = open_engine(url)
-    load(engine, DemonstrationPlan.ending_today(now, members=members), lambda *_: None)
-    write_reports(engine, folder, now)
+    if members:
+        load(engine, DemonstrationPlan.ending_today(now, members=members), lambda *_: None)
+        write_reports(engine, folder, now)
+        _publish(engine, now)
     for role in Role:
         create_user(
             engine, f"{role}@example.com", str(role).title(), role, PASSWORD, now,
@@ -83,6 +91,16 @@ def site_of(folder: Path, *, members: int = 3_000) -> Iterator[Site]:
     wiring.engine.dispose()
     with started(replace(settings), folder / "log") as server:
         yield Site(server, application.url_map.bind("127.0.0.1"))
+
+
+def _publish(engine: Engine, now: datetime) -> None:
+    """Keep two versions of a memo and a share link, so that there are pages about them."""
+    key, who = "gold-trial", "command line"
+    for version, learned in enumerate(("The trial lifts.", "The trial lifts, and pays.")):
+        prose = Prose(learned, "The interval lies above 0.", "Try it for bronze.", "Mei-Ling")
+        memo = write_memo(engine, key, Writing(prose, version), who, now)
+    order = ShareOrder(memo.snapshot_hash, "en", now + USUAL_TIME, "For the board")
+    make_share_link(engine, key, order, who, now)
 
 
 @contextmanager
@@ -118,12 +136,16 @@ def addresses(page: Page, site: Site) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     waiting = ["/console/"]
     seen = set(waiting)
+    files: set[str] = set()
     while waiting:
         address = waiting.pop(0)
         rule = site.rule_of(urlsplit(address).path)
-        if rule is None or len(found.get(rule, [])) >= SAME_RULE:
+        if rule is None or rule in files or len(found.get(rule, [])) >= SAME_RULE:
             continue
         answer = page.request.get(f"{site.address}{address}", max_redirects=0)
+        if answer.status == 200 and "attachment" in answer.headers.get("content-disposition", ""):
+            files.add(rule)  # one is enough: making some of them takes a while
+            continue
         if answer.status != 200 or "text/html" not in answer.headers.get(
             "content-type", ""
         ):  # what a page answers
