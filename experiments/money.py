@@ -41,6 +41,13 @@ def is_known(currency: str) -> bool:
     return currency in known_currencies()
 
 
+def as_typed(minor: int, currency: str) -> str:
+    """Give an amount in major units as people type it: ``(1200, "TWD")`` is 12, 1250 is 12.50."""
+    places = exponent(currency)
+    amount = Decimal(minor).scaleb(-places)
+    return f"{amount:f}" if minor % 10**places else f"{amount:.0f}"
+
+
 def to_minor_units(amount: str | Decimal, currency: str) -> int:
     """Give a decimal amount in minor units, without rounding: ``("12.30", "GBP")`` is 1230.
 

@@ -13,6 +13,7 @@ from app.auth.actors import actor_names, actors_called
 from app.auth.keys import Scope
 from app.console.access import open_to
 from app.console.audit_words import ACTIONS, SUBJECTS
+from app.console.campaigns.people_words import actor_words
 from app.console.context import formats, wiring, words
 from app.console.rendering import show
 from app.exporting.audit_file import csv_of, json_of
@@ -197,7 +198,7 @@ def _shown(entry: AuditEntry, names: Mapping[str, str]) -> ShownEntry:
         entry.number,
         moment.local,
         moment.iso,
-        names.get(entry.actor, entry.actor),
+        names.get(entry.actor) or actor_words(entry.actor, {}, words()),
         _word(ACTIONS, change.action),
         _word(SUBJECTS, change.subject_kind),
         subject or change.subject,

@@ -34,13 +34,39 @@ PLOT_SCRIPTS: Final = (
 )
 """Names of the assets that draw plots, in the order in which they load."""
 
-ROW: Final = 50
 FACED: Final = 20
+PHONE: Final = 300
+"""What a telephone leaves for a plot, in pixels."""
+
+SHORTEST_LABEL: Final = 110
 DASHES: Final = ([6, 4], [1, 0], [2, 2], [8, 2, 2, 2], [4, 2], [1, 3], [10, 3], [3, 3])
 NONE: Final = "\N{EN DASH}"
 HEIGHT: Final = 220
 ONE_ROW: Final = 36
 MEMBERS: Final = ("control", "treatment")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A row of intervals: its height in pixels, and where things lie in it, as shares of that.
+
+    Attributes:
+        height: Of the whole row.
+        label: Where its label stands.
+        text: Where its numbers stand.
+        upright: Where the line of 0 begins, which crosses no words.
+        mark: Where its estimate and interval lie.
+    """
+
+    height: int
+    label: float
+    text: float
+    upright: float
+    mark: float
+
+
+ONE_LINE: Final = _Row(50, label=0.3, text=0.3, upright=0.5, mark=0.74)
+TWO_LINES: Final = _Row(70, label=0.2, text=0.46, upright=0.64, mark=0.82)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +107,8 @@ def interval_plot(plot: IntervalPlot, columns: tuple[str, ...] = (), *, caption:
         columns: Titles of the plot's own table: of what a row is, and its estimate and interval.
         caption: In place of the plot's own.
     """
-    height = ROW * len(plot.rows)
+    row = _row_of(plot)
+    height = row.height * len(plot.rows)
     x = {
         "field": "x",
         "type": "quantitative",
@@ -97,8 +124,8 @@ def interval_plot(plot: IntervalPlot, columns: tuple[str, ...] = (), *, caption:
         "legend": None,
         "scale": {"domain": list(MEMBERS)},
     }
-    found = [(index, row) for index, row in enumerate(plot.rows) if row.estimate is not None]
-    marks = [_mark(index, row) for index, row in found]
+    found = [(index, one) for index, one in enumerate(plot.rows) if one.estimate is not None]
+    marks = [_mark(index, one, row) for index, one in found]
     spans = [one for one in marks if one["low"] is not None]
     layers: list[dict[str, Any]] = [_uprights(0.0, "zero", plot, y)]
     if plot.margin is not None:
@@ -136,7 +163,7 @@ def interval_plot(plot: IntervalPlot, columns: tuple[str, ...] = (), *, caption:
         plot.title,
         caption or plot.caption,
         columns,
-        tuple((row.label, row.text) for row in plot.rows) if columns else (),
+        tuple((one.label, one.text) for one in plot.rows) if columns else (),
     )
 
 
@@ -237,18 +264,29 @@ def _axis(ticks: Sequence[Tick]) -> dict[str, Any]:
     }
 
 
-def _mark(index: int, row: PlotRow) -> dict[str, Any]:
-    kind = MEMBERS[0] if row.kind is RowKind.CONTROL else MEMBERS[1]
-    return {"x": row.estimate, "low": row.low, "high": row.high, "y": index * ROW + ROW * 0.74,
-            "zero": 0, "kind": kind, "label": row.label, "text": row.text}  # fmt: skip
+def _row_of(plot: IntervalPlot) -> _Row:
+    """Put numbers below their label where a telephone has no room for both on one line."""
+    return ONE_LINE if _widest(plot) + SHORTEST_LABEL <= PHONE else TWO_LINES
+
+
+def _widest(plot: IntervalPlot) -> int:
+    return max(columns_of(one.text) for one in plot.rows) * 7 + FACED
+
+
+def _mark(index: int, one: PlotRow, row: _Row) -> dict[str, Any]:
+    kind = MEMBERS[0] if one.kind is RowKind.CONTROL else MEMBERS[1]
+    return {"x": one.estimate, "low": one.low, "high": one.high,
+            "y": (index + row.mark) * row.height, "zero": 0, "kind": kind,
+            "label": one.label, "text": one.text}  # fmt: skip
 
 
 def _uprights(value: float, style: str, plot: IntervalPlot, y: dict[str, Any]) -> dict[str, Any]:
     """Draw a line beside every interval, and none through the words above it."""
+    row = _row_of(plot)
     spans = [
-        {"top": (index + 0.5) * ROW, "bottom": (index + 1) * ROW}
-        for index, row in enumerate(plot.rows)
-        if row.kind is not RowKind.HEADING
+        {"top": (index + row.upright) * row.height, "bottom": (index + 1) * row.height}
+        for index, one in enumerate(plot.rows)
+        if one.kind is not RowKind.HEADING
     ]
     return {
         "data": {"values": spans},
@@ -273,19 +311,21 @@ def _margin_text(plot: IntervalPlot) -> dict[str, Any]:
 
 
 def _names(plot: IntervalPlot, y: dict[str, Any]) -> list[dict[str, Any]]:
-    """Write what a row is at the left, and its numbers at the right, above its interval."""
+    """Write what a row is and its numbers above its interval: at both ends, or on two lines."""
+    row = _row_of(plot)
+    is_one_line = row is ONE_LINE
     shared = {"type": "text", "baseline": "middle", "fontSize": 13, "style": "ink"}
     values = [
         {
-            "y": index * ROW + ROW * (0.6 if row.kind is RowKind.HEADING else 0.3),
-            "label": row.label,
-            "text": row.text,
-            "weight": 600 if row.kind is RowKind.HEADING else 400,
+            "y": (index + (0.6 if one.kind is RowKind.HEADING else row.label)) * row.height,
+            "below": (index + row.text) * row.height,
+            "label": one.label,
+            "text": one.text,
+            "weight": 600 if one.kind is RowKind.HEADING else 400,
         }
-        for index, row in enumerate(plot.rows)
+        for index, one in enumerate(plot.rows)
     ]
-    widest = max(columns_of(row.text) for row in plot.rows) * 7 + FACED
-    room = f"max(90, width - {widest})"
+    room = f"width - {_widest(plot)}" if is_one_line else "width"
     return [
         {
             "data": {"values": values},
@@ -295,7 +335,9 @@ def _names(plot: IntervalPlot, y: dict[str, Any]) -> list[dict[str, Any]]:
         },
         {
             "data": {"values": values},
-            "mark": shared | {"align": "right", "x": {"expr": "width"}},
-            "encoding": {"y": y, "text": {"field": "text", "type": "nominal"}},
+            "mark": shared | ({"align": "right", "x": {"expr": "width"}} if is_one_line
+                              else {"align": "left", "x": 0}),
+            "encoding": {"y": y | {"field": "below"},
+                         "text": {"field": "text", "type": "nominal"}},
         },
     ]  # fmt: skip

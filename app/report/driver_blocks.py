@@ -61,7 +61,7 @@ def _table(view: ReportView, metric: MetricResult, found: Drivers, formats: Form
         )
     return Block(
         title=TITLE,
-        tag=found.label,
+        tag=said("association"),
         notes=(
             plain(found.sentence),
             said(

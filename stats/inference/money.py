@@ -165,7 +165,8 @@ class Incremental:
             NoGain: It is below 0.
             TooFewUnits: A variant has fewer than two units.
         """
-        return self._over(self._of(0, 1, 1, constant=self.costs.contact), UPGRADED, "upgrades")
+        cost = self._of(0, 1, 1, constant=self.costs.contact)
+        return self._over(cost, UPGRADED, said("upgrades"))
 
     def break_even_reward(self) -> Quotient:
         """Estimate what a reward may cost so that the incremental margin is 0, in minor units.
@@ -185,7 +186,7 @@ class Incremental:
             NoGain: It is below 0.
             TooFewUnits: A variant has fewer than two units.
         """
-        return self._over(self._before_reward, UPGRADED, "upgrades")
+        return self._over(self._before_reward, UPGRADED, said("upgrades"))
 
     @property
     def _before_reward(self) -> Combination:

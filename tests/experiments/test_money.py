@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from experiments.money import exponent, is_known, to_minor_units
+from experiments.money import as_typed, exponent, is_known, to_minor_units
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,22 @@ def test_only_currencies_in_use_are_known() -> None:
     assert not is_known("DEM")
     assert not is_known("gbp")
     assert not is_known("ZZZ")
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "text"),
+    [
+        (1200, "TWD", "12"),
+        (1250, "TWD", "12.50"),
+        (60, "GBP", "0.60"),
+        (-1234, "KWD", "-1.234"),
+        (5, "JPY", "5"),
+        (0, "TWD", "0"),
+    ],
+)
+def test_amounts_are_put_into_forms_as_people_type_them(
+    minor: int, currency: str, text: str
+) -> None:
+    """Decimals that are all 0 are left out; read again, the text is the same amount."""
+    assert as_typed(minor, currency) == text
+    assert to_minor_units(text, currency) == minor

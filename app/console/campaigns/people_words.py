@@ -26,6 +26,9 @@ def actor_words(actor: str, names: dict[str, str], words: Words) -> str:
         return names.get(actor.removeprefix(USER), words.say("Somebody who is gone"))
     if actor.startswith(KEY):
         return words.say("API key {key}", key=actor.removeprefix(KEY))
-    if actor == COMMAND_LINE:
+    line, _, account = actor.partition(": ")
+    if line != COMMAND_LINE:
+        return actor
+    if not account:
         return words.say("Command line")
-    return actor
+    return words.say("Command line, as {account}", account=account)

@@ -9,7 +9,7 @@ from app.console.new.form import Refusal
 from app.console.new.offers_kinds import COPY, KINDS, Input, Typed, inputs_of
 from app.console.new.schedule import time_refusals
 from app.console.new.schedule_times import Exact, Which, read_local, write_local
-from experiments.money import exponent, to_minor_units
+from experiments.money import as_typed, exponent, to_minor_units
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -125,7 +125,7 @@ def money_text(minor: object, currency: str) -> str:
     """Give an amount as it is typed, in major units."""
     if not isinstance(minor, int):
         return "" if minor is None else str(minor)
-    return f"{Decimal(minor).scaleb(-exponent(currency)):f}"
+    return as_typed(minor, currency)
 
 
 def plain(value: object) -> str:

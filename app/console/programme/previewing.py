@@ -19,7 +19,7 @@ from app.console.rendering import is_part, show
 from app.language import marked
 from app.programme import facts_of
 from experiments.errors import UnknownProgramme
-from experiments.money import exponent
+from experiments.money import as_typed, exponent
 from experiments.programme_run.previewing import NEAR_PERCENT, TierChange, preview
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def _asking() -> Asking:
 def _fields(tier: Tier, currency: str) -> list[ThresholdField]:
     fields = []
     if tier.entry_threshold_minor is not None:
-        today = f"{Decimal(tier.entry_threshold_minor).scaleb(-exponent(currency)):f}"
+        today = as_typed(tier.entry_threshold_minor, currency)
         fields.append(_field(f"spend.{tier.key}", tier, today, currency))
     if tier.entry_score is not None:
         fields.append(_field(f"score.{tier.key}", tier, f"{tier.entry_score.normalize():f}", ""))

@@ -7,12 +7,11 @@ holdout, costs) stays as it is.
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from app.console.programme.start import STARTS, TIER_NAMES, Start
 from app.language import marked
-from experiments.money import exponent, is_known, to_minor_units
+from experiments.money import as_typed, is_known, to_minor_units
 from experiments.score import Measure
 
 if TYPE_CHECKING:
@@ -270,7 +269,7 @@ def _days(fields: Fields, name: str, errors: dict[str, str], words: Words) -> in
 
 
 def _money(minor: int | None, currency: str) -> str:
-    return "" if minor is None else f"{Decimal(minor).scaleb(-exponent(currency)):f}"
+    return "" if minor is None else as_typed(minor, currency)
 
 
 def _measure(measure: Measure, *, is_on: bool, weight: str, window: str, full: str) -> Fields:

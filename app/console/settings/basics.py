@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from flask import flash, redirect, request, url_for
@@ -19,7 +18,7 @@ from app.language import marked
 from experiments.document import problems_of
 from experiments.errors import InvalidValues
 from experiments.lifecycle import set_programme
-from experiments.money import exponent, is_known, to_minor_units
+from experiments.money import as_typed, is_known, to_minor_units
 from experiments.programme import Programme
 
 if TYPE_CHECKING:
@@ -145,7 +144,7 @@ def _values(known: Programme | None) -> dict[str, str]:
     for name in MONEY:
         minor = getattr(known, name)
         if minor is not None:
-            values[name] = f"{Decimal(minor).scaleb(-exponent(known.currency)):f}"
+            values[name] = as_typed(minor, known.currency)
     for name in DAYS:
         days = getattr(known.retention, name)
         values[name] = "" if days is None else str(days)

@@ -20,6 +20,8 @@ from experiments.errors import InvalidValues
 from experiments.webhooks import DeliveryState, EventKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from werkzeug.wrappers import Response
 
     from experiments.webhooks import Delivery, Endpoint
@@ -238,7 +240,7 @@ def _list(*, errors: dict[str, str] | None = None) -> WebhooksPage:
                 one.key,
                 url_for("console.settings.webhook", key=one.key),
                 one.url,
-                tuple(sorted(one.kinds)),
+                _told(one.kinds),
                 one.is_enabled,
             )
             for one in endpoints.list_webhooks(engine)
@@ -270,6 +272,14 @@ def _one(
         has_dead=any(one.state is DeliveryState.DEAD for one in deliveries),
         errors=errors or {},
     )
+
+
+def _told(kinds: Iterable[EventKind]) -> tuple[str, ...]:
+    """Give what is told in words, and nothing where that is everything."""
+    chosen = frozenset(kinds)
+    all_kinds = _kinds(chosen)
+    told = tuple(text for _, text, is_chosen in all_kinds if is_chosen)
+    return () if len(told) == len(all_kinds) else told
 
 
 def _kinds(chosen: frozenset[str]) -> tuple[tuple[str, str, bool], ...]:
