@@ -92,6 +92,8 @@ def _to_sign_in() -> Response:
         answer.status_code = 204
         answer.headers["HX-Redirect"] = url_for("console.signin.sign_in")
         return answer
+    if request.form:
+        raise FormExpired  # its page shows what was typed, which a redirect would lose
     back = request.full_path.rstrip("?") if request.method == "GET" else ""
     return redirect(url_for("console.signin.sign_in", back=back or None))
 

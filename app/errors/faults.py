@@ -203,7 +203,10 @@ class FormExpired(AppError):
     """A form that was not sent from a page of ours, or too long after it was opened."""
 
     def __init__(self) -> None:
-        super().__init__("This form is too old, or came from elsewhere. Open the page again.")
+        super().__init__(
+            "Nothing was stored: you are no longer signed in as when the form was opened, or the "
+            "form came from elsewhere. Open the page again."
+        )
 
 
 class MemberTokenMissing(AccessRefused):

@@ -67,7 +67,7 @@ class Site:
 
 @contextmanager
 def site_of(folder: Path, *, members: int = 3_000) -> Iterator[Site]:
-    """Serve a demonstration of its own, with somebody of every role."""
+    """Serve a demonstration of its own, with somebody of every role; no members: nothing at all."""
     url = f"sqlite:///{folder / 'tierlift.db'}"
     schema.upgrade(url)
     now = utc_now()
