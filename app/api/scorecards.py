@@ -52,7 +52,7 @@ def read_scorecard(key: str) -> Response:
     """
     query, parts = query_as(ScorecardQuery), wiring()
     now = parts.clock()
-    _refuse_future(query.as_of, now)
+    refuse_future(query.as_of, now)
     report = scorecard_of(
         parts.engine,
         key,
@@ -68,7 +68,7 @@ def read_scorecard(key: str) -> Response:
     return answer
 
 
-def _refuse_future(as_of: datetime | None, now: datetime) -> None:
+def refuse_future(as_of: datetime | None, now: datetime) -> None:
     """Refuse a time at which windows that are open now would count as closed."""
     if as_of is not None and as_of > now:
         message = "lies in the future, when windows that are open now would count as closed"
