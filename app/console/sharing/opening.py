@@ -23,7 +23,8 @@ from app.console.context import wiring, words
 from app.console.results.stored import view_of
 from app.errors import INTERNAL, explain
 from app.language import Language, Words
-from app.report.files import FileKind, file_of, name_of_file
+from app.report.files import FileKind, name_of_file
+from app.report.workshop import WORKSHOP
 from experiments.errors import StoreError
 from experiments.lifecycle import find_campaign
 from experiments.sharing import count_reading, open_share_link
@@ -87,7 +88,7 @@ def file(token: str, kind: str) -> Response:
     if link is None or view is None or kind not in FILES:
         return _gone()
     form = FileKind(kind)
-    answer = Response(file_of(view, form), content_type=form.media_type)
+    answer = Response(WORKSHOP.file_of(view, form), content_type=form.media_type)
     answer.headers.set("Content-Disposition", "attachment", filename=name_of_file(view, form))
     return _counted(_private(answer), link)
 
@@ -133,7 +134,7 @@ class _Whole:
 
 @lru_cache(KEPT)
 def _page(whole: _Whole) -> bytes:
-    return file_of(whole.view, FileKind.HTML)
+    return WORKSHOP.file_of(whole.view, FileKind.HTML)
 
 
 def _view(link: ShareLink) -> ReportView | None:
