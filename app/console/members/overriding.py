@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Final
+from urllib.parse import quote, urlencode
 
 from flask import request
 
@@ -32,7 +33,8 @@ class OverridePage:
     Attributes:
         variants: Campaign and variant as one value, and as text.
         token: What was signed just now; empty at first.
-        parameter: The same, as it stands in an address.
+        parameter: The same, as it stands in the address of a page that passes it on.
+        address: Of the offer with the override in it, whole: what a frontend asks with its key.
         until: When it ends.
         errors: What was wrong, by field.
     """
@@ -47,6 +49,7 @@ class OverridePage:
     header: str
     token: str
     parameter: str
+    address: str
     until: str
     errors: dict[str, str]
 
@@ -90,6 +93,12 @@ def _variants() -> tuple[tuple[str, str], ...]:
     )
 
 
+def _address(member_id: str, campaign: str, token: str) -> str:
+    """Give the address at which the signed variant is answered; it opens nothing without a key."""
+    asked = urlencode({"campaign": campaign, OVERRIDE_PARAMETER: token})
+    return f"{request.host_url}v1/members/{quote(member_id, safe='')}/offer?{asked}"
+
+
 def _page(
     member_id: str,
     chosen: str,
@@ -110,6 +119,7 @@ def _page(
         header=OVERRIDE_HEADER,
         token=token,
         parameter=f"{OVERRIDE_PARAMETER}={token}" if token else "",
+        address=_address(member_id, chosen.partition("/")[0], token) if token else "",
         until=until,
         errors=errors or {},
     )

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from app.analysis.planning import make_plan
+from app.auth.keys import Scope
 from app.auth.roles import Role
 from experiments.arrival import Arrival
 from experiments.lifecycle import Act, create_campaign, launch_campaign, set_programme
@@ -160,9 +161,12 @@ def test_an_erasure_asks_for_the_id(
 
 
 def test_an_override_is_signed_for_a_while(
-    club: Wiring, client_of: Callable[..., FlaskClient], pages: list[Any]
+    club: Wiring,
+    client_of: Callable[..., FlaskClient],
+    pages: list[Any],
+    bearer: Callable[..., dict[str, str]],
 ) -> None:
-    """The page shows what to send, and until when; a wrong choice stands at its field."""
+    """The page shows an address that answers with the variant; a wrong choice is at its field."""
     client, address = client_of(Role.MARKETER), f"{ADDRESS}/override"
     wrong = post(client, address, page=address, variant="gold-q3/none", lasts="1y")
     assert (wrong.status_code, set(pages[-1].errors)) == (422, {"variant", "lasts"})
@@ -172,6 +176,8 @@ def test_an_override_is_signed_for_a_while(
     page = pages[-1]
     assert page.parameter == f"override={page.token}"
     assert page.token.count(".") == 2
+    answer = client.get(page.address, headers=bearer(Scope.OFFERS_READ)).get_json()
+    assert (answer["variant"], answer["reason"]) == ("gift", "override")
     assert club.clock()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,9 @@ from app.auth.keys import list_keys
 from app.auth.roles import Role
 from app.webhooks import endpoints
 from experiments.lifecycle import find_programme, set_programme
+from experiments.store.engine import writing
+from experiments.store.webhooks import lease, settle
+from experiments.webhooks import DeliveryState
 from tests.app.console.conftest import post
 from tests.experiments.designs import programme
 
@@ -92,6 +96,31 @@ def test_a_webhook_is_added_tested_and_removed(
     post(client, f"{one}/replay", page=one)
     post(client, f"{one}/remove", page=one)
     assert not endpoints.list_webhooks(wiring.engine)
+
+
+def test_messages_that_were_given_up_are_told_in_words_and_sent_again(
+    wiring: Wiring, client_of: Callable[..., FlaskClient], pages: list[Any]
+) -> None:
+    """Why is said in the reader's language; one button sends all of them again."""
+    client, one, now = client_of(Role.ENGINEER), f"{HOOKS}/shop", wiring.clock()
+    client.set_cookie("tierlift-language", "zh-Hans-CN", path="/console")
+    post(client, HOOKS, page=HOOKS, key="shop", url="https://shop.example/hooks")
+    for fault in ("answered 500", "Connection refused", "certificate has expired"):
+        post(client, f"{one}/test", page=one)
+        with writing(wiring.engine) as connection:
+            (leased,) = lease(connection, "me", now, now + timedelta(1), most=1, each=1)
+            settle(connection, "me", leased, now, state=DeliveryState.DEAD, fault=fault)
+    client.get(HOOKS)
+    assert pages[-1].dead == "3"
+    text = client.get(one).text
+    rows = {row.fault: (row.told, row.state) for row in pages[-1].deliveries}
+    assert rows["响应 500"] == ("测试消息", "已放弃")
+    assert "该地址和端口没有服务接受连接。" in rows
+    assert '<span lang="en">certificate has expired</span>' in text
+    assert post(client, f"{one}/replay", page=one).location == one
+    client.get(one)
+    assert {row.state for row in pages[-1].deliveries} == {"发送中"}
+    assert not pages[-1].has_dead
 
 
 def test_the_basics_change_and_the_rest_stays(
