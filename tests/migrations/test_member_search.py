@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from sqlalchemy import event, inspect, text
@@ -29,10 +29,10 @@ def backend() -> str:
 
 def test_a_search_by_prefix_uses_the_index(engine: Engine) -> None:
     """What the search asks is explained by PostgreSQL as a scan of the index."""
-    asked: list[tuple[str, object]] = []
+    asked: list[tuple[str, Any]] = []
 
     @event.listens_for(engine, "before_cursor_execute")
-    def note(_: object, __: object, statement: str, parameters: object, *___: object) -> None:
+    def note(_: object, __: object, statement: str, parameters: Any, *___: object) -> None:  # noqa: ANN401  # the driver's
         asked.append((statement, parameters))
 
     with writing(engine) as connection:
