@@ -1,7 +1,7 @@
 """Loads the demonstration into an installation that is empty, in a process of its own.
 
 It takes half a minute of a processor, which no worker that answers requests should give. The
-programme is called sample data, on every page; facts are only ever added, so it stays for good.
+programme is called a sample, on every page; facts are only ever added, so it stays for good.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from app.settings import Settings
 
-NAME = "Harbour Club (sample data)"
+NAME = "Harbour Club (sample)"
 
 
 def load_sample(engine: Engine, now: datetime, *, members: int = MEMBERS) -> None:
@@ -42,11 +42,11 @@ def load_sample(engine: Engine, now: datetime, *, members: int = MEMBERS) -> Non
         read_report(engine, key, now=now)  # which stores the scorecard that pages show
 
 
-def begin_loading(settings: Settings) -> None:
+def begin_loading(settings: Settings, members: int = MEMBERS) -> None:
     """Load it beside the requests, by another process; the audit log says when it is done."""
     environment = {**os.environ, "TIERLIFT_DATABASE_URL": settings.database_url}
-    process = subprocess.Popen(  # this very program
-        [sys.executable, "-m", "app.demonstration.sample"],
+    process = subprocess.Popen(  # noqa: S603  # this very program
+        [sys.executable, "-m", "app.demonstration.sample", str(members)],
         env=environment,
         stdin=subprocess.DEVNULL,
         start_new_session=True,
@@ -63,7 +63,7 @@ def main() -> None:
     engine = open_engine(os.environ["TIERLIFT_DATABASE_URL"])
     outcome = Loading.FAILED
     try:
-        load_sample(engine, utc_now())
+        load_sample(engine, utc_now(), members=int(sys.argv[1]))
         outcome = Loading.DONE
     finally:
         end_sample(engine, outcome, COMMAND_LINE, utc_now())

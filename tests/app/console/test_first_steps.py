@@ -10,11 +10,10 @@ import pytest
 from app.auth.roles import Role
 from app.console import first_steps
 from app.console.programme.typed import proposed
-from app.demonstration.sample import NAME, load_sample
 from app.language import ENGLISH, Language
 from experiments.beginning import LONGEST, Loading, begin_sample, end_sample, sample_of
 from experiments.errors import Conflict
-from experiments.lifecycle import find_programme, list_campaigns, set_programme
+from experiments.lifecycle import find_programme, set_programme
 from tests.app.console.conftest import post
 from tests.experiments.designs import programme
 
@@ -157,12 +156,3 @@ def test_sample_data_goes_into_an_empty_installation_only(wiring: Wiring) -> Non
     set_programme(engine, programme(), later)
     with pytest.raises(Conflict, match="empty"):
         begin_sample(engine, "user c", later)
-
-
-def test_sample_data_is_marked_as_such(wiring: Wiring) -> None:
-    """Its programme is called so on every page, and scorecards are there."""
-    load_sample(wiring.engine, wiring.clock(), members=1_500)
-    found = find_programme(wiring.engine)
-    assert found is not None
-    assert found.name == NAME
-    assert len(list_campaigns(wiring.engine)) >= 6
