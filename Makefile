@@ -15,7 +15,7 @@ serve: setup ## serve your own database
 	$(BIN)/tierlift serve --port $(PORT)
 
 test: setup ## every test
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: setup ## format, lint, types, architecture, documentation
 	$(BIN)/ruff format --check .

@@ -34,11 +34,33 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
+LONGEST_FIRST = (
+    "tests/browser/test_console.py",
+    "tests/realdata/",
+    "tests/browser/",
+    "tests/documentation/test_pages.py",
+    "tests/app/demonstration/",
+    "tests/app/cli/test_process.py",
+    "tests/stats/simulation/",
+    "tests/faults/",
+)
+"""Files of minutes: begun last, one of them would keep one worker busy while the others idle."""
+
 _database_numbers = count(1)
 
 # how long one example takes says more about what else the machine does than about the code
 hypothesis_settings.register_profile("tierlift", deadline=None)
 hypothesis_settings.load_profile("tierlift")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest; the order within a file stays."""
+
+    def rank(item: pytest.Item) -> int:
+        found = (n for n, one in enumerate(LONGEST_FIRST) if item.nodeid.startswith(one))
+        return next(found, len(LONGEST_FIRST))
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")
