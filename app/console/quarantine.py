@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
+from urllib.parse import urlencode
 
 import orjson
 from flask import Blueprint, flash, redirect, request, url_for
@@ -205,8 +206,8 @@ def replay_all() -> Response:
         taken=count(taken).text, refused=count(refused).text,
     )  # fmt: skip
     flash(sentence, "warning" if refused else "success")
-    rest = {} if after is None else {"after": after, **_reason_fields(reason)}
-    return redirect(url_for("console.quarantine.listing", **rest))
+    asked = "" if after is None else f"?{urlencode({'after': after, **_reason_fields(reason)})}"
+    return redirect(url_for("console.quarantine.listing") + asked)
 
 
 def _reason_fields(reason: RefusalReason | None) -> dict[str, str]:
