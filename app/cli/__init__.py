@@ -34,7 +34,7 @@ COMMANDS: Final = {
     "audit": ("app.cli.audit", "Show who changed what."),
     "quarantine": ("app.cli.quarantine", "Correct, replay and discard events that were refused."),
     "webhooks": ("app.cli.webhooks", "Tell your systems of grants and campaigns."),
-    "export": ("app.cli.exports", "Write members, exposures or conversions to a file."),
+    "export": ("app.cli.exports", "Write members, facts, or the data of a report to a file."),
     "assign": ("app.cli.assign", "Assign all members, for e-mail, SMS and push."),
     "archive": ("app.cli.archive", "Keep facts as Parquet files, which analysis reads."),
     "report": ("app.cli.report", "Write what happened in a campaign, as JSON, CSV or a page."),

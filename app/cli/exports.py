@@ -11,6 +11,7 @@ import click
 from app.cli.in_order import InOrder
 from app.cli.opening import act, opened
 from app.cli.output import as_json, note, print_json, printable
+from app.cli.report_data import notebook_command, rows_command
 from app.exporting import ExportOrder, ExportSummary, FileFormat, ImportKind, export_file
 from experiments.privacy.auditing import AccessAction, note_access
 
@@ -28,10 +29,10 @@ _PURPOSES: Final = {
 
 @click.group("export", cls=InOrder)
 def command() -> None:
-    """Write members, exposures or conversions to a CSV or Parquet file.
+    """Write members, exposures or conversions to a CSV or Parquet file, or the data of a report.
 
-    The file has the columns that `tierlift import` reads. It is one snapshot, ordered by id, and is
-    there only when it is complete.
+    Members, exposures and conversions have the columns that `tierlift import` reads; such a file is
+    one snapshot, ordered by id. Every file is there only when it is complete.
     """
 
 
@@ -82,6 +83,8 @@ def _add_kind(kind: ImportKind) -> None:
 
 for _kind in ImportKind:
     _add_kind(_kind)
+command.add_command(notebook_command)
+command.add_command(rows_command)
 
 
 def _progress() -> Callable[[int], None]:

@@ -56,6 +56,7 @@ from app.console.campaigns import (
 from app.console.context import EXTENSION, Console
 from app.console.help import blueprint as help_blueprint
 from app.console.new import filling, starting
+from app.console.reports import data as report_data
 from app.console.reports import routes as reports
 from app.console.results import routes as results
 from app.console.session import SignedSessions
@@ -87,6 +88,7 @@ PAGES: Final[tuple[Blueprint, ...]] = (
     live.blueprint,
     results.blueprint,
     reports.blueprint,
+    report_data.blueprint,
     memo.blueprint,
     sharing.blueprint,
     starting.blueprint,

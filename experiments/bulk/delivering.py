@@ -113,7 +113,7 @@ def write_file(
     member_id, expires_at = "d.member_id", "m.expires_at"
     options = "FORMAT parquet"
     if delivery.format is FileFormat.CSV:
-        member_id = _harmless(member_id)
+        member_id = harmless_sql(member_id)
         expires_at = "m.expires_at_text"
         options = "FORMAT csv, HEADER true, DELIMITER ',', QUOTE '\"', ESCAPE '\"'"
     zone = literals.text(delivery.programme.time_zone if delivery.programme else "UTC")
@@ -210,7 +210,7 @@ def harmless_cell(value: str) -> str:
     return f"'{value}" if value.lstrip(" ").startswith(_RISKY) else value
 
 
-def _harmless(column: str) -> str:
+def harmless_sql(column: str) -> str:
     """Give the same as `harmless_cell`, in SQL."""
     risky = ", ".join(map(literals.text, _RISKY))
     escaped = f"{literals.text(chr(39))} || {column}"

@@ -114,7 +114,7 @@ def reached_assigned(
         if step.after is None:
             passing = passing.filter(window.holds(passing, within=reach))
         about = passing.select("unit_id", "occurred_at").join(
-            starts[_column_before(funnel, i)], "unit_id"
+            starts[column_before(funnel, i)], "unit_id"
         )
         # days after a step are a period about it, which stands where the clock start does
         about = about.rename(first_exposed_at="started")
@@ -128,7 +128,7 @@ def reached_assigned(
     return reached
 
 
-def _column_before(funnel: Funnel, index: int) -> str:
+def column_before(funnel: Funnel, index: int) -> str:
     """Name the time from which on a step may be passed."""
     before = funnel.before(index)
     if before is not None:
@@ -150,7 +150,7 @@ def funnel_cells(funnel: Funnel, reached: ir.Table, as_of: Moment) -> ir.Table:
     }
     for i in range(len(funnel.steps)):
         closed = is_closed(reached, funnel.closes_after(i), as_of)
-        passed, before = reached[f"at{i}"], reached[_column_before(funnel, i)]
+        passed, before = reached[f"at{i}"], reached[column_before(funnel, i)]
         counts |= {
             f"n{i}": reached.count(where=closed),
             f"s{i}": reached.count(where=closed & passed.notnull()),
@@ -170,7 +170,7 @@ def assigned_step_times(
     """
     ends = {"_exposed": ("first_exposed_at", "at_exposed", funnel.window.end_days)}
     ends |= {
-        str(i): (_column_before(funnel, i), f"at{i}", funnel.closes_after(i))
+        str(i): (column_before(funnel, i), f"at{i}", funnel.closes_after(i))
         for i in range(len(funnel.steps))
     }
     taken = reached.select(

@@ -42,14 +42,16 @@ def seconds_between(start: ir.TimestampValue, end: ir.TimestampValue) -> ir.Inte
     ).epoch_seconds().cast("int64")
 
 
-def survival_counts(
+def survival_times(
     metric: MetricInUse,
     exposed_units: ir.Table,
     conversions: ir.Table,
     as_of: Moment,
     functions: EngineFunctions,
+    *,
+    keys: tuple[str, ...] = ("variant",),
 ) -> ir.Table:
-    """Count per variant and step the units that had the event then, and those censored then.
+    """Give every unit its time: some of its columns, `step`, and `had_event` or was censored.
 
     Args:
         metric: A survival metric.
@@ -57,9 +59,7 @@ def survival_counts(
         conversions: `unit_conversions`.
         as_of: The analysis time.
         functions: The engine's own.
-
-    Returns:
-        `variant`, `step`, `events`, `censored`; at most a few thousand rows per variant.
+        keys: Columns of `exposed_units` that stay.
     """
     window, per_day = metric.effective_window, steps_per_day(metric.effective_window)
     counted = in_window(conversions, window)
@@ -79,11 +79,33 @@ def survival_counts(
     # an open window ends before the last step, whatever the fractions of a second say
     step = ibis.least(elapsed // (SECONDS_PER_DAY // per_day), end - 1).cast("int64")
     closed = is_mature(units, window, as_of) & ~had_event
-    timed = units.select(
-        "variant",
+    return units.select(
+        *keys,
         step=ibis.cases((closed, ibis.literal(end, type="int64")), else_=step),
         had_event=had_event,
     )
+
+
+def survival_counts(
+    metric: MetricInUse,
+    exposed_units: ir.Table,
+    conversions: ir.Table,
+    as_of: Moment,
+    functions: EngineFunctions,
+) -> ir.Table:
+    """Count per variant and step the units that had the event then, and those censored then.
+
+    Args:
+        metric: A survival metric.
+        exposed_units: The units that count.
+        conversions: `unit_conversions`.
+        as_of: The analysis time.
+        functions: The engine's own.
+
+    Returns:
+        `variant`, `step`, `events`, `censored`; at most a few thousand rows per variant.
+    """
+    timed = survival_times(metric, exposed_units, conversions, as_of, functions)
     return timed.group_by(["variant", "step"]).agg(
         events=timed.count(where=timed.had_event), censored=timed.count(where=~timed.had_event)
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from app.console.campaigns.frame import TabName, address_of_campaign
+from app.console.reports.data import data_downloads
 from app.console.reports.downloads import downloads_of
 from app.console.results.nothing import nothing
 from app.console.results.past import LISTED, snapshots_shown
@@ -69,7 +70,7 @@ def reports_page(key: str) -> ReportsPage | NothingPage:
         snapshot_hash=chosen,
         result=found.top.label,
         sentence=found.top.sentence,
-        downloads=downloads_of(key, chosen),
+        downloads=(*downloads_of(key, chosen), *data_downloads(key, chosen)),
         snapshots=snapshots_shown(found, TabName.REPORTS),
         older=_older(found),
     )

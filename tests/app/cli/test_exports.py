@@ -49,3 +49,12 @@ def test_refusals_end_with_1(run: Run, folder: Path) -> None:
     assert unknown.exit_code == 1
     assert "nothing" in unknown.stderr
     assert not (folder / "new.csv").exists()
+
+
+def test_the_data_of_a_report_need_a_report(run: Run, folder: Path) -> None:
+    """An unknown campaign leaves no file, and says so."""
+    for command in ("notebook", "rows"):
+        refused = run("export", command, "nothing", "out.csv")
+        assert refused.exit_code == 1
+        assert "nothing" in refused.stderr
+    assert not (folder / "out.csv").exists()

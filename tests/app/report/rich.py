@@ -97,6 +97,18 @@ def simulated(  # noqa: PLR0913 - a plan has as many parts
     now: datetime = NOW,
 ) -> Scorecard:
     """Simulate a campaign whose plan uses everything, and analyse it as the product does."""
+    design = designed(variants, looks, metrics, segments, goal, rule, funnel)
+    return assemble_scorecard(
+        design,
+        aggregate(facts_of(variants, members), design, now),
+        computed_at=now + timedelta(minutes=1),
+        deviations=_deviations(),
+    )
+
+
+@cache
+def facts_of(variants: tuple[VariantPlan, ...], members: int = 12_000) -> FactTables:
+    """Simulate what is logged of a campaign."""
     world = simulate_world(
         WorldPlan(
             members=members,
@@ -116,8 +128,20 @@ def simulated(  # noqa: PLR0913 - a plan has as many parts
     units = before.select(["member_id", "tier", "channel"]).rename_columns(
         ["unit_id", "tier", "channel"]
     )
-    tables = FactTables(exposures, with_json_properties(campaign.world.conversions()), units=units)
-    design = AnalysisPlan(
+    return FactTables(exposures, with_json_properties(campaign.world.conversions()), units=units)
+
+
+def designed(
+    variants: tuple[VariantPlan, ...],
+    looks: Looks,
+    metrics: tuple[MetricInUse, ...] = METRICS,
+    segments: tuple[SegmentBy, ...] = SEGMENTS,
+    goal: PowerGoal | None = GOAL,
+    rule: DecisionRule = DEFAULT_RULE,
+    funnel: Funnel | None = None,
+) -> AnalysisPlan:
+    """Plan the analysis of such a campaign."""
+    return AnalysisPlan(
         campaign="autumn-gift",
         phase=2,
         randomization_unit=RandomizationUnit.MEMBER,
@@ -134,12 +158,6 @@ def simulated(  # noqa: PLR0913 - a plan has as many parts
         segments=segments,
         decision_rule=rule,
         funnel=funnel,
-    )
-    return assemble_scorecard(
-        design,
-        aggregate(tables, design, now),
-        computed_at=now + timedelta(minutes=1),
-        deviations=_deviations(),
     )
 
 
