@@ -47,12 +47,17 @@ class Enrolment:
 
 
 def enrol(
-    membership: Membership, compiled: CompiledCampaign, planted: PlantedCampaign, seed: int
+    membership: Membership,
+    compiled: CompiledCampaign,
+    planted: PlantedCampaign,
+    seed: int,
+    *,
+    reach: float = REACH,
 ) -> Enrolment:
-    """Let members come by, and assign those whom the campaign admits."""
+    """Let members come by, a share of them, and assign those whom the campaign admits."""
     people, clock = membership.world.people, membership.world.clock
     random = stream(seed, "visits", planted.key)
-    comes = random.random(people.joined.size) < REACH
+    comes = random.random(people.joined.size) < reach
     first = np.full(people.joined.size, microseconds(planted.launched_at))
     last = np.full(people.joined.size, microseconds(planted.until - _LAST_CALL))
     at = clock.draw(first, last, random.random(people.joined.size))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from app.analysis import Choice, decide_campaign, scorecard_of
 from app.demonstration import campaigns
 from app.demonstration.design import WINDOW
+from app.demonstration.earlier import EARLIER, decide_earlier, play_earlier
 from app.demonstration.membership import members_of
 from app.demonstration.playing import ANALYST, MARKETER, STOPPED_BEFORE_END, play
 from experiments.assignment import Assignment, assign
@@ -38,13 +39,17 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from sqlalchemy import Engine
 
+    from app.demonstration.earlier import EarlierCampaign, PlayedEarlier
+    from app.demonstration.enrolment import Enrolment
     from app.demonstration.playing import Played, PlayedCampaign, Progress
     from app.demonstration.programme import DemonstrationPlan
     from experiments.member import Member
     from stats.scorecard import Scorecard
+    from stats.simulation import Assignments
 
 SENDER: Final = "demonstration"
 BATCH_ROWS: Final = 20_000
+_EARLIER: Final = "Campaigns of the year before take place"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +79,31 @@ def load(engine: Engine, plan: DemonstrationPlan, progress: Progress) -> Loaded:
     members = members_of(played.membership.known_at(plan.end))
     with writing(engine) as connection:
         put_members(connection, members, plan.end)
+    earlier = _play_earlier(engine, plan, played, progress)
     _keep_assignments(engine, played, progress)
     _keep_conversions(engine, played.membership.conversions(plan.start), progress)
     recompute(engine, Source(), now=plan.end, actor=MARKETER)
+    for one, what in earlier:
+        decide_earlier(engine, one, what)
     _decide(engine, plan.end)
     newcomer, variant = _newcomer(engine, members, plan.end)
     return Loaded(truth_of(plan, played), newcomer, variant)
+
+
+def _play_earlier(
+    engine: Engine, plan: DemonstrationPlan, played: Played, progress: Progress
+) -> list[tuple[EarlierCampaign, PlayedEarlier]]:
+    """Let the campaigns of the year before take place, and keep what they count."""
+    found = []
+    for number, one in enumerate(EARLIER):
+        progress(_EARLIER, number, len(EARLIER))
+        what = play_earlier(engine, plan, played.membership, one)
+        _keep_assigned(engine, what.enrolment, what.enrolment.assignments)
+        with writing(engine) as connection:
+            append_conversions(connection, list(_conversions(what.conversions)))
+        found.append((one, what))
+    progress(_EARLIER, len(EARLIER), len(EARLIER))
+    return found
 
 
 def truth_of(plan: DemonstrationPlan, played: Played) -> dict[str, Any]:
@@ -109,25 +133,28 @@ def _keep_assignments(engine: Engine, played: Played, progress: Progress) -> Non
     step, total = "Assignments and exposures are kept", len(played.campaigns)
     for number, one in enumerate(played.campaigns):
         progress(step, number, total)
-        rows = one.logged.exposures().to_pylist()
-        facts = [
-            Exposure(
-                exposure_id=row["exposure_id"],
-                campaign=row["campaign"],
-                phase=1,
-                variant=row["variant"],
-                member_id=row["member_id"],
-                unit_id=row["member_id"],
-                exposed_at=row["exposed_at"],
-                received_at=row["exposed_at"],
-                sender=SENDER,
-            )
-            for row in rows
-        ]
-        with writing(engine) as connection:
-            remember_all(connection, one.enrolment.recorded)
-            append_exposures(connection, facts)
+        _keep_assigned(engine, one.enrolment, one.logged)
     progress(step, total, total)
+
+
+def _keep_assigned(engine: Engine, enrolment: Enrolment, logged: Assignments) -> None:
+    facts = [
+        Exposure(
+            exposure_id=row["exposure_id"],
+            campaign=row["campaign"],
+            phase=1,
+            variant=row["variant"],
+            member_id=row["member_id"],
+            unit_id=row["member_id"],
+            exposed_at=row["exposed_at"],
+            received_at=row["exposed_at"],
+            sender=SENDER,
+        )
+        for row in logged.exposures().to_pylist()
+    ]
+    with writing(engine) as connection:
+        remember_all(connection, enrolment.recorded)
+        append_exposures(connection, facts)
 
 
 def _keep_conversions(engine: Engine, table: pa.Table, progress: Progress) -> None:

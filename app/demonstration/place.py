@@ -43,7 +43,7 @@ USERS: Final = "users.json"
 TRUTH: Final = "truth.json"
 REPORTS: Final = "reports"
 MANIFEST: Final = "demonstration.json"
-FORMAT: Final = 4
+FORMAT: Final = 5
 """Raised whenever another version of the program would load other things."""
 
 _BUILDING: Final = ".loading-"

@@ -65,6 +65,24 @@ DOUBLE_POINTS: Final = _three(
     ),
 )
 
+SECOND_ORDER_GIFT: Final = _three(
+    (
+        "這個月再買一次，帶走小禮",
+        "30 天內完成下一筆訂單，港灣俱樂部就隨箱附上一份小禮，送完為止。",
+        "去逛逛",
+    ),
+    (
+        "本月再下一单，小礼随箱送",
+        "30 天内完成下一笔订单，港湾俱乐部随包裹送出小礼一份，送完即止。",
+        "去逛逛",
+    ),
+    (
+        "A small gift with your next order",
+        "Order again within 30 days, and the Harbour Club puts a small gift into the parcel.",
+        "Have a look round",
+    ),
+)
+
 UPGRADE_GIFT: Final = _three(
     (
         "升等就送隨行杯",

@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from app.demonstration import campaigns, unplayed
+from app.demonstration.design import WINDOW
+from app.demonstration.earlier import EARLIER
 from app.demonstration.programme import LOCALES, DemonstrationPlan
 from experiments.assignment import Assignment, assign
 from experiments.campaign import Move, State
@@ -89,6 +91,7 @@ def test_every_state_can_be_seen(club: Engine) -> None:
     """There is a campaign in each state but stopped, which the decided one went through."""
     states = {campaign.key: campaign.state for campaign in list_campaigns(club)}
     assert states == {
+        **{one.key: State.DECIDED for one in EARLIER},
         campaigns.FINISHED: State.DECIDED,
         campaigns.RUNNING: State.RUNNING,
         campaigns.BROKEN: State.PAUSED,
@@ -190,7 +193,10 @@ def test_only_the_broken_variant_loses_exposures(club: Engine) -> None:
 
 
 def test_nothing_happens_before_joining_or_after_the_end(club: Engine) -> None:
-    """Facts lie between the member's joining and the history's end, and fill a year."""
+    """Facts lie between the member's joining and the history's end, and fill a year.
+
+    Before that year there is only what the campaigns of the year before count.
+    """
     joined = {
         row["member_id"]: datetime.fromisoformat(row["attributes"]["joined_at"])
         for row in rows_of(club, tables.members)
@@ -201,7 +207,9 @@ def test_nothing_happens_before_joining_or_after_the_end(club: Engine) -> None:
         times.append(row["occurred_at"])
     for row in rows_of(club, tables.exposures):
         assert joined[row["member_id"]] <= row["exposed_at"] < PLAN.end
-    assert PLAN.start <= min(times) < PLAN.start + timedelta(days=1)
+    recent = min(at for at in times if at >= PLAN.start)
+    assert recent < PLAN.start + timedelta(days=1)
+    assert min(times) >= PLAN.end - timedelta(days=EARLIER[0].days_before) - WINDOW
     assert PLAN.end - timedelta(days=1) < max(times) < PLAN.end
 
 
