@@ -9,7 +9,15 @@ from app.analysis.ended import ended_campaigns, matching
 from app.analysis.pooling import pool_by_kind
 from app.auth.keys import Scope
 from app.console.access import open_to
-from app.console.archive.place import asked, blueprint, choices_of, kind_name
+from app.console.archive.place import (
+    ROWS,
+    asked,
+    blueprint,
+    choices_of,
+    first_row,
+    kind_name,
+    page_address,
+)
 from app.console.archive.shown import kind_rows, left_out_rows, level
 from app.console.campaigns.digest_words import interval_of, verdict_badge, widest
 from app.console.campaigns.frame import address_of_campaign
@@ -59,6 +67,8 @@ class ArchivePage:
         about: What is pooled, and how to read it.
         kinds: Pooled effects of what was found.
         left_out: Campaigns found that enter no mean.
+        later_address: Of those found that ended after these; empty where there are none.
+        earlier_address: Of those that ended before them; likewise.
     """
 
     template: ClassVar[str] = "console/archive/archive.html"
@@ -71,6 +81,8 @@ class ArchivePage:
     kinds: tuple[KindRow, ...]
     left_out: tuple[LeftOutRow, ...]
     campaigns_address: str
+    later_address: str
+    earlier_address: str
 
 
 @blueprint.get("/")
@@ -87,6 +99,7 @@ def _page() -> ArchivePage:
     choices = choices_of(ended, search)
     found = matching(ended, search, formats().zone)
     pooling = pool_by_kind(found, metric=search.metric, offer_kind=search.offer_kind)
+    first = first_row(len(found))
     reach = widest({one.campaign.key: one.digest for one in found if one.digest is not None})
     return ArchivePage(
         title=words().say("Archive"),
@@ -98,7 +111,9 @@ def _page() -> ArchivePage:
             len(found),
             count=formats().count(len(found)).text,
         ),
-        rows=tuple(_row(one, reach) for one in found),
+        rows=tuple(_row(one, reach) for one in found[first : first + ROWS]),
+        later_address=page_address(search, max(0, first - ROWS)) if first else "",
+        earlier_address=page_address(search, first + ROWS) if found[first + ROWS :] else "",
         about=_about(dict(choices.metrics).get(search.metric, ""), search.metric),
         kinds=kind_rows(pooling, search),
         left_out=left_out_rows(pooling),

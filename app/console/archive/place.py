@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 blueprint = Blueprint("archive", __name__, url_prefix="/archive")
 
 LONGEST: Final = 200
+ROWS: Final = 50
+"""Campaigns on a page; all that are found are pooled."""
 QUARTERS: Final = (
     (1, marked("January to March")),
     (2, marked("April to June")),
@@ -82,6 +84,20 @@ def typed_of(search: ArchiveSearch) -> dict[str, str]:
 def kind_address(kind: str, search: ArchiveSearch) -> str:
     """Give the page of a kind of offer, among what is looked for."""
     return _with(url_for("console.archive.of_kind", kind=kind), search)
+
+
+def first_row(found: int) -> int:
+    """Give the number of the first campaign of the page that is asked for."""
+    asked_for = request.args.get("from", "")
+    first = int(asked_for) if asked_for.isdecimal() and len(asked_for) < 9 else 0  # noqa: PLR2004
+    return first // ROWS * ROWS if first < found else 0
+
+
+def page_address(search: ArchiveSearch, first: int) -> str:
+    """Give the page of what is found that begins with a campaign, by its number from 0."""
+    kept = {name: value for name, value in typed_of(search).items() if value}
+    query = urlencode({**kept, "from": first})
+    return f"{url_for('console.archive.archive')}?{query}"
 
 
 def archive_address(search: ArchiveSearch) -> str:

@@ -107,6 +107,28 @@ def test_every_field_of_the_search_narrows_it(
     assert "<html" not in part.get_data(as_text=True)
 
 
+def test_a_long_archive_has_pages_and_pools_all_of_them(
+    wiring: Wiring,
+    client_of: Callable[..., FlaskClient],
+    pages: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each page leads to the ones beside it, and keeps what is looked for."""
+    monkeypatch.setattr("app.console.archive.listing.ROWS", 2)
+    monkeypatch.setattr("app.console.archive.place.ROWS", 2)
+    three_gifts(wiring)
+    client = client_of(Role.VIEWER)
+    client.get("/console/archive/?kind=gift")
+    assert (len(pages[-1].rows), pages[-1].later_address) == (2, "")
+    assert pages[-1].kinds[0].campaigns == "3"
+    client.get(pages[-1].earlier_address)
+    assert (len(pages[-1].rows), pages[-1].earlier_address) == (1, "")
+    client.get(pages[-1].later_address)
+    assert (len(pages[-1].rows), pages[-1].choices.typed["kind"]) == (2, "gift")
+    client.get("/console/archive/?from=900")
+    assert len(pages[-1].rows) == 2
+
+
 def test_one_kind_shows_each_campaign_and_what_to_expect(
     wiring: Wiring, client_of: Callable[..., FlaskClient], pages: list[Any]
 ) -> None:
