@@ -7,10 +7,10 @@ kept for a while. Each process has its own: another one computes it once more.
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as StillComputing
 from dataclasses import dataclass
-from threading import Lock
+from threading import BoundedSemaphore, Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 from weakref import WeakKeyDictionary
@@ -107,9 +107,9 @@ class Computations:
         with self._lock:
             begun = self._begun.get(question)
             if begun is None or self._is_old(begun, asking.newest_s):
-                begun = self._begun[question] = _THREADS.submit(
-                    lambda: Answered(compute(), asking.now, monotonic())
-                )
+                begun = self._begun[question] = Future()
+                computing = (begun, compute, asking.now)
+                Thread(target=_compute, args=computing, name="computing", daemon=True).start()
                 self._forget_some()
         try:
             return cast("Answered[AnswerT]", begun.result(asking.patience_s))
@@ -139,9 +139,20 @@ class Computations:
             del self._begun[name]
 
 
-_THREADS: Final = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="computing")
+_turns: Final = BoundedSemaphore(AT_ONCE)
 _lock: Final = Lock()
 _of_engine: WeakKeyDictionary[Engine, Computations] = WeakKeyDictionary()
+
+
+def _compute(
+    begun: Future[Answered[AnswerT]], compute: Callable[[], AnswerT], now: datetime
+) -> None:
+    """Answer a question once it is its turn; a process that ends does not wait for it."""
+    with _turns:
+        try:
+            begun.set_result(Answered(compute(), now, monotonic()))
+        except BaseException as error:  # noqa: BLE001  # raised to whoever asks
+            begun.set_exception(error)
 
 
 def computations_of(engine: Engine) -> Computations:
