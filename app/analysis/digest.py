@@ -181,7 +181,7 @@ def digest_of(head: ScorecardHead, document: Mapping[str, Any]) -> Digest:
     variants = {one["key"]: int(one["units"]) for one in document["variants"]}
     is_quoted = verdict is not Verdict.NOT_TRUSTWORTHY
     effects = (_effects(_deciding(document), treatment) if is_quoted else []) or [None]
-    reach = document.get("enrolment")
+    reach = document.get("enrolment") or {}
     return Digest(
         campaign=head.campaign,
         phase=head.phase,
@@ -199,7 +199,8 @@ def digest_of(head: ScorecardHead, document: Mapping[str, Any]) -> Digest:
         metrics={one["key"]: _metric(one) for one in document["metrics"]},
         variants=variants,
         points=points_of(document),
-        reach=Reach(reach["members"], reach["eligible"]) if reach else None,
+        # where nobody could be counted, a scorecard has a sentence in its place
+        reach=Reach(reach["members"], reach["eligible"]) if "members" in reach else None,
     )
 
 
