@@ -14,8 +14,9 @@ serve: setup ## serve your own database
 	$(BIN)/tierlift db upgrade
 	$(BIN)/tierlift serve --port $(PORT)
 
-test: setup ## every test
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+test: setup ## every test but those of the documentation, which are a part of check
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder \
+	  --ignore=tests/documentation
 
 check: setup ## format, lint, types, architecture, documentation
 	$(BIN)/ruff format --check .

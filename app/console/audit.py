@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("audit", __name__)
 
-PAGE: Final = 50
+PAGE: Final = 20
 SHOWN: Final = 6
 """Differences that stand open; the others are folded."""
 

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 PASSWORD: Final = "four words are enough"  # noqa: S105  # of people in tests
 Theme = Literal["light", "dark"]
+PATIENCE_MS: Final = 120_000
+"""What one address may take, files that are made on request among them, on a busy machine."""
 SAME_RULE: Final = 2
 """Pages of one rule that are walked through: two campaigns, two members."""
 
@@ -142,7 +144,7 @@ def addresses(page: Page, site: Site) -> dict[str, list[str]]:
         rule = site.rule_of(urlsplit(address).path)
         if rule is None or rule in files or len(found.get(rule, [])) >= SAME_RULE:
             continue
-        answer = page.request.get(f"{site.address}{address}", max_redirects=0)
+        answer = page.request.get(f"{site.address}{address}", max_redirects=0, timeout=PATIENCE_MS)
         if answer.status == 200 and "attachment" in answer.headers.get("content-disposition", ""):
             files.add(rule)  # one is enough: making some of them takes a while
             continue

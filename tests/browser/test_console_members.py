@@ -89,7 +89,7 @@ def test_a_member_is_found_opted_out_exported_and_erased(
 ) -> None:
     """The whole way of whoever answers a member's wishes."""
     page = signed_in(context, address)
-    page.get_by_role("link", name="Members").click()
+    page.get_by_role("link", name="Members", exact=True).click()
     page.get_by_label("Member id, or how it begins").fill("m-")
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="m-1").click()
