@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from app.report.condition_words import refusal_said
 from app.report.words import Unit, listed, name_of, plain
 from stats.scorecard import Kept, NotCounted, Unseen
 from stats.sentence import after, said
@@ -124,7 +125,7 @@ def _lines(found: Enrolment, formats: Formats) -> tuple[ReachLine, ...]:
             ReachKind.LOST,
             LOST[one.reason],
             one.members,
-            _detail(one, found),
+            _detail(one, found, formats),
             said(
                 "{in_audience} of them in the audience",
                 in_audience=formats.count(one.in_audience).text,
@@ -145,12 +146,14 @@ def _lines(found: Enrolment, formats: Formats) -> tuple[ReachLine, ...]:
     )
 
 
-def _detail(one: KeptCount, found: Enrolment) -> str:
+def _detail(one: KeptCount, found: Enrolment, formats: Formats) -> str:
     if one.reason is Kept.MANUAL_TIER:
         names = {tier.tier: tier.name for tier in found.by_tier}
         return plain(names.get(one.detail, one.detail))
     if one.reason is Kept.HELD_OUT and one.detail == "programme":
         return said("from every campaign of the programme")
+    if one.reason in {Kept.NOT_ELIGIBLE, Kept.CONSENT}:
+        return refusal_said(one.detail, formats)
     return plain(one.detail)
 
 

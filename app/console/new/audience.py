@@ -12,10 +12,8 @@ from app.console.computing import Asking
 from app.console.new.audience_reach import reach_of
 from app.console.new.audience_rules import (
     COMPARISONS,
-    MONEY,
     PROPOSED,
     ROWS,
-    Compare,
     Join,
     attribute_name,
     audience_of,
@@ -28,6 +26,7 @@ from app.console.new.form import rows_of, without_row
 from app.console.new.step import NoSuchPart, Step
 from app.console.rendering import show_part
 from app.language import marked
+from app.report.condition_words import MONEY, Compare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,13 +5,13 @@ A row is one condition. Rows joined by "and" must all hold; "or" begins another 
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 from app.console.new.form import rows_of
 from app.language import marked
+from app.report.condition_words import ATTRIBUTES, MONEY, SENTENCES, Compare, condition_read
 from experiments.audience import Operator
 from experiments.member import text_of
 from experiments.money import exponent
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from app.console.new.form import Fields, Json, Setting
 
 ROWS: Final = "audience.rule"
-MONEY: Final = "_minor"
-"""How names of attributes end whose values are minor units of the programme's currency."""
 
 
 class Join(StrEnum):
@@ -29,21 +27,6 @@ class Join(StrEnum):
 
     AND = "and"
     OR = "or"
-
-
-class Compare(StrEnum):
-    """How an attribute is compared, as people choose it."""
-
-    ONE_OF = "ONE_OF"
-    NOT_ONE_OF = "NOT_ONE_OF"
-    GTE = "GTE"
-    LTE = "LTE"
-    GT = "GT"
-    LT = "LT"
-    KNOWN = "KNOWN"
-    UNKNOWN = "UNKNOWN"
-    MATCHES = "MATCHES"
-    NOT_MATCHES = "NOT_MATCHES"
 
 
 COMPARISONS: Final = {
@@ -58,43 +41,6 @@ COMPARISONS: Final = {
     Compare.MATCHES: marked("matches the pattern"),
     Compare.NOT_MATCHES: marked("does not match the pattern"),
 }
-SENTENCES: Final = {
-    Compare.ONE_OF: marked("{attribute} is one of: {value}"),
-    Compare.NOT_ONE_OF: marked("{attribute} is none of: {value}"),
-    Compare.GTE: marked("{attribute} is {value} or more"),
-    Compare.LTE: marked("{attribute} is {value} or less"),
-    Compare.GT: marked("{attribute} is more than {value}"),
-    Compare.LT: marked("{attribute} is less than {value}"),
-    Compare.KNOWN: marked("{attribute} is known"),
-    Compare.UNKNOWN: marked("{attribute} is not known"),
-    Compare.MATCHES: marked("{attribute} matches the pattern {value}"),
-    Compare.NOT_MATCHES: marked("{attribute} does not match the pattern {value}"),
-}
-ATTRIBUTES: Final = {
-    "tier": marked("Tier"),
-    "next_tier": marked("Next tier"),
-    "tier_progress": marked("Progress to the next tier (0 to 1)"),
-    "distance_to_next_minor": marked("Spend missing to the next tier"),
-    "distance_to_next_score": marked("Score missing to the next tier"),
-    "rfm_group": marked("RFM group"),
-    "rfm_recency": marked("RFM recency (1 to 5)"),
-    "rfm_frequency": marked("RFM frequency (1 to 5)"),
-    "rfm_monetary": marked("RFM monetary value (1 to 5)"),
-    "tags": marked("Tags"),
-    "lifecycle_stage": marked("Lifecycle stage"),
-    "region": marked("Region"),
-    "country": marked("Country"),
-    "city": marked("City"),
-    "language": marked("Language"),
-    "channel": marked("Channel"),
-    "score": marked("Score"),
-    "household_id": marked("Household"),
-    "email_consent": marked("Consent to e-mail"),
-    "sms_consent": marked("Consent to SMS"),
-    "push_consent": marked("Consent to push messages"),
-    "marketing_consent": marked("Consent to marketing"),
-}
-_EVALUATED: Final = re.compile(rf"(.+?) ({'|'.join(Operator)}) (.*)", re.DOTALL)
 PROPOSED: Final = ("tier", "distance_to_next_minor", "rfm_group", "lifecycle_stage", "region")
 """Attributes to choose from even where no member has them yet."""
 
@@ -180,15 +126,11 @@ def refusal_words(detail: str, setting: Setting) -> str:
 
 
 def _refusal(words: str, setting: Setting) -> str:
-    found = _EVALUATED.fullmatch(words)
+    found = condition_read(words, setting.formats)
     if found is None:
         return words
-    compare = found[2]
-    if compare == Operator.IS_NULL:
-        compare = Compare.UNKNOWN if found[3] == "true" else Compare.KNOWN
-    name = attribute_name(found[1], setting)
-    sentence = SENTENCES[Compare(compare)]
-    return setting.words.say(sentence, attribute=name, value=found[3].strip("[]"))
+    name = attribute_name(found.attribute, setting)
+    return setting.words.say(found.sentence, attribute=name, value=found.value)
 
 
 def _conditions(audience: Json) -> list[dict[str, Any]]:
