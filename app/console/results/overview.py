@@ -23,6 +23,7 @@ from app.console.results.stored import Unread, read
 from app.report.glance import glance
 from app.report.page import Tone
 from experiments.campaign import LEGAL, Move
+from experiments.campaign import State as CampaignState
 from stats.plan import MetricRole
 from stats.scorecard import State
 
@@ -151,7 +152,16 @@ def _deciding(found: Reading) -> MetricResult | None:
 
 
 def _step(found: Reading) -> Step:
-    """Say what to do next."""
+    """Say what to do next, once it is decided or before."""
+    if found.campaign.state is not CampaignState.DECIDED:
+        return _step_to_a_decision(found)
+    text = words().say(
+        "It is decided. What was learned belongs into the memo, for the next campaign."
+    )
+    return Step(text, found.address(TabName.MEMO), words().say("Open the decision memo"))
+
+
+def _step_to_a_decision(found: Reading) -> Step:
     say, decide = words().say, address_of_campaign(found.frame.key, "decide")
     who, state = signed_in(), found.campaign.state
     may = who is not None and who.may(Scope.CAMPAIGNS_WRITE) and Move.DECIDE in LEGAL[state]

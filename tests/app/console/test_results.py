@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import orjson
 import pytest
+import sqlalchemy as sa
 from babel import Locale
 
 from app.auth.roles import Role
@@ -86,6 +87,20 @@ def test_the_overview_gives_the_verdict_and_what_to_do_next(
     ]
     assert page.plot is not None
     assert page.snapshots[0].is_here
+
+
+def test_a_decided_campaign_leads_to_its_memo(
+    wiring: Wiring,
+    client_of: Callable[..., FlaskClient],
+    pages: list[Any],
+    stored: Callable[..., Scorecard],
+) -> None:
+    """Nobody is told to decide what is decided."""
+    stored("story")
+    with writing(wiring.engine) as connection:
+        connection.execute(sa.text("UPDATE campaigns SET state = 'decided'"))
+    client_of(Role.VIEWER).get(HOME)
+    assert pages[-1].step.address == f"{HOME}/memo"
 
 
 def test_results_are_the_scorecards_numbers(
