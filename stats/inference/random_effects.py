@@ -204,16 +204,14 @@ def _tau_squared(studies: Sequence[Study], target: float) -> float:
     if excess(0.0) <= 0:
         return 0.0
     estimates = [one.estimate for one in studies]
-    # about its mean, Q(tau²) is at most Σ(estimate - mean)² / tau²
-    beyond = len(studies) * (max(estimates) - min(estimates)) ** 2 / target
+    # about its mean, Q(tau²) is at most Σ(estimate - mean)² / tau²; twice that, against rounding
+    beyond = 2 * len(studies) * (max(estimates) - min(estimates)) ** 2 / target
     return _root(excess, beyond)
 
 
 def _root(excess: Callable[[float], float], beyond: float) -> float:
     from scipy.optimize import brentq  # noqa: PLC0415 - takes long to import
 
-    while excess(beyond) > 0:  # pragma: no cover  # the bound holds but for rounding
-        beyond *= 2
     return float(brentq(excess, 0.0, beyond, xtol=beyond * SMALLEST_SHARE, rtol=1e-14))
 
 
