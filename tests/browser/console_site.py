@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from threading import Thread
 from typing import TYPE_CHECKING, Final, Literal, cast
 from urllib.parse import urlsplit
+
+from werkzeug.serving import make_server
 
 from app.api import build
 from app.auth.people import create_user
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
     from sqlalchemy import Engine
     from werkzeug.routing import MapAdapter, Rule
+
+    from app.wiring import Wiring
 
 PASSWORD: Final = "four words are enough"  # noqa: S105  # of people in tests
 Theme = Literal["light", "dark"]
@@ -103,6 +108,21 @@ def _publish(engine: Engine, now: datetime) -> None:
         memo = write_memo(engine, key, Writing(prose, version), who, now)
     order = ShareOrder(memo.snapshot_hash, "en", now + USUAL_TIME, "For the board")
     make_share_link(engine, key, order, who, now)
+
+
+@contextmanager
+def console_at(wiring: Wiring) -> Iterator[str]:
+    """Serve API and console of an installation from this process, and give the home's address."""
+    app = build(wiring)
+    open_console(app, wiring)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/console/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    wiring.engine.dispose()
 
 
 @contextmanager

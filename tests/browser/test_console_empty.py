@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from functools import partial
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
-from app.api import build
 from app.auth.people import create_user
 from app.auth.roles import Role
-from app.console import first_steps, open_console
+from app.console import first_steps
 from app.demonstration.sample import NAME, begin_loading
 from app.settings import LogFormat, Settings
 from app.wiring import wire
+from tests.browser.console_site import console_at
 from tests.browser.test_console_form import AXE, PASSWORD, signed_in
 
 if TYPE_CHECKING:
@@ -39,16 +37,8 @@ def address(
     parts = wire(Settings(database_url=f"sqlite:///{path}", log_format=LogFormat.JSON))
     create_user(parts.engine, "admin@example.com", "Anna", Role.ADMIN, PASSWORD, parts.clock(),
                 must_change_password=False)  # fmt: skip
-    app = build(parts)
-    open_console(app, parts)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/console/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    parts.engine.dispose()
+    with console_at(parts) as served:
+        yield served
 
 
 def test_home_leads_to_a_programme_and_a_first_campaign(

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
-from app.api import build
 from app.auth.people import create_user
 from app.auth.roles import Role
-from app.console import open_console
 from app.settings import LogFormat, Settings
 from app.wiring import wire
 from experiments.lifecycle import set_programme
 from experiments.member import checked_member
 from experiments.programme import Programme
 from experiments.recording import import_members
+from tests.browser.console_site import console_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,16 +52,8 @@ def address(tmp_path: Path, sqlite_template: Path) -> Iterator[str]:
     for role in (Role.MARKETER, Role.APPROVER):
         create_user(parts.engine, f"{role}@example.com", str(role).title(), role, PASSWORD,
                     parts.clock(), must_change_password=False)  # fmt: skip
-    app = build(parts)
-    open_console(app, parts)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/console/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    parts.engine.dispose()
+    with console_at(parts) as served:
+        yield served
 
 
 def signed_in(

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import orjson
 import pytest
 from playwright.sync_api import expect
-from werkzeug.serving import make_server
 
-from app.api import build
 from app.auth.people import create_user
 from app.auth.roles import Role
-from app.console import open_console
 from app.settings import LogFormat, Settings
 from app.wiring import wire
 from experiments.lifecycle import set_programme
 from experiments.member import checked_member
 from experiments.recording import import_members
+from tests.browser.console_site import console_at
 from tests.experiments.designs import programme
 
 if TYPE_CHECKING:
@@ -61,16 +58,8 @@ def address(tmp_path: Path, sqlite_template: Path) -> Iterator[str]:
     import_members(parts.engine, given, parts.clock(), with_consent=True)
     create_user(parts.engine, "ada@example.com", "Ada", Role.ADMIN, PASSWORD, parts.clock(),
                 must_change_password=False)  # fmt: skip
-    app = build(parts)
-    open_console(app, parts)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/console/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    parts.engine.dispose()
+    with console_at(parts) as served:
+        yield served
 
 
 def signed_in(context: BrowserContext, address: str) -> Page:

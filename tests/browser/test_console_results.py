@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from threading import Thread
 from typing import TYPE_CHECKING
 
 import orjson
 import pytest
-from werkzeug.serving import make_server
 
-from app.api import build
 from app.auth.people import create_user
 from app.auth.roles import Role
-from app.console import open_console
 from app.settings import LogFormat, Settings
 from app.wiring import wire
 from experiments.campaign import State
@@ -22,6 +18,7 @@ from experiments.store.engine import writing
 from experiments.store.scorecards import StoredScorecard, keep_scorecard
 from stats.scorecard import scorecard_to_json
 from tests.app.report.scorecards import CAST
+from tests.browser.console_site import console_at
 from tests.experiments.designs import campaign, programme
 
 if TYPE_CHECKING:
@@ -58,15 +55,8 @@ def address(tmp_path_factory: pytest.TempPathFactory, sqlite_template: object) -
         ))  # fmt: skip
     create_user(parts.engine, "analyst@example.com", "Ana", Role.ANALYST, PASSWORD, parts.clock(),
                 must_change_password=False)  # fmt: skip
-    application = build(parts)
-    open_console(application, parts)
-    server = make_server("127.0.0.1", 0, application, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/console"
-    server.shutdown()
-    thread.join()
-    parts.engine.dispose()
+    with console_at(parts) as served:
+        yield served.removesuffix("/")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
